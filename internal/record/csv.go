@@ -1,0 +1,127 @@
+package record
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// Field is one field of a CSV record. Start and End are its bytes in the
+// record, without the quotes around it.
+type Field struct {
+	Start, End int
+	Quoted     bool
+	Doubled    bool // holds a quote written twice
+}
+
+// CSV reads one record at a time, reusing its fields.
+type CSV struct {
+	Delim  byte
+	Raw    []byte
+	Fields []Field
+	buf    []byte
+}
+
+// CSVFault is what is wrong with a record's quoting.
+type CSVFault struct {
+	Rule    string // csv-stray-quote, csv-text-after-quote, csv-unclosed-quote, bare-cr
+	Offset  int
+	Field   int // from 0
+	Message string
+	Hint    string
+}
+
+// Parse cuts a record, without its line ending, into fields. RFC 4180; a quote
+// that breaks its rules toggles all the same, so that fields and records stay
+// defined, and the first fault is returned.
+func (c *CSV) Parse(raw []byte) *CSVFault {
+	c.Raw, c.Fields = raw, c.Fields[:0]
+	var fault *CSVFault
+	report := func(rule string, at int, message, hint string) {
+		if fault == nil {
+			fault = &CSVFault{rule, at, len(c.Fields), message, hint}
+		}
+	}
+	i, n := 0, len(raw)
+	for {
+		start, f := i, Field{Start: i}
+		if i < n && raw[i] == '"' {
+			f.Quoted = true
+			f.Start = i + 1
+			i++
+			for {
+				k := bytes.IndexByte(raw[i:], '"')
+				if k < 0 {
+					i = n
+					report("csv-unclosed-quote", start, "the quote that opens here is never closed", "close it, or write a quote inside a field as two quotes")
+					f.End = n
+					break
+				}
+				i += k
+				if i+1 < n && raw[i+1] == '"' {
+					f.Doubled = true
+					i += 2
+					continue
+				}
+				f.End = i
+				i++
+				break
+			}
+			if i < n && raw[i] != c.Delim {
+				report("csv-text-after-quote", i, "text after the closing quote of a field", "write a quote inside a quoted field as two quotes")
+			}
+		}
+		// what is unquoted, up to the next delimiter outside quotes
+		inQuote := false
+		for i < n && (inQuote || raw[i] != c.Delim) {
+			switch raw[i] {
+			case '"':
+				if !f.Quoted {
+					report("csv-stray-quote", i, "a quote inside a field that is not quoted", "quote the whole field and write the quote twice")
+				}
+				inQuote = !inQuote
+			case '\r':
+				if !inQuote {
+					report("bare-cr", i, "a carriage return without a newline", "end records with a newline, or quote the field")
+				}
+			}
+			i++
+		}
+		if inQuote {
+			report("csv-unclosed-quote", start, "the quote that opens here is never closed", "close it, or write a quote inside a field as two quotes")
+		}
+		if !f.Quoted {
+			f.End = i
+		}
+		c.Fields = append(c.Fields, f)
+		if i >= n {
+			return fault
+		}
+		i++
+	}
+}
+
+// Value is field i with doubled quotes made single. It is valid until the next call.
+func (c *CSV) Value(i int) []byte {
+	f := &c.Fields[i]
+	p := c.Raw[f.Start:f.End]
+	if !f.Doubled {
+		return p
+	}
+	c.buf = c.buf[:0]
+	for k := 0; k < len(p); k++ {
+		c.buf = append(c.buf, p[k])
+		if p[k] == '"' && k+1 < len(p) && p[k+1] == '"' {
+			k++
+		}
+	}
+	return c.buf
+}
+
+// InvalidUTF8 is the offset of the first byte of p that does not belong to
+// valid UTF-8, or -1.
+func InvalidUTF8(p []byte) int {
+	if utf8.Valid(p) {
+		return -1
+	}
+	return firstInvalid(p)
+}

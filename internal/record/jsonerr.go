@@ -1,0 +1,149 @@
+package record
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// unexpected says what stands at i and what was wanted there instead.
+func (j *JSON) unexpected(i int, st state) *SyntaxError {
+	c := j.Raw[i]
+	if c == 0 {
+		return &SyntaxError{"nul-byte", i, "a NUL byte", "remove it"}
+	}
+	if c >= 0x80 && !utf8.FullRune(j.Raw[i:]) || c >= 0x80 && firstInvalid(j.Raw[i:min(len(j.Raw), i+utf8.UTFMax)]) == 0 {
+		return &SyntaxError{"invalid-utf8", i, fmt.Sprintf("byte 0x%02X is not UTF-8", c), "save the file as UTF-8"}
+	}
+	e := &SyntaxError{Rule: "json-syntax", Offset: i}
+	if st == wantEnd {
+		e.Message = fmt.Sprintf("%s after the end of the record", j.quote(i))
+		e.Hint = "one record a line: put what follows on a line of its own"
+		return e
+	}
+	e.Message = fmt.Sprintf("%s where %s was expected", j.quote(i), j.wanted(st))
+	switch {
+	case c == '\'':
+		e.Hint = "JSON strings are in double quotes"
+	case (c == '}' || c == ']') && (st == wantKey || st == wantValue):
+		e.Hint = "remove the comma before it"
+		if st == wantValue && j.depth > 0 && j.Tok[j.open[j.depth-1]].Kind == Object {
+			e.Hint = "give the member a value"
+		}
+	case c == 'N' || c == 'I':
+		e.Hint = "JSON has no NaN or Infinity; use null or a string"
+	case c == 'T' || c == 'F':
+		e.Hint = "JSON writes true and false in lower case"
+	case c == '/' || c == '#':
+		e.Hint = "JSON has no comments"
+	case st == wantCommaOrClose && c == '"':
+		e.Hint = "a comma is missing before it, or a quote inside the string before it is not escaped"
+	case c == '+' || c == '.':
+		e.Hint = "a JSON number starts with a digit or a minus"
+	}
+	return e
+}
+
+func (j *JSON) wanted(st state) string {
+	switch st {
+	case wantValue:
+		return "a value"
+	case wantValueOrClose:
+		return "a value or ]"
+	case wantKey:
+		return "a member name in double quotes"
+	case wantKeyOrClose:
+		return "a member name in double quotes or }"
+	case wantColon:
+		return "a colon"
+	}
+	if j.Tok[j.open[j.depth-1]].Kind == Object {
+		return "a comma or }"
+	}
+	return "a comma or ]"
+}
+
+func (j *JSON) unfinished(st state) *SyntaxError {
+	e := &SyntaxError{Rule: "json-syntax", Offset: len(j.Raw), Hint: "the line was cut off, or a record goes over several lines: one record a line"}
+	if j.depth == 0 {
+		e.Message = "an empty record"
+		return e
+	}
+	what := "object"
+	if j.Tok[j.open[j.depth-1]].Kind == Array {
+		what = "array"
+	}
+	e.Message = fmt.Sprintf("the line ends inside an %s where %s was expected", what, j.wanted(st))
+	return e
+}
+
+func (j *JSON) badNumber(start, bad int) *SyntaxError {
+	e := &SyntaxError{Rule: "json-syntax", Offset: bad, Message: "a number that JSON does not allow"}
+	p := j.Raw[start:min(bad+1, len(j.Raw))]
+	switch {
+	case bad >= len(j.Raw):
+		e.Message = "the line ends inside a number"
+	case len(p) >= 2 && (p[0] == '0' || p[0] == '-' && p[1] == '0') && j.Raw[bad]-'0' <= 9:
+		e.Hint = "no leading zeros"
+	case j.Raw[bad] == 'I':
+		e.Hint = "JSON has no NaN or Infinity; use null or a string"
+	}
+	return e
+}
+
+func (j *JSON) badUTF8(from, to int) *SyntaxError {
+	at := from + firstInvalid(j.Raw[from:to])
+	return &SyntaxError{"invalid-utf8", at, fmt.Sprintf("byte 0x%02X is not UTF-8", j.Raw[at]), "save the file as UTF-8"}
+}
+
+// firstInvalid is the index of the first byte that does not belong to valid
+// UTF-8, or -1.
+func firstInvalid(p []byte) int {
+	for i := 0; i < len(p); {
+		if p[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(p[i:])
+		if r == utf8.RuneError && n <= 1 {
+			return i
+		}
+		i += n
+	}
+	return -1
+}
+
+// quote shows the character at i.
+func (j *JSON) quote(i int) string {
+	r, _ := utf8.DecodeRune(j.Raw[i:])
+	if r < 0x20 || r == 0x7f {
+		return controlName(byte(r))
+	}
+	if r == '\'' || r == '"' {
+		return string(r)
+	}
+	return "'" + string(r) + "'"
+}
+
+func controlName(c byte) string {
+	switch c {
+	case '\n':
+		return "newline"
+	case '\r':
+		return "carriage return"
+	case '\t':
+		return "tab"
+	}
+	return fmt.Sprintf("control character 0x%02X", c)
+}
+
+func controlEscape(c byte) string {
+	switch c {
+	case '\n':
+		return `\n`
+	case '\r':
+		return `\r`
+	case '\t':
+		return `\t`
+	}
+	return fmt.Sprintf(`\u%04x`, c)
+}

@@ -1,0 +1,170 @@
+// Package record turns bytes into records with positions: JSON Lines, CSV and
+// plain text. It is pure: no I/O, no clock, no opinion on what a record should
+// hold. A Splitter finds record boundaries in bytes of whatever pieces they
+// come in; JSON and CSV read one record each.
+package record
+
+import "bytes"
+
+// Raw is one record as it stands in the file, without its line ending.
+type Raw struct {
+	Bytes  []byte // valid until the splitter's next call; of an oversized record its first bytes
+	Offset int64  // of its first byte in the file
+	Size   int64  // of the record in bytes
+	Lines  int64  // physical lines it takes, 1 or more
+	// Ended tells that a newline closed it; only the last record of a file may lack one.
+	Ended bool
+	CRLF  bool
+	// InQuote tells that a quote was still open where the record ended.
+	InQuote bool
+	// Oversized tells that the record is longer than the limit; Bytes may be only its first ones.
+	Oversized bool
+}
+
+// Splitter cuts a stream into records. A newline ends a record; where Quotes is
+// set, only outside double quotes (every quote toggles).
+type Splitter struct {
+	Quotes bool
+	// Max is the longest record kept whole, in bytes. What is longer is passed
+	// over to its end and given with its first bytes.
+	Max int
+
+	inQuote bool
+	carry   []byte // start of a record whose end has not come yet
+	size    int64  // bytes of the open record so far, carry included
+	lines   int64  // newlines inside the open record
+	offset  int64  // file offset of the open record
+	lastCR  bool   // last byte of the open record so far
+}
+
+// Keep is how many bytes of an oversized record stay for its excerpt.
+const Keep = 1024
+
+// Reset starts at a file offset, inside a quoted field or not.
+func (s *Splitter) Reset(offset int64, inQuote bool) {
+	if cap(s.carry) > 1<<20 {
+		s.carry = nil // one long record should not cost its memory for the rest of the file
+	}
+	s.inQuote, s.carry, s.size, s.lines, s.offset, s.lastCR = inQuote, s.carry[:0], 0, 0, offset, false
+}
+
+// Open tells how many bytes belong to a record that has not ended.
+func (s *Splitter) Open() int64 { return s.size }
+
+// InQuote tells whether the next byte lies inside double quotes.
+func (s *Splitter) InQuote() bool { return s.inQuote }
+
+// OpenLines is the number of newlines inside the record that has not ended.
+func (s *Splitter) OpenLines() int64 { return s.lines }
+
+// Offset is where the record that has not ended begins.
+func (s *Splitter) Offset() int64 { return s.offset }
+
+// Next takes the next record from the front of p: how many bytes it used, and
+// whether rec is one. With ok false all of p is used and more is needed.
+func (s *Splitter) Next(p []byte, rec *Raw) (used int, ok bool) {
+	end := s.Boundary(p)
+	if end < 0 {
+		s.hold(p)
+		return len(p), false
+	}
+	body := p[:end]
+	*rec = Raw{Offset: s.offset, Lines: s.lines + 1, Ended: true}
+	if s.size == 0 {
+		rec.Bytes = body
+		rec.Size = int64(end)
+		rec.CRLF = end > 0 && body[end-1] == '\r'
+	} else {
+		s.hold(body)
+		rec.Bytes, rec.Size, rec.CRLF = s.carry, s.size, s.lastCR
+	}
+	if rec.CRLF {
+		if rec.Size == int64(len(rec.Bytes)) {
+			rec.Bytes = rec.Bytes[:len(rec.Bytes)-1]
+		}
+		rec.Size--
+	}
+	s.limit(rec)
+	next := s.offset + s.size + 1
+	if s.size == 0 {
+		next = s.offset + int64(end) + 1
+	}
+	s.Reset(next, false)
+	return end + 1, true
+}
+
+// Last gives what is left when the file ends without a newline.
+func (s *Splitter) Last(rec *Raw) (ok bool) {
+	if s.size == 0 {
+		return false
+	}
+	*rec = Raw{Bytes: s.carry, Offset: s.offset, Size: s.size, Lines: s.lines + 1, InQuote: s.inQuote}
+	s.limit(rec)
+	s.Reset(s.offset+s.size, false)
+	return true
+}
+
+func (s *Splitter) limit(rec *Raw) {
+	if rec.Size > int64(s.Max) {
+		rec.Oversized = true
+		rec.Bytes = rec.Bytes[:min(len(rec.Bytes), Keep)]
+	}
+}
+
+// hold keeps p as the open record's next bytes, as far as the limit allows.
+func (s *Splitter) hold(p []byte) {
+	if len(p) == 0 {
+		return
+	}
+	s.size += int64(len(p))
+	s.lastCR = p[len(p)-1] == '\r'
+	switch {
+	case s.size <= int64(s.Max)+1: // one more for a carriage return
+		s.carry = append(s.carry, p...)
+	case len(s.carry) > Keep:
+		s.carry = append([]byte(nil), s.carry[:Keep]...) // let the large buffer go
+	case len(s.carry) < Keep:
+		s.carry = append(s.carry, p[:min(len(p), Keep-len(s.carry))]...)
+	}
+}
+
+// Boundary is the index of the newline in p that ends the open record, or -1; it
+// moves the quote state over the bytes before it.
+func (s *Splitter) Boundary(p []byte) int {
+	if !s.Quotes {
+		return bytes.IndexByte(p, '\n')
+	}
+	for i := 0; i < len(p); {
+		if s.inQuote {
+			k := bytes.IndexByte(p[i:], '"')
+			if k < 0 {
+				s.lines += int64(bytes.Count(p[i:], newline))
+				return -1
+			}
+			s.lines += int64(bytes.Count(p[i:i+k], newline))
+			i += k + 1
+			s.inQuote = false
+			continue
+		}
+		nl := bytes.IndexByte(p[i:], '\n')
+		end := len(p)
+		if nl >= 0 {
+			end = i + nl
+		}
+		k := bytes.IndexByte(p[i:end], '"')
+		if k < 0 {
+			if nl < 0 {
+				return -1
+			}
+			return end
+		}
+		i += k + 1
+		s.inQuote = true
+	}
+	return -1
+}
+
+var newline = []byte{'\n'}
+
+// Take gives what is kept of the record that has not ended, as a copy.
+func (s *Splitter) Take() []byte { return bytes.Clone(s.carry) }

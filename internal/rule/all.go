@@ -1,0 +1,22 @@
+package rule
+
+// All is every rule there is, in the order of the docs.
+var All = []*Rule{
+	EmptyFile, NoRecords, UnknownFormat, FormatMismatch, FormatNotAllowed, NotUTF8, FileTooLarge,
+	TooFewRecords, TooManyRecords, RecordTooLong, InvalidUTF8, NULByte, CRNewlines, BlankLine,
+	DuplicateRecord, RequiredField, UniqueField, MixedSchemas,
+
+	JSONSyntax, JSONDepth, NotAnObject, DuplicateKey, NumberRange, LoneSurrogate,
+
+	CSVColumnCount, CSVStrayQuote, CSVTextAfterQuote, CSVUnclosedQuote, CSVDuplicateHeader,
+	CSVEmptyHeader, CSVHeaderOnly, BareCR,
+
+	ChatMessages, ChatMessageObject, ChatRole, ChatExtraKey, ChatContent, ChatContentPart,
+	ChatContentMixed, ChatNoAssistant, ChatLastMessage, ChatNoSystem, ChatNoUser, ChatRepeatedRole,
+	ChatWeight, ChatTools, ChatToolCall, ChatToolCallID, ChatImage, ChatParallelToolCalls,
+	ChatEmptyAssistant, ChatFewRecords, ChatTokens,
+
+	PromptCompletionFields, PromptCompletionEmpty,
+	PreferenceFields, PreferenceInput, PreferenceOutput, PreferenceEqual,
+	TextField, TextEmpty,
+}

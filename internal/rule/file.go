@@ -1,0 +1,62 @@
+package rule
+
+// Rules of every file. Most are found by the engine while it reads, or at the
+// end of the file; those on named fields look at each record.
+
+// EmptyFile and its neighbours tell of the file as a whole.
+var (
+	EmptyFile = &Rule{Name: "empty-file", Severity: Error, Scope: EveryFile, Structural: true,
+		Doc: "The file has no bytes.", Hint: "check the program that wrote it"}
+	NoRecords = &Rule{Name: "no-records", Severity: Error, Scope: EveryFile, Structural: true,
+		Doc: "The file holds blank lines only.", Hint: "check the program that wrote it"}
+	UnknownFormat = &Rule{Name: "unknown-format", Severity: Error, Scope: EveryFile, Structural: true,
+		Doc:  "The content is not JSON Lines, CSV or text.\n\nThe first bytes are those of another format, such as an archive, an image or one JSON array. Records are not checked.",
+		Hint: "send JSON Lines, CSV or plain text"}
+	FormatMismatch = &Rule{Name: "format-mismatch", Severity: Error, Scope: EveryFile, Structural: true,
+		Doc:  "The name says one format, the content is another.\n\nThe content decides how the file is read; the name must not lie about it, since trainers choose their reader by the name.",
+		Hint: "rename the file, or send the file that was meant"}
+	FormatNotAllowed = &Rule{Name: "format-not-allowed", Severity: Error, Scope: EveryFile, Structural: true,
+		Doc: "The format is not among `allowed_formats`.", Hint: "convert the file, or allow its format"}
+	NotUTF8 = &Rule{Name: "not-utf8", Severity: Error, Scope: EveryFile, Structural: true,
+		Doc:  "The file is in another encoding than UTF-8.\n\nTold once, from the byte order mark or the pattern of zero bytes of UTF-16 and UTF-32. Records are not checked.",
+		Hint: "convert it: iconv -f UTF-16 -t UTF-8"}
+	FileTooLarge = &Rule{Name: "file-too-large", Severity: Error, Scope: EveryFile, Structural: true,
+		Doc: "The file is larger than `max_file_size`.", Hint: "split the file, or raise the limit"}
+	TooFewRecords = &Rule{Name: "too-few-records", Severity: Error, Scope: EveryFile, Structural: true,
+		Doc: "The file has fewer records than `min_records`.", Hint: "add records, or lower the limit"}
+	TooManyRecords = &Rule{Name: "too-many-records", Severity: Error, Scope: EveryFile, Structural: true,
+		Doc: "The file has more records than `max_records`.", Hint: "split the file, or raise the limit"}
+	RecordTooLong = &Rule{Name: "record-too-long", Severity: Error, Scope: EveryFile, Structural: true,
+		Doc:  "A record is longer than `max_record_bytes`.\n\nReading goes on after its end: the next newline, in CSV the next newline outside quotes.",
+		Hint: "split the record, or raise max_record_bytes"}
+	InvalidUTF8 = &Rule{Name: "invalid-utf8", Severity: Error, Scope: EveryFile, Structural: true,
+		Doc: "A record holds bytes that are not UTF-8.", Hint: "save the file as UTF-8"}
+	NULByte = &Rule{Name: "nul-byte", Severity: Error, Scope: EveryFile, Structural: true,
+		Doc: "A record holds a NUL byte.\n\nA block of them is what a crash leaves in a file whose size was set before its bytes were written.", Hint: "remove it"}
+	CRNewlines = &Rule{Name: "cr-newlines", Severity: Error, Scope: EveryFile, Structural: true,
+		Doc: "Lines end with a carriage return alone.\n\nTold once; records are not checked, since every reader would take the file for one line.", Hint: `convert them: tr '\r' '\n'`}
+	BlankLine = &Rule{Name: "blank-line", Severity: Error, Scope: EveryFile,
+		Doc: "A blank line, where `allow_blank_lines` is false.", Hint: "remove it"}
+	DuplicateRecord = &Rule{Name: "duplicate-record", Severity: Warning, Scope: EveryFile,
+		Doc: "A record is byte for byte the same as an earlier one.\n\nCounted in every file, exactly; reported record by record in files of a training schema.", Hint: "remove it, unless the weight is meant"}
+	RequiredField = &Rule{Name: "required-field", Severity: Error, Scope: EveryFile, Check: checkRequired,
+		Doc: "A record lacks one of `required_fields`.\n\nA dot goes one level down: `meta.id`. A field that is null is missing; a CSV column must be in the header and its field not empty.", Hint: "add it to the record"}
+	UniqueField = &Rule{Name: "unique-field", Severity: Error, Scope: EveryFile,
+		Doc: "A value of one of `unique_fields` was there before.", Hint: "give each record its own value"}
+	MixedSchemas = &Rule{Name: "mixed-schemas", Severity: Error, Scope: EveryFile, Structural: true,
+		Doc: "The file mixes records of different training schemas.\n\nTold once, with the first line of each.", Hint: "put each kind into a file of its own"}
+)
+
+func checkRequired(c *Context) {
+	for _, name := range c.Options.RequiredFields {
+		v, ok := c.Lookup(name)
+		switch {
+		case !ok:
+			c.Report(NoPlace, "field %q is missing", name)
+		case c.JSON != nil && c.JSON.Tok[v.Place].Kind.String() == "null":
+			c.Report(v.Place, "field %q is null", name)
+		case c.CSV != nil && len(v.Text) == 0:
+			c.Report(v.Place, "field %q is empty", name)
+		}
+	}
+}

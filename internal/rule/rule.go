@@ -1,0 +1,164 @@
+// Package rule says what is wrong with a record. A rule is a value with a
+// name, a severity, a text for people and, where it looks at one record at a
+// time, a function. Rules are pure: record in, findings out; no I/O, no clock.
+// All is the literal list of them; docs/rules.md is made from it.
+package rule
+
+import (
+	"fmt"
+	"strings"
+
+	"freshet/internal/record"
+)
+
+// Severity of a finding. Only errors make a file fail.
+type Severity uint8
+
+// Severities.
+const (
+	Off Severity = iota
+	Warning
+	Error
+)
+
+func (s Severity) String() string { return [...]string{"off", "warning", "error"}[s] }
+
+// Scope says which files a rule is for.
+type Scope string
+
+// Scopes. A pack's rules run on the files that hold its kind of record.
+const (
+	EveryFile        Scope = "every file"
+	JSONLines        Scope = "jsonl"
+	CSV              Scope = "csv"
+	OpenAIChat       Scope = "openai-chat"
+	PromptCompletion Scope = "prompt-completion"
+	Preference       Scope = "preference"
+	TextPack         Scope = "text"
+)
+
+// Rule is one check. Its name is the setting, the line in the report and the
+// anchor in the docs.
+type Rule struct {
+	Name     string
+	Severity Severity
+	Scope    Scope
+	Doc      string // first line: the title; then, after an empty line, the whole story
+	Hint     string // what to do about it, where a finding brings no better one
+	// Structural rules say that a record or file could not be read; their
+	// severity cannot be changed.
+	Structural bool
+	// Check looks at one record. It is nil where the engine itself finds the
+	// fault while reading, or only at the end of the file.
+	Check func(*Context)
+}
+
+// Title is the first line of Doc.
+func (r *Rule) Title() string {
+	title, _, _ := strings.Cut(r.Doc, "\n")
+	return title
+}
+
+// ByName is the rule of that name, or nil.
+func ByName(name string) *Rule {
+	for _, r := range All {
+		if r.Name == name {
+			return r
+		}
+	}
+	return nil
+}
+
+// NoPlace is the place of a finding that concerns the record as a whole.
+const NoPlace = -1
+
+// Context is one record as the rules see it. It is reused from record to record.
+type Context struct {
+	// JSON is the record of a JSON Lines file, nil in CSV.
+	JSON *record.JSON
+	// CSV is the record of a CSV file, nil in JSON Lines; Columns are its names in order.
+	CSV     *record.CSV
+	Columns map[string]int
+
+	Options *Options
+	Chat    Chat
+	Firsts  Firsts
+
+	inner   record.JSON // for JSON inside a string
+	scratch []byte
+
+	rule *Rule
+	sink Sink
+	// Mute is set by the engine when findings are only counted from here on.
+	Mute bool
+}
+
+// Sink receives what a rule found: the place is a token of the JSON record, or
+// a field of the CSV record, or NoPlace.
+type Sink func(r *Rule, place int, message, hint string)
+
+// Run runs the rules over the record in the context.
+func (c *Context) Run(rules []*Rule, sink Sink) {
+	c.sink = sink
+	for _, r := range rules {
+		c.rule = r
+		r.Check(c)
+	}
+}
+
+// Report is called by rules: the record breaks the rule that is running, at place.
+func (c *Context) Report(place int, format string, args ...any) {
+	if c.Mute {
+		c.sink(c.rule, place, "", "")
+		return
+	}
+	c.sink(c.rule, place, fmt.Sprintf(format, args...), c.rule.Hint)
+}
+
+// Value is a named value of a record, of a JSON member or a CSV column alike.
+type Value struct {
+	Kind  record.Kind
+	Text  []byte // decoded; valid until the next look-up
+	Place int
+}
+
+// Lookup finds a member by dotted name, or a CSV column. Text is filled for
+// strings of at most limit bytes; longer ones come with their first bytes only.
+func (c *Context) Lookup(name string) (v Value, ok bool) {
+	if c.CSV != nil {
+		i, ok := c.Columns[name]
+		if !ok || i >= len(c.CSV.Fields) {
+			return v, false
+		}
+		return Value{Kind: record.String, Text: c.CSV.Value(i), Place: i}, true
+	}
+	i := c.JSON.Lookup(name)
+	if i < 0 {
+		return v, false
+	}
+	t := &c.JSON.Tok[i]
+	v = Value{Kind: t.Kind, Place: i, Text: c.JSON.Text(i)}
+	if t.Kind == record.String && t.Flags&record.Escaped != 0 {
+		c.scratch = c.JSON.Decode(c.scratch[:0], i)
+		v.Text = c.scratch
+	}
+	return v, true
+}
+
+// First names a thing whose first appearance in a file matters, since a file
+// must not have two of them.
+type First uint8
+
+// Firsts that rules set for the end of the file.
+const (
+	FirstChat First = iota
+	FirstPromptCompletion
+	FirstPreference
+	FirstText
+	FirstContentString
+	FirstContentParts
+	NumFirsts
+)
+
+// Firsts is the set of things seen in one record.
+type Firsts [NumFirsts]bool

@@ -1,0 +1,321 @@
+package validate
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"freshet/api"
+	"freshet/internal/record"
+
+	"github.com/zeebo/xxh3"
+)
+
+// maxFields is for how many field paths statistics are kept: those of the
+// least depth, and among them those of the smallest hash. A rule that depends
+// on nothing but the paths keeps the choice the same in whatever order they come.
+const maxFields = 256
+
+// fieldSet is the statistics of a file's fields, as a tree of paths.
+type fieldSet struct {
+	root    *fieldNode
+	all     []*fieldNode
+	worst   int // of all, once it is full
+	dropped bool
+	scratch []byte
+}
+
+type fieldNode struct {
+	name  string // member name; "[]" of an element
+	path  string
+	depth int
+	rank  uint64
+	up    *fieldNode
+
+	kids  []*fieldNode
+	index map[string]*fieldNode
+	guess int // members mostly come in the same order
+	elem  *fieldNode
+
+	present, null, empty int64
+	types                [record.NumKinds]int64
+	num                  *numbers
+	length               *lengths
+	distinct             *hll
+	top                  topValues
+}
+
+type numbers struct {
+	n        int64
+	min, max float64
+	sum      exactSum
+}
+
+func newFieldSet() *fieldSet { return &fieldSet{root: &fieldNode{}} }
+
+// record adds one JSON record.
+func (f *fieldSet) record(j *record.JSON) { f.members(j, f.root, 0) }
+
+func (f *fieldSet) members(j *record.JSON, n *fieldNode, obj int) {
+	n.guess = 0
+	for k, end := obj+1, j.Next(obj); k < end; {
+		name := j.Text(k)
+		if j.Tok[k].Flags&record.Escaped != 0 {
+			f.scratch = j.Decode(f.scratch[:0], k)
+			name = f.scratch
+		}
+		if c := f.child(n, name); c != nil {
+			f.value(j, c, k+1)
+		}
+		k = j.Next(k + 1)
+	}
+}
+
+func (f *fieldSet) value(j *record.JSON, n *fieldNode, tok int) {
+	t := &j.Tok[tok]
+	n.present++
+	n.types[t.Kind]++
+	switch t.Kind {
+	case record.Null:
+		n.null++
+	case record.Object:
+		if t.N == uint32(tok+1) {
+			n.empty++
+			return
+		}
+		f.members(j, n, tok)
+	case record.Array:
+		count := int64(0)
+		var elem *fieldNode
+		for e, end := tok+1, int(t.N); e < end; e = j.Next(e) {
+			if count++; elem == nil {
+				if elem = f.element(n); elem == nil {
+					count += f.rest(j, e, end)
+					break
+				}
+			}
+			f.value(j, elem, e)
+		}
+		if count == 0 {
+			n.empty++
+		}
+		n.lengths().add(count)
+	case record.String:
+		if t.N == 0 {
+			n.empty++
+		}
+		n.lengths().add(int64(t.N))
+		text := j.Text(tok)
+		if t.Flags&record.Escaped != 0 && t.N <= topBytes {
+			f.scratch = j.Decode(f.scratch[:0], tok)
+			text = f.scratch
+		}
+		n.count(text)
+	case record.Number:
+		n.number(record.Float(j.Text(tok)))
+		n.count(j.Text(tok))
+	case record.Bool:
+		n.count(j.Text(tok))
+	}
+}
+
+// rest counts the elements after the one at e.
+func (f *fieldSet) rest(j *record.JSON, e, end int) (n int64) {
+	for e = j.Next(e); e < end; e = j.Next(e) {
+		n++
+	}
+	return n
+}
+
+// column adds one CSV field. Its type is told by its look.
+func (f *fieldSet) column(n *fieldNode, v []byte) {
+	n.present++
+	if len(v) == 0 {
+		n.empty++
+	}
+	if record.IsNumber(v) {
+		n.types[record.Number]++
+		n.number(record.Float(v))
+	} else {
+		n.types[record.String]++
+	}
+	n.lengths().add(int64(len(v)))
+	n.count(v)
+}
+
+func (n *fieldNode) lengths() *lengths {
+	if n.length == nil {
+		n.length = &lengths{}
+	}
+	return n.length
+}
+
+func (n *fieldNode) count(v []byte) {
+	h := xxh3.Hash(v)
+	if n.distinct == nil {
+		n.distinct = &hll{}
+	}
+	n.distinct.add(h)
+	n.top.add(h, v, 1)
+}
+
+func (n *fieldNode) number(x float64) {
+	if math.IsInf(x, 0) {
+		return // number-range tells of it
+	}
+	if n.num == nil {
+		n.num = &numbers{min: x, max: x}
+	}
+	n.num.n++
+	n.num.min, n.num.max = min(n.num.min, x), max(n.num.max, x)
+	n.num.sum.add(x)
+}
+
+// child is the node of a member, made when it is new and among those kept.
+func (f *fieldSet) child(n *fieldNode, name []byte) *fieldNode {
+	if g := n.guess; g < len(n.kids) && n.kids[g].name == string(name) {
+		n.guess++
+		return n.kids[g]
+	}
+	if c, ok := n.index[string(name)]; ok {
+		n.guess = slices.Index(n.kids, c) + 1
+		return c
+	}
+	c := f.admit(n, name)
+	if c == nil {
+		return nil
+	}
+	c.path = c.name
+	if n.path != "" {
+		c.path = n.path + "." + c.name
+	}
+	if n.index == nil {
+		n.index = map[string]*fieldNode{}
+	}
+	n.kids = append(n.kids, c)
+	n.index[c.name] = c
+	n.guess = len(n.kids)
+	return c
+}
+
+func (f *fieldSet) element(n *fieldNode) *fieldNode {
+	if n.elem == nil {
+		if n.elem = f.admit(n, []byte("[]")); n.elem != nil {
+			n.elem.path = n.path + "[]"
+		}
+	}
+	return n.elem
+}
+
+// admit makes a new node under n, unless the set is full of better ones. What
+// is refused costs a hash and no memory: objects may have millions of names.
+func (f *fieldSet) admit(n *fieldNode, name []byte) *fieldNode {
+	depth, rank := n.depth+1, xxh3.HashSeed(name, n.rank)
+	full := len(f.all) == maxFields
+	if full {
+		f.dropped = true
+		if !before(depth, rank, f.all[f.worst]) {
+			return nil
+		}
+	}
+	c := &fieldNode{name: string(name), depth: depth, rank: rank, up: n}
+	if full {
+		f.evict(f.all[f.worst])
+		f.all[f.worst] = c
+	} else {
+		f.all = append(f.all, c)
+	}
+	if len(f.all) == maxFields {
+		f.worst = 0
+		for i, m := range f.all {
+			if w := f.all[f.worst]; before(w.depth, w.rank, m) {
+				f.worst = i
+			}
+		}
+	}
+	return c
+}
+
+func (f *fieldSet) evict(w *fieldNode) {
+	if w.up.elem == w {
+		w.up.elem = nil
+		return
+	}
+	delete(w.up.index, w.name)
+	w.up.kids = slices.DeleteFunc(w.up.kids, func(k *fieldNode) bool { return k == w })
+}
+
+func before(depth int, rank uint64, m *fieldNode) bool {
+	if depth != m.depth {
+		return depth < m.depth
+	}
+	return rank < m.rank
+}
+
+// merge adds the statistics of g, which is not used again.
+func (f *fieldSet) merge(g *fieldSet) {
+	f.dropped = f.dropped || g.dropped
+	f.mergeNode(f.root, g.root)
+}
+
+func (f *fieldSet) mergeNode(n, m *fieldNode) {
+	n.present += m.present
+	n.null += m.null
+	n.empty += m.empty
+	for i, c := range m.types {
+		n.types[i] += c
+	}
+	if m.num != nil {
+		if n.num == nil {
+			n.num = m.num
+		} else {
+			n.num.n += m.num.n
+			n.num.min, n.num.max = min(n.num.min, m.num.min), max(n.num.max, m.num.max)
+			n.num.sum.merge(&m.num.sum)
+		}
+	}
+	if m.length != nil {
+		n.lengths().merge(m.length)
+	}
+	if m.distinct != nil {
+		if n.distinct == nil {
+			n.distinct = &hll{}
+		}
+		n.distinct.merge(m.distinct)
+	}
+	n.top.merge(&m.top)
+	for _, k := range m.kids {
+		if c := f.child(n, []byte(k.name)); c != nil {
+			f.mergeNode(c, k)
+		}
+	}
+	if m.elem != nil {
+		if c := f.element(n); c != nil {
+			f.mergeNode(c, m.elem)
+		}
+	}
+}
+
+// report lists the fields by path.
+func (f *fieldSet) report() []api.Field {
+	out := make([]api.Field, 0, len(f.all))
+	for _, n := range f.all {
+		r := api.Field{Path: n.path, Present: n.present, Null: n.null, Empty: n.empty, Types: map[string]int64{}, Length: n.length.report(), Top: n.top.report()}
+		for k, c := range n.types {
+			if c > 0 {
+				r.Types[record.Kind(k).String()] = c
+			}
+		}
+		r.Distinct = int64(len(n.top.entry))
+		if n.top.over {
+			r.Distinct = n.distinct.estimate()
+		}
+		if n.num != nil {
+			mean := n.num.sum.over(n.num.n)
+			r.Min, r.Max, r.Mean = &n.num.min, &n.num.max, &mean
+		}
+		out = append(out, r)
+	}
+	slices.SortFunc(out, func(a, b api.Field) int { return strings.Compare(a.Path, b.Path) })
+	return out
+}

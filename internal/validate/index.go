@@ -1,0 +1,89 @@
+package validate
+
+import (
+	"encoding/binary"
+
+	"freshet/internal/errs"
+)
+
+// lineIndex knows where some records begin, so that a reader finds a line of a
+// large file after one short read: the first record of each stride.
+type lineIndex struct {
+	shift uint // stride is 1 << shift bytes
+	mark  []Mark
+}
+
+// Mark is the beginning of a record: its offset, physical line and number, from 0.
+type Mark struct {
+	Offset, Line, Record int64
+}
+
+const (
+	firstStride = 18 // 256 KiB
+	mostMarks   = 16 << 10
+)
+
+// note is told of each record; it keeps the first that begins in a stride.
+func (x *lineIndex) note(m Mark) {
+	if x.shift == 0 {
+		x.shift = firstStride
+	}
+	if n := len(x.mark); n > 0 && x.mark[n-1].Offset>>x.shift == m.Offset>>x.shift {
+		return
+	}
+	x.mark = append(x.mark, m)
+	for len(x.mark) > mostMarks {
+		x.widen(x.shift + 1)
+	}
+}
+
+// widen thins the marks to a longer stride; what stays depends on offsets alone.
+func (x *lineIndex) widen(shift uint) {
+	x.shift = shift
+	kept := x.mark[:0]
+	for _, m := range x.mark {
+		if n := len(kept); n == 0 || kept[n-1].Offset>>shift != m.Offset>>shift {
+			kept = append(kept, m)
+		}
+	}
+	x.mark = kept
+}
+
+func (x *lineIndex) absorb(y *lineIndex, line, recd int64) {
+	if y.shift > x.shift {
+		x.widen(y.shift)
+	}
+	for _, m := range y.mark {
+		m.Line += line
+		m.Record += recd
+		x.note(m)
+	}
+}
+
+// Marshal is the index as bytes: triples of little-endian 64-bit numbers.
+func (x *lineIndex) marshal() []byte {
+	b := make([]byte, 0, 24*len(x.mark))
+	for _, m := range x.mark {
+		b = binary.LittleEndian.AppendUint64(b, uint64(m.Offset))
+		b = binary.LittleEndian.AppendUint64(b, uint64(m.Line))
+		b = binary.LittleEndian.AppendUint64(b, uint64(m.Record))
+	}
+	return b
+}
+
+// FindLine gives the last mark at or before a line (from 0) of an index as a
+// report's files hold it.
+func FindLine(index []byte, line int64) (Mark, error) {
+	var at Mark
+	if len(index)%24 != 0 {
+		return at, errs.E(errs.Internal, "bad-index", "the line index is damaged")
+	}
+	for ; len(index) > 0; index = index[24:] {
+		m := Mark{int64(binary.LittleEndian.Uint64(index)), int64(binary.LittleEndian.Uint64(index[8:])), int64(binary.LittleEndian.Uint64(index[16:]))}
+		if m.Line > line {
+			break
+		}
+		at = m
+	}
+	return at, nil
+}

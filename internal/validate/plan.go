@@ -1,0 +1,175 @@
+// Package validate checks the records of a file while its bytes pass.
+//
+// NewPlan looks at a file's head and decides how it is read and which rules
+// run. A Segment takes bytes of one stretch of the file, in whatever pieces
+// they come, and gives a Summary: counts, statistics, findings, and the two
+// ragged ends before its first and after its last record boundary. Summaries
+// of neighbours merge, in any order, into that of the file; Finish makes the
+// Report of it. The same bytes and rules give the same report however the file
+// was cut.
+//
+// Nothing is allocated per record while nothing is wrong, and memory does not
+// grow with the file: what is bulky goes to scratch files.
+package validate
+
+import (
+	"slices"
+	"strings"
+
+	"freshet/internal/errs"
+	"freshet/internal/record"
+	"freshet/internal/rule"
+)
+
+// HeadSize is how many bytes of a file's front NewPlan wants, or all of it.
+const HeadSize = 1 << 20
+
+// DefaultMaxFindings is how many findings are kept unless configured.
+const DefaultMaxFindings = 1_000_000
+
+// Config is what a check needs besides the rules.
+type Config struct {
+	Scratch     Scratch
+	MaxFindings int64 // kept one by one; counts are exact beyond
+}
+
+// Plan is how a file is read and checked. It is fixed by the name, the head and the rules.
+type Plan struct {
+	Name     string
+	Format   string // jsonl, csv, tsv, text; else the name of what cannot be checked
+	Encoding string
+	BOM      bool
+	Delim    byte
+	Columns  []string // of CSV
+	Schema   rule.Scope
+	Options  rule.Options
+
+	config   Config
+	columns  map[string]int
+	severity []rule.Severity // by index in rule.All
+	record   []*rule.Rule    // that run on each record
+	mixed    bool            // look for records of other schemas
+	file     []fileFinding   // known from the head already
+	opaque   bool            // records are not checked
+}
+
+// fileFinding is a finding about the file as a whole.
+type fileFinding struct {
+	rule    *rule.Rule
+	message string
+	hint    string
+}
+
+var ruleIndex = func() map[*rule.Rule]int {
+	m := map[*rule.Rule]int{}
+	for i, r := range rule.All {
+		m[r] = i
+	}
+	return m
+}()
+
+// NewPlan decides how to read the file of that name whose first bytes are head:
+// the first HeadSize bytes, or all when whole is set.
+func NewPlan(name string, head []byte, whole bool, options rule.Options, config Config) *Plan {
+	p := &Plan{Name: name, Options: options, config: config, Encoding: "utf-8"}
+	if p.config.MaxFindings <= 0 {
+		p.config.MaxFindings = DefaultMaxFindings
+	}
+	p.severity = make([]rule.Severity, len(rule.All))
+	for i, r := range rule.All {
+		p.severity[i] = options.SeverityOf(r)
+	}
+	p.sniff(head, whole)
+	if p.Format == "csv" || p.Format == "tsv" {
+		p.columns = map[string]int{}
+		for i, c := range p.Columns {
+			if _, dup := p.columns[c]; !dup {
+				p.columns[c] = i
+			}
+		}
+	}
+	p.chooseSchema(head, whole)
+	p.chooseRules()
+	if a := options.AllowedFormats; len(a) > 0 && len(head) > 0 && !slices.Contains(a, p.Format) {
+		p.tell(rule.FormatNotAllowed, "the file is "+p.Format+"; allowed are "+strings.Join(a, ", "), "")
+	}
+	return p
+}
+
+func (p *Plan) tell(r *rule.Rule, message, hint string) {
+	if hint == "" {
+		hint = r.Hint
+	}
+	p.file = append(p.file, fileFinding{r, message, hint})
+}
+
+// chooseSchema takes the schema asked for, or the one that the first record speaks of.
+func (p *Plan) chooseSchema(head []byte, whole bool) {
+	switch p.Options.Schema {
+	case "none":
+		return
+	case "auto":
+		p.Schema = p.schemaOfHead(head, whole)
+		p.mixed = p.Format == "jsonl" && p.Schema != ""
+	default:
+		p.Schema = rule.Scope(p.Options.Schema)
+	}
+}
+
+func (p *Plan) schemaOfHead(head []byte, whole bool) rule.Scope {
+	switch p.Format {
+	case "csv", "tsv":
+		return rule.PackOfColumns(p.columns)
+	case "jsonl":
+		c := rule.Context{JSON: &record.JSON{}}
+		for line := range firstLines(p.body(head), whole, len(head)) {
+			if c.JSON.Parse(line) != nil || c.JSON.Tok[0].Kind != record.Object {
+				continue
+			}
+			if s := c.PackOf(); s != "" {
+				return s
+			}
+		}
+	}
+	return ""
+}
+
+func (p *Plan) chooseRules() {
+	scopes := []rule.Scope{rule.EveryFile}
+	switch p.Format {
+	case "jsonl":
+		scopes = append(scopes, rule.JSONLines, p.Schema)
+	case "csv", "tsv":
+		scopes = append(scopes, rule.CSV)
+		if p.Schema != rule.OpenAIChat { // a list of messages does not fit a CSV field
+			scopes = append(scopes, p.Schema)
+		} else {
+			p.tell(rule.FormatMismatch, "the schema openai-chat needs JSON Lines, the file is "+p.Format, "")
+		}
+	case "text":
+		return // fields and schemas are for records with names
+	}
+	for i, r := range rule.All {
+		if r.Check == nil || p.severity[i] == rule.Off || !slices.Contains(scopes, r.Scope) {
+			continue
+		}
+		if r == rule.RequiredField && len(p.Options.RequiredFields) == 0 || r == rule.ChatTokens && p.Options.MaxTokens == nil {
+			continue
+		}
+		p.record = append(p.record, r)
+	}
+}
+
+// duplicatesReported tells whether equal records are findings, or only counted.
+func (p *Plan) duplicatesReported() bool {
+	return p.Schema != "" && p.severity[ruleIndex[rule.DuplicateRecord]] != rule.Off
+}
+
+// TooLarge tells that a file of so many bytes breaks max_file_size.
+func (p *Plan) TooLarge(size int64) bool {
+	return p.Options.MaxFileSize != nil && size > *p.Options.MaxFileSize
+}
+
+// ErrGuess says that a CSV segment was read under the wrong guess: it began
+// inside quotes, or did not. It must be read again with the other.
+var ErrGuess = errs.E(errs.Internal, "wrong-guess", "the segment was read with the wrong quote state")

@@ -1,0 +1,376 @@
+package validate
+
+import (
+	"bytes"
+
+	"freshet/internal/record"
+	"freshet/internal/rule"
+
+	"github.com/zeebo/xxh3"
+)
+
+// Segment checks the bytes of one stretch of a file as they come.
+type Segment struct {
+	plan  *Plan
+	sum   *Summary
+	split record.Splitter
+	raw   record.Raw
+	json  record.JSON
+	csv   record.CSV
+	ctx   rule.Context
+	sink  rule.Sink
+
+	// of the record at hand
+	base   int   // bytes of a byte order mark before it
+	errors int   // error findings
+	failed error // first fault of a scratch file
+}
+
+// Segment begins at a file offset. In CSV, inQuote says that the first byte lies
+// inside quotes; elsewhere it is false.
+func (p *Plan) Segment(offset int64, inQuote bool) *Segment {
+	return p.resume(p.newSummary(offset, inQuote))
+}
+
+// resume goes on after what sum has seen.
+func (p *Plan) resume(sum *Summary) *Segment {
+	s := &Segment{plan: p, sum: sum}
+	s.split = record.Splitter{Quotes: p.Format == "csv" || p.Format == "tsv", Max: int(p.Options.MaxRecordBytes)}
+	s.csv.Delim = p.Delim
+	s.ctx = rule.Context{Options: &p.Options, Columns: p.columns}
+	switch p.Format {
+	case "jsonl":
+		s.ctx.JSON = &s.json
+	case "csv", "tsv":
+		s.ctx.CSV = &s.csv
+	}
+	s.sink = func(r *rule.Rule, where int, message, hint string) { s.broken(r, where, message, hint) }
+	end := sum.Offset + sum.Bytes
+	if sum.Bounded {
+		s.split.Reset(end-int64(len(sum.Tail)), false)
+		tail := sum.Tail
+		sum.Tail = nil
+		s.split.Next(tail, &s.raw) // no boundary in it: it is kept
+	} else {
+		s.split.Reset(end-int64(len(sum.Head)), sum.inQuote)
+		s.split.Boundary(sum.Head) // moves the quote state
+	}
+	return s
+}
+
+// Write checks the next bytes. It keeps none of p.
+func (s *Segment) Write(p []byte) (int, error) {
+	n := len(p)
+	s.sum.Bytes += int64(n)
+	if s.plan.opaque || s.sum.stopped != "" {
+		return n, nil
+	}
+	if !s.sum.Bounded {
+		end := s.split.Boundary(p)
+		if end < 0 {
+			s.sum.Head = append(s.sum.Head, p...)
+			return n, nil
+		}
+		s.sum.Head = append(s.sum.Head, p[:end+1]...)
+		s.sum.Bounded = true
+		s.split.Reset(s.sum.Offset+int64(len(s.sum.Head)), false)
+		p = p[end+1:]
+	}
+	for len(p) > 0 {
+		used, ok := s.split.Next(p, &s.raw)
+		p = p[used:]
+		if !ok {
+			break
+		}
+		s.record()
+		if s.sum.stopped != "" {
+			break
+		}
+	}
+	return n, s.failed
+}
+
+// Append adds what b found in the bytes that follow; b is not used again. With
+// ErrGuess nothing was changed and b's bytes must be read again with the other guess.
+func (s *Segment) Append(b *Summary) error {
+	if s.plan.opaque || s.sum.stopped != "" {
+		s.sum.Bytes += b.Bytes
+		return nil
+	}
+	if s.split.InQuote() != b.inQuote {
+		return ErrGuess
+	}
+	if _, err := s.Write(b.Head); err != nil {
+		return err
+	}
+	if !b.Bounded || s.sum.stopped != "" {
+		s.sum.Bytes += b.Bytes - int64(len(b.Head))
+		return nil
+	}
+	if err := s.sum.absorb(b); err != nil {
+		return err
+	}
+	s.sum.Bytes += b.Bytes - int64(len(b.Head)) - int64(len(b.Tail))
+	s.split.Reset(b.Offset+b.Bytes-int64(len(b.Tail)), false)
+	_, err := s.Write(b.Tail)
+	return err
+}
+
+// Summary ends the segment and gives what it found.
+func (s *Segment) Summary() *Summary {
+	if s.sum.Bounded && !s.plan.opaque && s.sum.stopped == "" {
+		s.sum.Tail = s.split.Take()
+	}
+	return s.sum
+}
+
+// Merge joins the summaries of neighbours, a before b. Neither is used again.
+func (p *Plan) Merge(a, b *Summary) (*Summary, error) {
+	s := p.resume(a)
+	if err := s.Append(b); err != nil {
+		a.Tail = s.split.Take()
+		return nil, err
+	}
+	return s.Summary(), nil
+}
+
+// end checks the last record when the file does not end with a newline.
+func (s *Segment) end() error {
+	if !s.plan.opaque && s.sum.stopped == "" && s.split.Last(&s.raw) {
+		s.record()
+	}
+	return s.failed
+}
+
+// record checks the record in s.raw.
+func (s *Segment) record() {
+	r, c := &s.raw, &s.sum.counts
+	s.base, s.errors = 0, 0
+	s.csv.Fields = s.csv.Fields[:0] // none, until this record is cut into them
+	s.ctx.Mute = s.sum.found.full()
+	at := Mark{r.Offset, c.lines, c.records}
+	if r.Ended {
+		if r.CRLF {
+			c.crlf++
+		} else {
+			c.lf++
+		}
+	}
+	if r.Offset == 0 && s.plan.BOM {
+		s.base = len(bom)
+		r.Bytes = r.Bytes[min(len(bom), len(r.Bytes)):]
+	}
+	switch {
+	case r.Oversized && r.InQuote:
+		c.records++
+		s.tellf(rule.CSVUnclosedQuote, 0, "", "a quote that opens in this record is never closed")
+	case r.Oversized:
+		c.records++
+		s.tellf(rule.RecordTooLong, 0, "", "the record has %d bytes; at most %d are allowed", r.Size, s.plan.Options.MaxRecordBytes)
+	case blank(r.Bytes):
+		c.blank++
+		if !s.plan.Options.AllowBlankLines && s.plan.severity[ruleIndex[rule.BlankLine]] != rule.Off {
+			s.tellf(rule.BlankLine, 0, "", "a blank line")
+		}
+		c.lines += r.Lines
+		return
+	case s.ctx.CSV != nil && s.sum.Offset == 0 && c.records == 0 && c.blank == c.lines: // nothing but blank lines before
+		s.header()
+		c.lines += r.Lines
+		return
+	default:
+		c.records++
+		s.check()
+		s.remember(at)
+	}
+	s.sum.index.note(at)
+	c.lines += r.Lines
+	if s.errors > 0 {
+		c.bad++
+		s.tooMany()
+	}
+}
+
+// tooMany stops the work under fail_fast at the first bad record too many.
+func (s *Segment) tooMany() {
+	o := &s.plan.Options
+	if o.FailFast && s.sum.counts.bad > o.Tolerated() {
+		s.sum.stopped = "fail_fast: too many records with errors"
+	}
+}
+
+func (s *Segment) check() {
+	switch s.plan.Format {
+	case "jsonl":
+		s.checkJSON()
+	case "csv", "tsv":
+		s.checkCSV()
+	default:
+		s.checkText()
+	}
+}
+
+func (s *Segment) checkJSON() {
+	if err := s.json.Parse(s.raw.Bytes); err != nil {
+		s.tell(fault{rule.ByName(err.Rule), s.at(err.Offset), s.json.PathOfError(), err.Message, err.Hint})
+		return
+	}
+	if s.json.Tok[0].Kind != record.Object {
+		s.tellf(rule.NotAnObject, int(s.json.Tok[0].Start), "", "the line is valid JSON, but %s is not an object", s.json.Tok[0].Kind)
+		return
+	}
+	s.sum.fields.record(&s.json)
+	if s.plan.mixed && s.otherSchema() {
+		return
+	}
+	if s.plan.Schema == rule.OpenAIChat {
+		s.ctx.ReadChat()
+	}
+	s.run()
+}
+
+// otherSchema tells that the record is of another training schema than the file.
+func (s *Segment) otherSchema() bool {
+	pack := s.ctx.PackOf()
+	if pack == "" {
+		return false
+	}
+	f := rule.FirstOf(pack)
+	s.first(f)
+	if pack == s.plan.Schema {
+		return false
+	}
+	s.errors++
+	return true
+}
+
+func (s *Segment) first(f rule.First) {
+	if p := &s.sum.firsts[f]; !p.seen {
+		*p = place{true, s.raw.Offset, s.sum.counts.lines, s.sum.counts.records - 1}
+	}
+}
+
+func (s *Segment) run() {
+	s.ctx.Run(s.plan.record, s.sink)
+	for f, seen := range s.ctx.Firsts {
+		if seen {
+			s.first(rule.First(f))
+			s.ctx.Firsts[f] = false
+		}
+	}
+}
+
+func (s *Segment) checkCSV() {
+	if !s.plainText() {
+		return
+	}
+	bad := s.csv.Parse(s.raw.Bytes)
+	s.quoting(bad)
+	if got, want := len(s.csv.Fields), len(s.plan.Columns); got != want {
+		if bad == nil { // after a quoting error the number of fields says nothing
+			s.tellf(rule.CSVColumnCount, 0, "", "the record has %d fields, the header %d", got, want)
+		}
+		return
+	}
+	for i := range s.csv.Fields {
+		if n := s.columnNode(i); n != nil {
+			s.sum.fields.column(n, s.csv.Value(i))
+		}
+	}
+	s.run()
+}
+
+func (s *Segment) quoting(f *record.CSVFault) {
+	if f == nil {
+		return
+	}
+	if r := rule.ByName(f.Rule); s.plan.severity[ruleIndex[r]] != rule.Off {
+		s.tell(fault{r, s.at(f.Offset), s.column(f.Field), f.Message, f.Hint})
+	}
+}
+
+// columnNode is the statistics of a column; columns of one name share theirs.
+func (s *Segment) columnNode(i int) *fieldNode {
+	f := s.sum.fields
+	if i == 0 {
+		f.root.guess = 0
+	}
+	return f.child(f.root, []byte(s.plan.Columns[i]))
+}
+
+func (s *Segment) column(i int) string {
+	if i < len(s.plan.Columns) {
+		return s.plan.Columns[i]
+	}
+	return ""
+}
+
+func (s *Segment) header() {
+	if !s.plainText() {
+		return
+	}
+	s.quoting(s.csv.Parse(s.raw.Bytes))
+	seen := map[string]bool{}
+	for i := range s.csv.Fields {
+		name, at := string(s.csv.Value(i)), s.csv.Fields[i].Start
+		if name == "" {
+			s.tellf(rule.CSVEmptyHeader, at, "", "column %d has no name", i+1)
+		} else if seen[name] {
+			s.tellf(rule.CSVDuplicateHeader, at, name, "two columns are named %q", name)
+		}
+		seen[name] = true
+	}
+}
+
+func (s *Segment) checkText() {
+	if s.plainText() {
+		s.sum.fields.column(s.sum.fields.child(s.sum.fields.root, []byte("line")), s.raw.Bytes)
+	}
+}
+
+// plainText finds what no text record may hold: bytes that are not UTF-8, and NUL.
+func (s *Segment) plainText() bool {
+	if i := record.InvalidUTF8(s.raw.Bytes); i >= 0 {
+		s.tellf(rule.InvalidUTF8, i, "", "byte 0x%02X is not UTF-8", s.raw.Bytes[i])
+		return false
+	}
+	if i := bytes.IndexByte(s.raw.Bytes, 0); i >= 0 {
+		s.tellf(rule.NULByte, i, "", "a NUL byte")
+		return false
+	}
+	return true
+}
+
+// remember keeps the hashes by which duplicates are found at the end.
+func (s *Segment) remember(at Mark) {
+	e := entry{offset: at.Offset, line: at.Line, record: at.Record}
+	if s.errors > 0 {
+		e.line |= badRecord
+	}
+	e.key = xxh3.Hash(s.raw.Bytes)
+	s.keep(s.sum.seen.add(e))
+	for i, name := range s.plan.Options.UniqueFields {
+		if s.ctx.CSV == nil && (s.ctx.JSON == nil || len(s.json.Tok) == 0 || s.json.Tok[0].N == 0) {
+			continue // not a record that has fields
+		}
+		if v, ok := s.ctx.Lookup(name); ok && v.Kind != record.Null {
+			e.key = xxh3.HashSeed(v.Text, uint64(v.Kind))
+			s.keep(s.sum.unique[i].add(e))
+		}
+	}
+}
+
+func (s *Segment) keep(err error) {
+	if err != nil && s.failed == nil {
+		s.failed = err
+	}
+}
+
+func blank(p []byte) bool {
+	for _, c := range p {
+		if c != ' ' && c != '\t' && c != '\r' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,77 @@
+package validate
+
+import (
+	"math"
+	"math/big"
+)
+
+// exactSum adds doubles without rounding, so that the mean does not depend on
+// the order in which records were read. It is a fixed-point number of 32-bit
+// limbs that covers the whole range of a double (after R. Neal, "Fast exact
+// summation using small and large superaccumulators", 2015).
+type exactSum struct {
+	limb  [68]int64 // limb i is worth 2^(32i - 1074)
+	since int       // additions since the last carry
+}
+
+const sumBias = 1074
+
+func (s *exactSum) add(f float64) {
+	if f == 0 {
+		return
+	}
+	frac, exp := math.Frexp(f) // |frac| in [0.5, 1)
+	m := int64(frac * (1 << 53))
+	shift := exp - 53 + sumBias
+	if shift < 0 { // subnormal: the low bits are zero
+		m >>= uint(-shift)
+		shift = 0
+	}
+	sign := int64(1)
+	if m < 0 {
+		sign, m = -1, -m
+	}
+	i, bit := shift>>5, uint(shift&31)
+	lo := uint64(m) << bit
+	hi := uint64(0)
+	if bit > 0 {
+		hi = uint64(m) >> (64 - bit)
+	}
+	s.limb[i] += sign * int64(lo&0xffffffff)
+	s.limb[i+1] += sign * int64(lo>>32)
+	s.limb[i+2] += sign * int64(hi)
+	if s.since++; s.since >= 1<<28 {
+		s.carry()
+	}
+}
+
+func (s *exactSum) carry() {
+	for i := 0; i < len(s.limb)-1; i++ {
+		c := s.limb[i] >> 32
+		s.limb[i] -= c << 32
+		s.limb[i+1] += c
+	}
+	s.since = 0
+}
+
+func (s *exactSum) merge(t *exactSum) {
+	s.carry()
+	t.carry()
+	for i := range s.limb {
+		s.limb[i] += t.limb[i]
+	}
+	s.since = 1
+}
+
+// over is the sum divided by n, rounded once.
+func (s *exactSum) over(n int64) float64 {
+	s.carry()
+	total, limb := new(big.Int), new(big.Int)
+	for i := len(s.limb) - 1; i >= 0; i-- {
+		total.Lsh(total, 32)
+		total.Add(total, limb.SetInt64(s.limb[i]))
+	}
+	den := new(big.Int).Lsh(big.NewInt(n), sumBias)
+	f, _ := new(big.Rat).SetFrac(total, den).Float64()
+	return f
+}

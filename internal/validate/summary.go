@@ -1,0 +1,117 @@
+package validate
+
+import (
+	"freshet/internal/rule"
+)
+
+// Summary is the result of checking a stretch of a file. Lines and records
+// count from its start, offsets from the start of the file.
+type Summary struct {
+	Offset int64 // of its first byte in the file
+	Bytes  int64
+
+	// Head is what comes before the first record boundary, Tail what comes after
+	// the last: nobody has looked at them yet. A segment at the front of the file
+	// has no head; one without a boundary has only a head.
+	Head, Tail []byte
+	Bounded    bool // there is a boundary, or this is the front of the file
+	inQuote    bool // guess: the first byte lies inside quotes (CSV)
+
+	counts  counts
+	byRule  []int64
+	firsts  [rule.NumFirsts]place
+	fields  *fieldSet
+	seen    *sorter   // one entry a record: hash of its bytes
+	unique  []*sorter // one for each of unique_fields: hash of the value
+	found   *spool
+	index   lineIndex
+	stopped string // why checking ended early
+}
+
+// counts add up.
+type counts struct {
+	lines, records, blank int64
+	lf, crlf              int64
+	bad                   int64 // records with at least one error
+}
+
+func (c *counts) add(d *counts) {
+	c.lines += d.lines
+	c.records += d.records
+	c.blank += d.blank
+	c.lf += d.lf
+	c.crlf += d.crlf
+	c.bad += d.bad
+}
+
+// place is where a thing was seen first. Its line and record count from 0.
+type place struct {
+	seen         bool
+	offset       int64
+	line, record int64
+}
+
+func (p *Plan) newSummary(offset int64, inQuote bool) *Summary {
+	s := &Summary{Offset: offset, Bounded: offset == 0, inQuote: inQuote,
+		byRule: make([]int64, len(rule.All)), fields: newFieldSet(),
+		seen:  &sorter{scratch: p.config.Scratch},
+		found: &spool{scratch: p.config.Scratch, max: p.config.MaxFindings},
+	}
+	for range p.Options.UniqueFields {
+		s.unique = append(s.unique, &sorter{scratch: p.config.Scratch})
+	}
+	if p.Format == "csv" || p.Format == "tsv" {
+		s.csvFields(p.Columns)
+	}
+	return s
+}
+
+// csvFields makes the nodes of the columns in their order.
+func (s *Summary) csvFields(columns []string) {
+	for _, c := range columns {
+		s.fields.child(s.fields.root, []byte(c))
+	}
+}
+
+// Records is how many records were checked so far.
+func (s *Summary) Records() int64 { return s.counts.records }
+
+// Close gives back the scratch files.
+func (s *Summary) Close() {
+	s.seen.close()
+	for _, u := range s.unique {
+		u.close()
+	}
+	s.found.close()
+}
+
+// absorb adds the body of b, which follows and whose head was dealt with.
+func (s *Summary) absorb(b *Summary) error {
+	line, recd := s.counts.lines, s.counts.records
+	s.counts.add(&b.counts)
+	for i, n := range b.byRule {
+		s.byRule[i] += n
+	}
+	for i, f := range b.firsts {
+		if f.seen && !s.firsts[i].seen {
+			f.line += line
+			f.record += recd
+			s.firsts[i] = f
+		}
+	}
+	s.fields.merge(b.fields)
+	if err := s.seen.absorb(b.seen, line, recd); err != nil {
+		return err
+	}
+	for i, u := range b.unique {
+		if err := s.unique[i].absorb(u, line, recd); err != nil {
+			return err
+		}
+	}
+	s.found.absorb(b.found, line, recd)
+	s.index.absorb(&b.index, line, recd)
+	if s.stopped == "" {
+		s.stopped = b.stopped
+	}
+	return nil
+}
