@@ -1,0 +1,392 @@
+// Package local keeps objects as files under one directory of a disk.
+//
+//	ROOT/training-data/…   objects, by key
+//	ROOT/.parts/HANDLE     uploads that are not completed
+//
+// Parts are written in place into one preallocated file, past the page cache
+// where the file system has direct I/O; completing is fsync, rename, fsync of
+// the directory, and never a copy.
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"freshet/internal/blob"
+	"freshet/internal/durable"
+	"freshet/internal/errs"
+
+	"github.com/google/uuid"
+)
+
+const partsDir = ".parts"
+
+// Store is a directory.
+type Store struct {
+	root    string
+	reserve int64
+}
+
+var _ blob.Store = (*Store)(nil)
+
+// Open uses the directory root and makes it when it is not there. At least
+// reserve bytes of its disk are left free.
+func Open(root string, reserve int64) (*Store, error) {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return nil, err
+	}
+	if err := durable.MkdirAll(filepath.Join(root, partsDir)); err != nil {
+		return nil, fmt.Errorf("open blobs: %w", err)
+	}
+	return &Store{root: root, reserve: reserve}, nil
+}
+
+func (s *Store) path(key string) (string, error) {
+	if err := blob.CheckKey(key); err != nil {
+		return "", err
+	}
+	if strings.HasPrefix(key, partsDir) {
+		return "", errs.E(errs.Invalid, "bad-key", "%q is not a key", key)
+	}
+	return filepath.Join(s.root, filepath.FromSlash(key)), nil
+}
+
+func (s *Store) partPath(handle string) (string, error) {
+	if handle == "" || strings.ContainsAny(handle, `/\.`) {
+		return "", errs.E(errs.Invalid, "bad-handle", "%q is not an upload", handle)
+	}
+	return filepath.Join(s.root, partsDir, handle), nil
+}
+
+// fault gives an error of the disk its kind.
+func fault(op, what string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return errs.E(errs.NotFound, "no-object", "%s %q: not there", op, what).Because(err)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return noSpace().Because(err)
+	case errors.Is(err, syscall.EROFS), errors.Is(err, syscall.EIO):
+		return errs.E(errs.Unavailable, "storage-down", "the storage does not take writes").Because(err)
+	}
+	var e *errs.Error
+	if errors.As(err, &e) {
+		return err
+	}
+	return fmt.Errorf("%s %q: %w", op, what, err)
+}
+
+func noSpace() *errs.Error {
+	return errs.E(errs.NoSpace, "no-space", "the storage is almost full").WithHint("free space or delete files, then send it again")
+}
+
+// Begin implements blob.Store.
+func (s *Store) Begin(ctx context.Context, key string, size int64) (string, error) {
+	if _, err := s.path(key); err != nil {
+		return "", err
+	}
+	if err := s.room(size); err != nil {
+		return "", err
+	}
+	handle := strings.ReplaceAll(uuid.NewString(), "-", "")
+	path, err := s.partPath(handle)
+	if err != nil {
+		return "", err
+	}
+	f, err := durable.Create(path, size)
+	if err != nil {
+		return "", fault("begin", key, err)
+	}
+	if err := errors.Join(f.Close(), durable.SyncDir(filepath.Dir(path))); err != nil {
+		return "", fault("begin", key, err)
+	}
+	return handle, nil
+}
+
+// room refuses to go below the reserve.
+func (s *Store) room(size int64) error {
+	free, err := freeBytes(s.root)
+	if err != nil || free < 0 {
+		return err
+	}
+	if free-size < s.reserve {
+		return noSpace()
+	}
+	return nil
+}
+
+// WritePart implements blob.Store.
+func (s *Store) WritePart(ctx context.Context, key, handle string, part blob.Part, r io.Reader) (n int64, err error) {
+	path, err := s.partPath(handle)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.room(0); err != nil {
+		return 0, err
+	}
+	f, err := durable.Open(path)
+	if err != nil {
+		return 0, fault("write part of", key, err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	w := &offsetWriter{f: f, at: part.Offset, ctx: ctx}
+	// readers that hold aligned buffers hand them over by WriteTo, uncopied
+	if n, err = io.CopyBuffer(w, r, durable.Buffer(256<<10)); err != nil {
+		return n, fault("write part of", key, err)
+	}
+	if part.Size >= 0 && n != part.Size {
+		return n, errs.E(errs.Malformed, "short-part", "the part has %d bytes instead of %d", n, part.Size)
+	}
+	return n, fault("sync part of", key, f.Sync())
+}
+
+type offsetWriter struct {
+	f   *durable.File
+	at  int64
+	ctx context.Context
+}
+
+func (w *offsetWriter) Write(p []byte) (int, error) {
+	if err := context.Cause(w.ctx); err != nil {
+		return 0, err
+	}
+	n, err := w.f.WriteAt(p, w.at)
+	w.at += int64(n)
+	return n, err
+}
+
+// Complete implements blob.Store.
+func (s *Store) Complete(_ context.Context, key, handle string, size int64, _ []blob.Part) error {
+	to, err := s.path(key)
+	if err != nil {
+		return err
+	}
+	from, err := s.partPath(handle)
+	if err != nil {
+		return err
+	}
+	f, err := durable.Open(from)
+	if errors.Is(err, fs.ErrNotExist) {
+		if info, err := os.Stat(to); err == nil && info.Size() == size {
+			return nil // a repeat
+		}
+	}
+	if err != nil {
+		return fault("complete", key, err)
+	}
+	if err = f.Truncate(size); err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fault("complete", key, err)
+	}
+	if err := durable.MkdirAll(filepath.Dir(to)); err != nil {
+		return fault("complete", key, err)
+	}
+	return fault("complete", key, durable.Rename(from, to))
+}
+
+// Abort implements blob.Store.
+func (s *Store) Abort(_ context.Context, _, handle string) error {
+	path, err := s.partPath(handle)
+	if err != nil {
+		return err
+	}
+	return fault("abort", handle, durable.Remove(path))
+}
+
+// Put implements blob.Store.
+func (s *Store) Put(_ context.Context, key string, data []byte) error {
+	path, err := s.path(key)
+	if err != nil {
+		return err
+	}
+	if err := durable.MkdirAll(filepath.Dir(path)); err != nil {
+		return fault("put", key, err)
+	}
+	return fault("put", key, durable.WriteFile(path, data))
+}
+
+// Move implements blob.Store.
+func (s *Store) Move(_ context.Context, from, to string) error {
+	src, err := s.path(from)
+	if err != nil {
+		return err
+	}
+	dst, err := s.path(to)
+	if err != nil {
+		return err
+	}
+	if err := durable.MkdirAll(filepath.Dir(dst)); err != nil {
+		return fault("move", from, err)
+	}
+	err = durable.Rename(src, dst)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(dst); err == nil {
+			return nil // a repeat
+		}
+	}
+	if err != nil {
+		return fault("move", from, err)
+	}
+	s.prune(filepath.Dir(src))
+	return nil
+}
+
+// Delete implements blob.Store.
+func (s *Store) Delete(_ context.Context, key string) error {
+	path, err := s.path(key)
+	if err != nil {
+		return err
+	}
+	if err := durable.Remove(path); err != nil {
+		return fault("delete", key, err)
+	}
+	s.prune(filepath.Dir(path))
+	return nil
+}
+
+// prune removes directories that became empty; one that is not stays, which
+// is all that a failure here can mean.
+func (s *Store) prune(dir string) {
+	for dir != s.root && os.Remove(dir) == nil {
+		dir = filepath.Dir(dir)
+	}
+}
+
+// URL implements blob.Store: other programs do not read this disk by address.
+func (s *Store) URL(string) string { return "" }
+
+// Free implements blob.Store.
+func (s *Store) Free(context.Context) (int64, error) {
+	free, err := freeBytes(s.root)
+	if err != nil || free < 0 {
+		return free, err
+	}
+	return max(0, free-s.reserve), nil
+}
+
+// Stat implements blob.Store.
+func (s *Store) Stat(_ context.Context, key string) (blob.Info, error) {
+	path, err := s.path(key)
+	if err != nil {
+		return blob.Info{}, err
+	}
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return blob.Info{}, fault("stat", key, err)
+	}
+	return blob.Info{Key: key, Size: info.Size(), Time: info.ModTime()}, nil
+}
+
+// Read implements blob.Store.
+func (s *Store) Read(_ context.Context, key string, offset, n int64) (io.ReadCloser, error) {
+	path, err := s.path(key)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fault("read", key, err)
+	}
+	if _, err := f.Seek(offset, io.SeekStart); err != nil {
+		return nil, errors.Join(fault("read", key, err), f.Close())
+	}
+	if n < 0 {
+		return f, nil
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(f, n), f}, nil
+}
+
+// List implements blob.Store.
+func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[blob.Info, error] {
+	return func(yield func(blob.Info, error) bool) {
+		// walk from the deepest directory that the prefix names whole
+		dir, _ := filepath.Split(filepath.FromSlash(prefix))
+		start := filepath.Join(s.root, dir)
+		if !strings.HasPrefix(start+string(filepath.Separator), s.root+string(filepath.Separator)) {
+			yield(blob.Info{}, errs.E(errs.Invalid, "bad-key", "%q is not a prefix", prefix))
+			return
+		}
+		stopped := errors.New("stopped")
+		err := filepath.WalkDir(start, func(path string, d fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil // deleted meanwhile, or no such prefix
+			}
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				return err
+			}
+			rel, err := filepath.Rel(s.root, path)
+			if err != nil {
+				return err
+			}
+			key := filepath.ToSlash(rel)
+			if d.IsDir() {
+				if key == partsDir {
+					return fs.SkipDir
+				}
+				return nil
+			}
+			if !d.Type().IsRegular() || !strings.HasPrefix(key, prefix) {
+				return nil
+			}
+			info, err := d.Info()
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			if !yield(blob.Info{Key: key, Size: info.Size(), Time: info.ModTime()}, nil) {
+				return stopped
+			}
+			return nil
+		})
+		if err != nil && err != stopped {
+			yield(blob.Info{}, fault("list", prefix, err))
+		}
+	}
+}
+
+// Handles implements blob.Store.
+func (s *Store) Handles(context.Context) iter.Seq2[blob.Handle, error] {
+	return func(yield func(blob.Handle, error) bool) {
+		list, err := os.ReadDir(filepath.Join(s.root, partsDir))
+		if err != nil {
+			yield(blob.Handle{}, fault("list", "uploads", err))
+			return
+		}
+		for _, d := range list {
+			info, err := d.Info()
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				yield(blob.Handle{}, fault("list", "uploads", err))
+				return
+			}
+			if !yield(blob.Handle{Handle: d.Name(), Time: info.ModTime()}, nil) {
+				return
+			}
+		}
+	}
+}
