@@ -85,7 +85,7 @@ type Handle struct {
 // CheckKey refuses keys that could mean another place than they say.
 func CheckKey(key string) error {
 	if key == "" || len(key) > 1024 || !utf8.ValidString(key) || path.Clean(key) != key || strings.HasPrefix(key, "/") ||
-		key == ".." || strings.HasPrefix(key, "../") || strings.ContainsAny(key, "\x00\\") {
+		key == "." || key == ".." || strings.HasPrefix(key, "../") || strings.ContainsAny(key, "\x00\\") {
 		return errs.E(errs.Invalid, "bad-key", "%q is not a key", key)
 	}
 	return nil

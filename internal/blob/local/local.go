@@ -54,7 +54,7 @@ func (s *Store) path(key string) (string, error) {
 	if err := blob.CheckKey(key); err != nil {
 		return "", err
 	}
-	if strings.HasPrefix(key, partsDir) {
+	if key == partsDir || strings.HasPrefix(key, partsDir+"/") {
 		return "", errs.E(errs.Invalid, "bad-key", "%q is not a key", key)
 	}
 	return filepath.Join(s.root, filepath.FromSlash(key)), nil

@@ -1,0 +1,105 @@
+package catalog
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// File is what is known of one file. Its states and the steps between them are in state.go.
+type File struct {
+	ID              string // "file_" + 32 hexadecimal digits
+	Name            string // as the client gave it: data, never a path
+	DataType        string
+	Status          Status
+	Rechecking      bool // a fresh or used file is checked again meanwhile
+	FailureKind     FailureKind
+	Verdict         Verdict
+	ObjectKey       string // where its bytes are, or will be once they are all here
+	Handle          string // of the blob upload while it is uploading
+	Size            int64
+	Hash            string // "blake3:" + hex
+	SHA256          string // hex, or empty
+	Format          string
+	Records         int64
+	Errors          int64
+	Warnings        int64
+	UsedCount       int64
+	LastUsed        time.Time
+	TrainingJobs    []string
+	Metadata        json.RawMessage // an object
+	Rules           json.RawMessage // those of its last check, empty before
+	ProcessingError string
+	ChunkCount      int64
+	CreatedBy       string
+	UploadTime      time.Time
+	UpdatedTime     time.Time
+
+	// DuplicateOf is set when the file was asked for by an alias: the file's own id.
+	DuplicateOf string
+
+	version int64
+}
+
+// FailureKind says whose fault a failure is; the three are never mixed up.
+type FailureKind string
+
+// Failure kinds.
+const (
+	FailedUpload FailureKind = "upload" // the bytes did not all come
+	FailedData   FailureKind = "data"   // a rule of severity error broke
+	FailedSystem FailureKind = "system" // ours
+)
+
+// Verdict on a file's records.
+type Verdict string
+
+// Verdicts.
+const (
+	VerdictNone       Verdict = "none"
+	VerdictInProgress Verdict = "in_progress"
+	VerdictPassed     Verdict = "passed"
+	VerdictFailed     Verdict = "failed"
+)
+
+// Part is one chunk of a file with its checksum.
+type Part struct {
+	Number    int
+	Size      int64
+	CRC64NVME string // base64, big-endian, as S3 writes it
+}
+
+// Event is a row of a file's history. Its ids rise.
+type Event struct {
+	ID     int64
+	FileID string
+	At     time.Time
+	Actor  string
+	Action string
+	From   Status
+	To     Status
+	Detail string
+}
+
+// Report is the stored result of a check.
+type Report struct {
+	JSON        []byte
+	LineIndex   []byte
+	FindingsKey string // object with every finding when the report does not list them all
+}
+
+// Key is an API key as it is stored: never the key itself.
+type Key struct {
+	ID       string
+	Name     string
+	Hash     string // hex SHA-256 of the key
+	Created  time.Time
+	LastUsed time.Time
+	Revoked  time.Time
+}
+
+// Job is work that a step starts; it is queued in the same transaction.
+type Job struct {
+	Kind   string
+	FileID string
+	Args   map[string]string
+}

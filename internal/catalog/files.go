@@ -1,0 +1,291 @@
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"freshet/internal/errs"
+)
+
+const fileColumns = `id, name, data_type, status, rechecking, failure_kind, verdict, object_key, handle, size, hash, sha256,
+	format, records, errors, warnings, used_count, last_used, training_jobs, metadata, rules, processing_error, chunk_count,
+	created_by, upload_time, updated_time, version`
+
+type scanner interface{ Scan(...any) error }
+
+func scanFile(row scanner) (File, error) {
+	var f File
+	var last, upload, updated int64
+	var jobs, metadata, rules string
+	err := row.Scan(&f.ID, &f.Name, &f.DataType, &f.Status, &f.Rechecking, &f.FailureKind, &f.Verdict, &f.ObjectKey, &f.Handle, &f.Size, &f.Hash, &f.SHA256,
+		&f.Format, &f.Records, &f.Errors, &f.Warnings, &f.UsedCount, &last, &jobs, &metadata, &rules, &f.ProcessingError, &f.ChunkCount,
+		&f.CreatedBy, &upload, &updated, &f.version)
+	if err != nil {
+		return f, err
+	}
+	f.LastUsed, f.UploadTime, f.UpdatedTime = fromMicros(last), fromMicros(upload), fromMicros(updated)
+	f.Metadata = json.RawMessage(metadata)
+	if rules != "" {
+		f.Rules = json.RawMessage(rules)
+	}
+	return f, json.Unmarshal([]byte(jobs), &f.TrainingJobs)
+}
+
+func (f *File) values() ([]any, error) {
+	if f.TrainingJobs == nil {
+		f.TrainingJobs = []string{}
+	}
+	jobs, err := json.Marshal(f.TrainingJobs)
+	if err != nil {
+		return nil, err
+	}
+	if len(f.Metadata) == 0 {
+		f.Metadata = json.RawMessage("{}")
+	}
+	rechecking := 0
+	if f.Rechecking {
+		rechecking = 1
+	}
+	return []any{f.ID, f.Name, f.DataType, string(f.Status), rechecking, string(f.FailureKind), string(f.Verdict), f.ObjectKey, f.Handle, f.Size, f.Hash, f.SHA256,
+		f.Format, f.Records, f.Errors, f.Warnings, f.UsedCount, micros(f.LastUsed), string(jobs), string(f.Metadata), string(f.Rules), f.ProcessingError, f.ChunkCount,
+		f.CreatedBy, micros(f.UploadTime), micros(f.UpdatedTime), f.version, strings.ToLower(f.Name)}, nil
+}
+
+const insertFile = `INSERT INTO files (` + fileColumns + `, name_fold) VALUES
+	($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`
+
+const updateFile = `UPDATE files SET name = $2, data_type = $3, status = $4, rechecking = $5, failure_kind = $6, verdict = $7, object_key = $8, handle = $9,
+	size = $10, hash = $11, sha256 = $12, format = $13, records = $14, errors = $15, warnings = $16, used_count = $17, last_used = $18, training_jobs = $19,
+	metadata = $20, rules = $21, processing_error = $22, chunk_count = $23, created_by = $24, upload_time = $25, updated_time = $26, version = $27 + 1, name_fold = $28
+	WHERE id = $1 AND version = $27`
+
+func notFound(id string) *errs.Error {
+	return errs.E(errs.NotFound, "unknown-file", "there is no file %q", id).WithHint("GET /data/efficient/staged-files lists them")
+}
+
+// Create adds a file in status uploading. An id that is taken is a Conflict.
+func (s *Store) Create(ctx context.Context, f File, actor string) (File, error) {
+	f.Status, f.Verdict, f.version = Uploading, VerdictInProgress, 1
+	f.UploadTime = now()
+	f.UpdatedTime = f.UploadTime
+	ev := Event{FileID: f.ID, Actor: actor, Action: "create", To: Uploading}
+	err := s.tx(ctx, func(tx *sql.Tx) error {
+		var n int
+		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM aliases WHERE alias = $1`, f.ID).Scan(&n); err != nil {
+			return err
+		}
+		if n > 0 {
+			return taken(f.ID)
+		}
+		v, err := f.values()
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, insertFile, v...); isUnique(err) {
+			return taken(f.ID)
+		} else if err != nil {
+			return err
+		}
+		if err := count(ctx, tx, f.Status, f.DataType, 1, f.Size); err != nil {
+			return err
+		}
+		return remember(ctx, tx, &ev)
+	})
+	if err == nil && s.notify != nil {
+		s.notify(ev, f)
+	}
+	return f, err
+}
+
+func taken(id string) error {
+	return errs.E(errs.Conflict, "id-taken", "the id %q is taken", id).WithHint("choose another, or leave it out")
+}
+
+// File is the file of that id, or the one that the id is an alias of.
+func (s *Store) File(ctx context.Context, id string) (File, error) { return file(ctx, s.read, id) }
+
+type querier interface {
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+}
+
+func file(ctx context.Context, q querier, id string) (File, error) {
+	f, err := scanFile(q.QueryRowContext(ctx, `SELECT `+fileColumns+` FROM files WHERE id = $1`, id))
+	if !errors.Is(err, sql.ErrNoRows) {
+		return f, down(err)
+	}
+	f, err = scanFile(q.QueryRowContext(ctx, `SELECT `+fileColumns+` FROM files WHERE id = (SELECT file_id FROM aliases WHERE alias = $1)`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return f, notFound(id)
+	}
+	f.DuplicateOf = f.ID
+	return f, down(err)
+}
+
+// Step moves a file, or changes facts of one whose status stays. It gives the
+// file as it is afterwards.
+func (s *Store) Step(ctx context.Context, id string, step Step) (File, error) {
+	var f File
+	var ev Event
+	err := s.tx(ctx, func(tx *sql.Tx) (err error) {
+		f, ev, err = s.step(ctx, tx, id, step)
+		return err
+	})
+	if err == nil && s.notify != nil {
+		s.notify(ev, f)
+	}
+	return f, err
+}
+
+func (s *Store) step(ctx context.Context, tx *sql.Tx, id string, step Step) (File, Event, error) {
+	f, err := file(ctx, tx, id)
+	if err != nil {
+		return f, Event{}, err
+	}
+	if err := step.allows(&f); err != nil {
+		return f, Event{}, err
+	}
+	from, oldSize := f.Status, f.Size
+	oldType := f.DataType
+	if step.Change != nil {
+		if err := step.Change(&f); err != nil {
+			return f, Event{}, err
+		}
+	}
+	f.Status, f.UpdatedTime = step.To, now()
+	ev := Event{FileID: f.ID, Actor: step.Actor, Action: step.Action, From: from, To: step.To, Detail: step.Detail}
+	if err := count(ctx, tx, from, oldType, -1, -oldSize); err != nil {
+		return f, ev, err
+	}
+	if step.To == Deleted {
+		err = remove(ctx, tx, f.ID)
+	} else {
+		err = s.save(ctx, tx, &f, &step)
+	}
+	if err != nil {
+		return f, ev, err
+	}
+	if step.Job != nil {
+		if err := s.enqueue(ctx, tx, *step.Job); err != nil {
+			return f, ev, fmt.Errorf("queue %s: %w", step.Job.Kind, err)
+		}
+	}
+	return f, ev, remember(ctx, tx, &ev)
+}
+
+func (s *Store) save(ctx context.Context, tx *sql.Tx, f *File, step *Step) error {
+	v, err := f.values()
+	if err != nil {
+		return err
+	}
+	res, err := tx.ExecContext(ctx, updateFile, v...)
+	if isUnique(err) {
+		return errs.E(errs.Conflict, "same-content", "the same content is held by another file").Because(err)
+	}
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return errs.E(errs.Conflict, "changed-meanwhile", "the file was changed by another request meanwhile").Because(err)
+	}
+	f.version++
+	if err := count(ctx, tx, f.Status, f.DataType, 1, f.Size); err != nil {
+		return err
+	}
+	for _, p := range step.Parts {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO parts (file_id, number, size, crc64nvme) VALUES ($1, $2, $3, $4)`, f.ID, p.Number, p.Size, p.CRC64NVME); err != nil {
+			return err
+		}
+	}
+	if r := step.Report; r != nil {
+		_, err := tx.ExecContext(ctx, `INSERT INTO reports (file_id, report, line_index, findings_key) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (file_id) DO UPDATE SET report = excluded.report, line_index = excluded.line_index, findings_key = excluded.findings_key`,
+			f.ID, r.JSON, r.LineIndex, r.FindingsKey)
+		return err
+	}
+	return nil
+}
+
+// remove deletes all rows of a file but its history.
+func remove(ctx context.Context, tx *sql.Tx, id string) error {
+	for _, q := range []string{`DELETE FROM parts WHERE file_id = $1`, `DELETE FROM reports WHERE file_id = $1`, `DELETE FROM aliases WHERE file_id = $1`, `DELETE FROM files WHERE id = $1`} {
+		if _, err := tx.ExecContext(ctx, q, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count keeps the counters. A counter that reaches zero goes.
+func count(ctx context.Context, tx *sql.Tx, status Status, dataType string, files, bytes int64) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO counters (status, data_type, files, bytes) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (status, data_type) DO UPDATE SET files = counters.files + excluded.files, bytes = counters.bytes + excluded.bytes`,
+		string(status), dataType, files, bytes)
+	if err != nil || files > 0 {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `DELETE FROM counters WHERE status = $1 AND data_type = $2 AND files = 0`, string(status), dataType)
+	return err
+}
+
+func remember(ctx context.Context, tx *sql.Tx, ev *Event) error {
+	ev.At = now()
+	return tx.QueryRowContext(ctx, `INSERT INTO history (file_id, at, actor, action, from_status, to_status, detail) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
+		ev.FileID, micros(ev.At), ev.Actor, ev.Action, string(ev.From), string(ev.To), ev.Detail).Scan(&ev.ID)
+}
+
+// SameContent is the file that holds the content already, if one does; a failed
+// one only when no other does.
+func (s *Store) SameContent(ctx context.Context, hash string, size int64) (File, bool, error) {
+	f, err := scanFile(s.read.QueryRowContext(ctx, `SELECT `+fileColumns+` FROM files WHERE hash = $1 AND size = $2
+		AND (status IN ('uploaded', 'processing', 'fresh', 'used', 'archived') OR status = 'failed' AND failure_kind <> 'upload')
+		ORDER BY CASE status WHEN 'failed' THEN 1 ELSE 0 END, upload_time, id LIMIT 1`, hash, size))
+	if errors.Is(err, sql.ErrNoRows) {
+		return f, false, nil
+	}
+	return f, err == nil, down(err)
+}
+
+// BecomeAlias ends an uploading file whose content is held already: its id from
+// now on answers for the file of.
+func (s *Store) BecomeAlias(ctx context.Context, id, of, actor string) error {
+	var ev Event
+	var f File
+	err := s.tx(ctx, func(tx *sql.Tx) error {
+		var err error
+		if f, err = file(ctx, tx, id); err != nil {
+			return err
+		}
+		if f.Status != Uploading {
+			return errs.E(errs.Conflict, "wrong-state", "the file is %s, not uploading", f.Status)
+		}
+		if err := count(ctx, tx, f.Status, f.DataType, -1, -f.Size); err != nil {
+			return err
+		}
+		if err := remove(ctx, tx, id); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO aliases (alias, file_id) VALUES ($1, $2)`, id, of); err != nil {
+			return err
+		}
+		ev = Event{FileID: id, Actor: actor, Action: "duplicate", From: Uploading, To: Deleted, Detail: "same content as " + of}
+		return remember(ctx, tx, &ev)
+	})
+	if err == nil && s.notify != nil {
+		s.notify(ev, f)
+	}
+	return err
+}
+
+// Report is the stored report of a file.
+func (s *Store) Report(ctx context.Context, id string) (Report, error) {
+	var r Report
+	err := s.read.QueryRowContext(ctx, `SELECT report, line_index, findings_key FROM reports WHERE file_id = $1`, id).Scan(&r.JSON, &r.LineIndex, &r.FindingsKey)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, errs.E(errs.NotFound, "no-report", "the file %q has not been checked", id).WithHint("POST /data/efficient/process-file/%s checks it", id)
+	}
+	return r, down(err)
+}

@@ -1,0 +1,49 @@
+package catalog_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"freshet/internal/catalog"
+	"freshet/internal/catalog/catalogtest"
+)
+
+func TestSQLite(t *testing.T) {
+	catalogtest.Run(t, func(t *testing.T) *catalog.Store {
+		s, err := catalog.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "a dir?&%", "catalog.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return s
+	})
+}
+
+// TestReopen: a catalog that is there already opens with what it holds.
+func TestReopen(t *testing.T) {
+	url := "sqlite://" + filepath.Join(t.TempDir(), "catalog.db")
+	for range 2 {
+		s, err := catalog.Open(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := s.NewKey(t.Context(), "k"); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := catalog.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if k, err := s.Keys(t.Context()); err != nil || len(k) != 2 {
+		t.Errorf("Keys = %v, %v", k, err)
+	}
+}
