@@ -16,6 +16,7 @@ type File struct {
 	Verdict         Verdict
 	ObjectKey       string // where its bytes are, or will be once they are all here
 	Handle          string // of the blob upload while it is uploading
+	MovingTo        string // key that its bytes are on the way to; a move that broke off is rolled forward
 	Size            int64
 	Hash            string // "blake3:" + hex
 	SHA256          string // hex, or empty

@@ -11,7 +11,7 @@ import (
 	"freshet/internal/errs"
 )
 
-const fileColumns = `id, name, data_type, status, rechecking, failure_kind, verdict, object_key, handle, size, hash, sha256,
+const fileColumns = `id, name, data_type, status, rechecking, failure_kind, verdict, object_key, handle, moving_to, size, hash, sha256,
 	format, records, errors, warnings, used_count, last_used, training_jobs, metadata, rules, processing_error, chunk_count,
 	created_by, upload_time, updated_time, version`
 
@@ -21,7 +21,7 @@ func scanFile(row scanner) (File, error) {
 	var f File
 	var last, upload, updated int64
 	var jobs, metadata, rules string
-	err := row.Scan(&f.ID, &f.Name, &f.DataType, &f.Status, &f.Rechecking, &f.FailureKind, &f.Verdict, &f.ObjectKey, &f.Handle, &f.Size, &f.Hash, &f.SHA256,
+	err := row.Scan(&f.ID, &f.Name, &f.DataType, &f.Status, &f.Rechecking, &f.FailureKind, &f.Verdict, &f.ObjectKey, &f.Handle, &f.MovingTo, &f.Size, &f.Hash, &f.SHA256,
 		&f.Format, &f.Records, &f.Errors, &f.Warnings, &f.UsedCount, &last, &jobs, &metadata, &rules, &f.ProcessingError, &f.ChunkCount,
 		&f.CreatedBy, &upload, &updated, &f.version)
 	if err != nil {
@@ -50,18 +50,19 @@ func (f *File) values() ([]any, error) {
 	if f.Rechecking {
 		rechecking = 1
 	}
-	return []any{f.ID, f.Name, f.DataType, string(f.Status), rechecking, string(f.FailureKind), string(f.Verdict), f.ObjectKey, f.Handle, f.Size, f.Hash, f.SHA256,
+	return []any{f.ID, f.Name, f.DataType, string(f.Status), rechecking, string(f.FailureKind), string(f.Verdict), f.ObjectKey, f.Handle, f.MovingTo, f.Size, f.Hash, f.SHA256,
 		f.Format, f.Records, f.Errors, f.Warnings, f.UsedCount, micros(f.LastUsed), string(jobs), string(f.Metadata), string(f.Rules), f.ProcessingError, f.ChunkCount,
 		f.CreatedBy, micros(f.UploadTime), micros(f.UpdatedTime), f.version, strings.ToLower(f.Name)}, nil
 }
 
 const insertFile = `INSERT INTO files (` + fileColumns + `, name_fold) VALUES
-	($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`
+	($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)`
 
-const updateFile = `UPDATE files SET name = $2, data_type = $3, status = $4, rechecking = $5, failure_kind = $6, verdict = $7, object_key = $8, handle = $9,
-	size = $10, hash = $11, sha256 = $12, format = $13, records = $14, errors = $15, warnings = $16, used_count = $17, last_used = $18, training_jobs = $19,
-	metadata = $20, rules = $21, processing_error = $22, chunk_count = $23, created_by = $24, upload_time = $25, updated_time = $26, version = $27 + 1, name_fold = $28
-	WHERE id = $1 AND version = $27`
+const updateFile = `UPDATE files SET name = $2, data_type = $3, status = $4, rechecking = $5, failure_kind = $6, verdict = $7, object_key = $8, handle = $9, moving_to = $10, size = $11,
+	hash = $12, sha256 = $13, format = $14, records = $15, errors = $16, warnings = $17, used_count = $18, last_used = $19, training_jobs = $20, metadata
+	= $21, rules = $22, processing_error = $23, chunk_count = $24, created_by = $25, upload_time = $26, updated_time = $27,
+	version = $28 + 1, name_fold = $29
+	WHERE id = $1 AND version = $28`
 
 func notFound(id string) *errs.Error {
 	return errs.E(errs.NotFound, "unknown-file", "there is no file %q", id).WithHint("GET /data/efficient/staged-files lists them")

@@ -78,22 +78,11 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 		w.conds = append(w.conds, fmt.Sprintf("(%s, id) %s ($%d, $%d)", order.column, than, len(w.args)-1, len(w.args)))
 	}
 	w.args = append(w.args, q.Limit+1)
-	rows, err := s.read.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM files%s ORDER BY %s%s, id%s LIMIT $%d", fileColumns, w, order.column, dir, dir, len(w.args)), w.args...)
+	files, err := s.files(ctx, fmt.Sprintf("SELECT %s FROM files%s ORDER BY %s%s, id%s LIMIT $%d", fileColumns, w, order.column, dir, dir, len(w.args)), w.args...)
 	if err != nil {
-		return Page{}, down(err)
+		return Page{}, err
 	}
-	defer rows.Close()
-	p := Page{Files: []File{}, ByStatus: counts}
-	for rows.Next() {
-		f, err := scanFile(rows)
-		if err != nil {
-			return p, err
-		}
-		p.Files = append(p.Files, f)
-	}
-	if err := rows.Err(); err != nil {
-		return p, down(err)
-	}
+	p := Page{Files: files, ByStatus: counts}
 	if len(p.Files) > q.Limit {
 		p.Files = p.Files[:q.Limit]
 		last := &p.Files[q.Limit-1]
@@ -230,13 +219,17 @@ func (s *Store) Counters(ctx context.Context) ([]Counter, error) {
 // Select gives up to limit files of the statuses that were last changed before
 // a time, oldest first and after the id given: for sweeps, page by page.
 func (s *Store) Select(ctx context.Context, status Status, before time.Time, afterTime time.Time, afterID string, limit int) ([]File, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT `+fileColumns+` FROM files WHERE status = $1 AND updated_time < $2 AND (updated_time, id) > ($3, $4)
+	return s.files(ctx, `SELECT `+fileColumns+` FROM files WHERE status = $1 AND updated_time < $2 AND (updated_time, id) > ($3, $4)
 		ORDER BY updated_time, id LIMIT $5`, string(status), micros(before), micros(afterTime), afterID, limit)
+}
+
+func (s *Store) files(ctx context.Context, q string, args ...any) ([]File, error) {
+	rows, err := s.read.QueryContext(ctx, q, args...)
 	if err != nil {
 		return nil, down(err)
 	}
 	defer rows.Close()
-	var out []File
+	out := []File{}
 	for rows.Next() {
 		f, err := scanFile(rows)
 		if err != nil {
@@ -245,4 +238,9 @@ func (s *Store) Select(ctx context.Context, status Status, before time.Time, aft
 		out = append(out, f)
 	}
 	return out, down(rows.Err())
+}
+
+// Moving gives the files whose move was begun and is not known to be done.
+func (s *Store) Moving(ctx context.Context) ([]File, error) {
+	return s.files(ctx, `SELECT `+fileColumns+` FROM files WHERE moving_to <> '' ORDER BY id`)
 }

@@ -254,3 +254,10 @@ func (o *Options) Tolerated() int64 {
 	}
 	return *o.MaxErrors
 }
+
+// PerRecord is the options without those that the end of the file decides: two
+// that agree in it find the same in every record.
+func (o Options) PerRecord() Options {
+	o.MaxFileSize, o.AllowedFormats, o.MinRecords, o.MaxRecords, o.MaxErrors, o.FailFast = nil, nil, nil, nil, nil, false
+	return o
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"freshet/api"
 	"freshet/internal/rule"
@@ -210,6 +211,9 @@ func (f *finisher) wholeFile() []*api.Finding {
 	if sum.Bytes == 0 {
 		tell(rule.EmptyFile, start, "", "the file is empty")
 		return out
+	}
+	if a := p.Options.AllowedFormats; len(a) > 0 && !slices.Contains(a, p.Format) {
+		tell(rule.FormatNotAllowed, start, "", "the file is %s; allowed are %s", p.Format, strings.Join(a, ", "))
 	}
 	if p.TooLarge(sum.Bytes) {
 		tell(rule.FileTooLarge, start, "", "the file has %d bytes; at most %d are allowed", sum.Bytes, *p.Options.MaxFileSize)

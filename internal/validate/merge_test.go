@@ -19,7 +19,7 @@ import (
 
 func scratch(t interface{ TempDir() string }) validate.Scratch {
 	dir := t.TempDir()
-	return func() (validate.ScratchFile, error) { return os.CreateTemp(dir, "scratch-*") }
+	return func() (*os.File, error) { return os.CreateTemp(dir, "scratch-*") }
 }
 
 // rendered is all that a report tells, findings included.

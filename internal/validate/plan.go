@@ -14,7 +14,6 @@ package validate
 
 import (
 	"slices"
-	"strings"
 
 	"freshet/internal/errs"
 	"freshet/internal/record"
@@ -90,9 +89,6 @@ func NewPlan(name string, head []byte, whole bool, options rule.Options, config 
 	}
 	p.chooseSchema(head, whole)
 	p.chooseRules()
-	if a := options.AllowedFormats; len(a) > 0 && len(head) > 0 && !slices.Contains(a, p.Format) {
-		p.tell(rule.FormatNotAllowed, "the file is "+p.Format+"; allowed are "+strings.Join(a, ", "), "")
-	}
 	return p
 }
 

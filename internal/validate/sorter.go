@@ -7,18 +7,12 @@ import (
 	"encoding/binary"
 	"io"
 	"iter"
+	"os"
 	"slices"
 )
 
 // Scratch makes a file for what does not fit into memory; it vanishes when closed.
-type Scratch func() (ScratchFile, error)
-
-// ScratchFile is what a sorter and a spool need of a file.
-type ScratchFile interface {
-	io.ReaderAt
-	io.WriterAt
-	io.Closer
-}
+type Scratch func() (*os.File, error)
 
 // entry is a record's key with where the record is.
 type entry struct {
@@ -44,14 +38,14 @@ type sorter struct {
 	scratch Scratch
 	batch   []entry
 	runs    []run
-	files   []ScratchFile // all that runs lie in; the last one is written to
-	end     int64         // of what was written to it
+	files   []*os.File // all that runs lie in; the last one is written to
+	end     int64      // of what was written to it
 	total   int64
 }
 
 // run is a sorted stretch of a scratch file. Lines and records count from bases.
 type run struct {
-	file       ScratchFile
+	file       *os.File
 	at, n      int64
 	line, recd int64
 }

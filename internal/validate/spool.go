@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
+	"os"
 
 	"freshet/api"
 )
@@ -18,15 +19,15 @@ type spool struct {
 	max     int64 // findings kept at most
 	n       int64
 	mem     bytes.Buffer // NDJSON of the newest extent's tail
-	file    ScratchFile
-	files   []ScratchFile
+	file    *os.File
+	files   []*os.File
 	end     int64
 	extents []extent
 }
 
 type extent struct {
 	mem        []byte
-	file       ScratchFile
+	file       *os.File
 	at, size   int64
 	n          int64
 	line, recd int64

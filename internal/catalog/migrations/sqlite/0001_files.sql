@@ -11,6 +11,7 @@ CREATE TABLE files (
 	verdict          TEXT NOT NULL DEFAULT 'none',
 	object_key       TEXT NOT NULL,
 	handle           TEXT NOT NULL DEFAULT '',
+	moving_to        TEXT NOT NULL DEFAULT '',
 	size             BIGINT NOT NULL DEFAULT 0,
 	hash             TEXT NOT NULL DEFAULT '',
 	sha256           TEXT NOT NULL DEFAULT '',
@@ -40,6 +41,8 @@ CREATE INDEX files_by_change ON files (updated_time, id);
 -- the same content is held once
 CREATE UNIQUE INDEX files_by_content ON files (hash, size)
 	WHERE hash <> '' AND status IN ('uploaded', 'processing', 'fresh', 'used', 'archived');
+-- moves that were begun and are not known to be done
+CREATE INDEX files_moving ON files (moving_to) WHERE moving_to <> '';
 CREATE INDEX files_by_hash ON files (hash, size);
 
 -- ids that clients know a file by besides its own

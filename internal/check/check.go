@@ -1,0 +1,383 @@
+// Package check brings a file whose bytes are here to its verdict, and on:
+// it keeps the report of an upload, checks stored bytes again with the same
+// engine, and says what follows from a verdict.
+//
+// Data failures are verdicts and wait for a person. Failures of ours are tried
+// again by the job queue and end as failed (system) after the last try.
+package check
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"freshet/api"
+	"freshet/internal/blob"
+	"freshet/internal/catalog"
+	"freshet/internal/errs"
+	"freshet/internal/live"
+	"freshet/internal/promote"
+	"freshet/internal/rule"
+	"freshet/internal/validate"
+
+	"github.com/google/uuid"
+)
+
+// Kinds of jobs.
+const (
+	ValidateJob = "validate" // check a stored file
+	SettleJob   = "settle"   // backstop: what is left to do for a file whose verdict is there
+)
+
+// FindingsPrefix is where the full lists of findings lie.
+const FindingsPrefix = "checks/"
+
+// Service checks files.
+type Service struct {
+	Catalog  *catalog.Store
+	Blobs    blob.Store
+	Promoter *promote.Promoter
+	Board    *live.Board
+	Validate validate.Config
+	Manual   bool   // files that passed wait for a person to promote them
+	Engine   string // name and version, for reports
+	Log      *slog.Logger
+}
+
+// Outcome is a report that is ready to be stored.
+type Outcome struct {
+	Report *api.Report
+	Stored catalog.Report
+}
+
+// Outcome finishes a stream into a report, and writes the full list of findings
+// to an object of its own where the report does not list them all.
+func (s *Service) Outcome(ctx context.Context, fileID string, st *validate.Stream, started time.Time) (*Outcome, error) {
+	l := &findingsLog{service: s, fileID: fileID}
+	defer l.close()
+	res, err := st.Finish(l.add)
+	if err != nil {
+		return nil, fmt.Errorf("finish the report: %w", err)
+	}
+	r := res.Report
+	s.stamp(r, fileID, started)
+	o := &Outcome{Report: r, Stored: catalog.Report{LineIndex: res.LineIndex}}
+	if r.Truncated {
+		if o.Stored.FindingsKey, err = l.store(ctx); err != nil {
+			return nil, fmt.Errorf("store the findings: %w", err)
+		}
+	}
+	o.Stored.JSON, err = json.Marshal(r)
+	return o, err
+}
+
+// stamp adds what the engine does not know: ids and times.
+func (s *Service) stamp(r *api.Report, fileID string, started time.Time) {
+	now := time.Now().UTC()
+	r.FileID, r.Engine, r.Started, r.Finished = fileID, s.Engine, started.UTC(), &now
+	if d := now.Sub(started).Seconds(); d > 0 {
+		r.BytesPerSecond = int64(float64(r.Bytes) / d)
+	}
+}
+
+// Facts sets what a report says in a file's row.
+func (o *Outcome) Facts(f *catalog.File) {
+	r := o.Report
+	f.Format, f.Records, f.Errors, f.Warnings, f.Rules = r.Format, r.Records, r.Errors, r.Warnings, r.Rules
+	f.Verdict = catalog.Verdict(r.Verdict)
+	f.FailureKind, f.ProcessingError = "", ""
+	if r.Verdict == validate.Failed {
+		f.FailureKind, f.ProcessingError = catalog.FailedData, Summary(r)
+	}
+}
+
+// Summary is a verdict of failed in a sentence.
+func Summary(r *api.Report) string {
+	s := fmt.Sprintf("%d errors in %d records", r.Errors, r.Records)
+	for _, f := range r.Findings {
+		if f.Severity == "error" {
+			return s + fmt.Sprintf("; the first is on line %d: %s: %s", f.Line, f.Rule, f.Message)
+		}
+	}
+	return s
+}
+
+// Conclude does what follows from the verdict on a file that is uploaded.
+func (s *Service) Conclude(ctx context.Context, id, actor string) (catalog.File, error) {
+	f, err := s.Catalog.File(ctx, id)
+	if err != nil || f.Status != catalog.Uploaded {
+		return f, err
+	}
+	switch f.Verdict {
+	case catalog.VerdictPassed:
+		if s.Manual {
+			return f, nil
+		}
+		return s.Promoter.Promote(ctx, id, actor)
+	case catalog.VerdictFailed:
+		return s.Catalog.Step(ctx, id, catalog.Step{From: []catalog.Status{catalog.Uploaded}, To: catalog.Failed, Action: "fail", Actor: actor, Detail: f.ProcessingError})
+	}
+	return s.begin(ctx, id, "validate", actor, f.Rules)
+}
+
+// Start checks a file with rules; those of before when there are none. What
+// runs is a job; the answer is the file as it is now.
+func (s *Service) Start(ctx context.Context, id, actor string, rules json.RawMessage) (catalog.File, error) {
+	return s.begin(ctx, id, "process", actor, rules)
+}
+
+// Retry checks a failed file again with the rules of before.
+func (s *Service) Retry(ctx context.Context, id, actor string) (catalog.File, error) {
+	f, err := s.Catalog.File(ctx, id)
+	if err != nil {
+		return f, err
+	}
+	if f.Status != catalog.Failed {
+		return f, errs.E(errs.Conflict, "not-failed", "the file is %s, not failed", f.Status)
+	}
+	return s.begin(ctx, f.ID, "retry", actor, f.Rules)
+}
+
+func (s *Service) begin(ctx context.Context, id, action, actor string, rules json.RawMessage) (catalog.File, error) {
+	f, err := s.Catalog.File(ctx, id)
+	if err != nil {
+		return f, err
+	}
+	to := catalog.Processing
+	if f.Status == catalog.Fresh || f.Status == catalog.Used {
+		to = f.Status
+	}
+	return s.Catalog.Step(ctx, f.ID, catalog.Step{
+		From: []catalog.Status{catalog.Uploaded, catalog.Failed, catalog.Fresh, catalog.Used}, To: to, Action: action, Actor: actor,
+		Change: func(f *catalog.File) error {
+			switch {
+			case f.Status == catalog.Failed && f.FailureKind == catalog.FailedUpload:
+				return errs.E(errs.Conflict, "send-again", "the bytes of the file did not all arrive").WithHint("send the file again")
+			case f.Rechecking:
+				return errs.E(errs.Conflict, "being-checked", "the file is being checked already")
+			case f.MovingTo != "":
+				return errs.E(errs.Conflict, "being-moved", "the file is being moved; try again")
+			}
+			f.Rechecking = to != catalog.Processing
+			if len(rules) > 0 {
+				f.Rules = rules
+			}
+			f.Verdict, f.FailureKind, f.ProcessingError = catalog.VerdictInProgress, "", ""
+			return nil
+		},
+		Job: &catalog.Job{Kind: ValidateJob, FileID: f.ID},
+	})
+}
+
+// Run does a validate job: reads the file from the store and settles it.
+func (s *Service) Run(ctx context.Context, id string, last bool) error {
+	f, err := s.Catalog.File(ctx, id)
+	if errs.Is(err, errs.NotFound) {
+		return nil // deleted meanwhile
+	}
+	if err != nil || f.Status != catalog.Processing && !f.Rechecking || f.MovingTo != "" {
+		return err // settled by another, or on its way
+	}
+	out, err := s.read(ctx, &f)
+	if err != nil {
+		s.trouble(ctx, &f, err, last)
+		return err
+	}
+	_, err = s.Settle(ctx, &f, out, "system")
+	if errs.Is(err, errs.Conflict) {
+		return nil // a ghost of ours was faster
+	}
+	return err
+}
+
+// read checks the stored bytes.
+func (s *Service) read(ctx context.Context, f *catalog.File) (*Outcome, error) {
+	options, err := rule.ParseOptions(f.Rules)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.Blobs.Read(ctx, f.ObjectKey, 0, -1)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	l := s.Board.Start(f.ID, f.Size)
+	defer s.Board.End(l)
+	l.Received.Store(f.Size)
+	st := validate.NewStream(f.Name, options, s.Validate)
+	defer st.Close()
+	n, err := l.Feed(ctx, st, r)
+	if err != nil {
+		return nil, err
+	}
+	if st.Stopped() == "" && n != f.Size {
+		return nil, fmt.Errorf("the store gave %d bytes of %d", n, f.Size)
+	}
+	return s.Outcome(ctx, f.ID, st, l.Started)
+}
+
+// trouble notes a failure of ours; after the last try the file is failed (system).
+func (s *Service) trouble(ctx context.Context, f *catalog.File, cause error, last bool) {
+	to, kind, verdict := f.Status, catalog.FailureKind(""), catalog.VerdictInProgress
+	if last && !f.Rechecking {
+		to, kind, verdict = catalog.Failed, catalog.FailedSystem, catalog.VerdictNone
+	}
+	_, err := s.Catalog.Step(context.WithoutCancel(ctx), f.ID, catalog.Step{From: []catalog.Status{f.Status}, To: to, Action: "trouble", Actor: "system", Detail: cause.Error(),
+		Change: func(f *catalog.File) error {
+			f.FailureKind, f.Verdict = kind, verdict
+			f.ProcessingError = "the server could not check the file; it tries again by itself"
+			if last {
+				f.ProcessingError = "the server could not check the file; the data is not at fault. POST /data/efficient/retry-failed-file tries again"
+				f.Rechecking = false
+			}
+			return nil
+		}})
+	if err != nil {
+		s.Log.Error("a failure could not be noted", "file_id", f.ID, "error", err.Error())
+	}
+}
+
+// Settle stores the outcome of a second check and does what follows.
+func (s *Service) Settle(ctx context.Context, f *catalog.File, out *Outcome, actor string) (catalog.File, error) {
+	old, err := s.Catalog.Report(ctx, f.ID)
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		return *f, err
+	}
+	step := catalog.Step{From: []catalog.Status{f.Status}, To: f.Status, Actor: actor, Action: "checked", Report: &out.Stored,
+		Detail: fmt.Sprintf("%s: %d errors, %d warnings", out.Report.Verdict, out.Report.Errors, out.Report.Warnings),
+		Change: func(f *catalog.File) error {
+			out.Facts(f)
+			f.Rechecking = false
+			return nil
+		}}
+	var done catalog.File
+	switch {
+	case out.Report.Verdict != validate.Passed:
+		step.To, step.Action = catalog.Failed, "fail"
+		done, err = s.Promoter.Withdraw(ctx, f.ID, actor, step)
+	case f.Rechecking:
+		done, err = s.Catalog.Step(ctx, f.ID, step)
+	case s.Manual:
+		step.To = catalog.Uploaded
+		done, err = s.Catalog.Step(ctx, f.ID, step)
+	default:
+		done, err = s.Promoter.Checked(ctx, f.ID, actor, step)
+	}
+	if err == nil && old.FindingsKey != "" {
+		err = s.Blobs.Delete(ctx, old.FindingsKey)
+	}
+	return done, err
+}
+
+// Recover takes up what a stopped process left: files that wait for a step of ours.
+func (s *Service) Recover(ctx context.Context) error {
+	if err := s.Promoter.RollForward(ctx); err != nil {
+		return err
+	}
+	for _, status := range []catalog.Status{catalog.Uploaded, catalog.Processing} {
+		var at time.Time
+		var id string
+		for {
+			page, err := s.Catalog.Select(ctx, status, time.Now().Add(time.Minute), at, id, 100)
+			if err != nil {
+				return err
+			}
+			if len(page) == 0 {
+				break
+			}
+			for _, f := range page {
+				at, id = f.UpdatedTime, f.ID
+				if err := s.resume(ctx, &f); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) resume(ctx context.Context, f *catalog.File) error {
+	if f.Status == catalog.Uploaded {
+		_, err := s.Conclude(ctx, f.ID, "system")
+		return err
+	}
+	// its job may be thought running until the queue notices late: queue another, they settle it once
+	_, err := s.Catalog.Step(ctx, f.ID, catalog.Step{From: []catalog.Status{catalog.Processing}, To: catalog.Processing, Action: "resume", Actor: "system",
+		Job: &catalog.Job{Kind: ValidateJob, FileID: f.ID}})
+	return err
+}
+
+// findingsLog writes findings to a scratch file, compressed, once there are more
+// than the report shows.
+type findingsLog struct {
+	service *Service
+	fileID  string
+	held    []api.Finding
+	file    *os.File
+	buf     *bufio.Writer
+	zip     *gzip.Writer
+	enc     *json.Encoder
+}
+
+func (l *findingsLog) add(f *api.Finding) error {
+	if l.file == nil {
+		if len(l.held) < validate.ShownFindings {
+			l.held = append(l.held, *f)
+			return nil
+		}
+		file, err := l.service.Validate.Scratch()
+		if err != nil {
+			return err
+		}
+		l.file = file
+		l.buf = bufio.NewWriterSize(file, 64<<10)
+		l.zip, _ = gzip.NewWriterLevel(l.buf, gzip.BestSpeed)
+		l.enc = json.NewEncoder(l.zip)
+		l.enc.SetEscapeHTML(false)
+		for i := range l.held {
+			if err := l.enc.Encode(&l.held[i]); err != nil {
+				return err
+			}
+		}
+		l.held = nil
+	}
+	return l.enc.Encode(f)
+}
+
+// store makes an object of the findings and gives its key.
+func (l *findingsLog) store(ctx context.Context) (string, error) {
+	if l.file == nil {
+		return "", nil
+	}
+	if err := errors.Join(l.zip.Close(), l.buf.Flush()); err != nil {
+		return "", err
+	}
+	size, err := l.file.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return "", err
+	}
+	key := FindingsPrefix + l.fileID + "/" + uuid.NewString() + ".ndjson.gz"
+	b := l.service.Blobs
+	h, err := b.Begin(ctx, key, size)
+	if err != nil {
+		return "", err
+	}
+	part := blob.Part{Number: 1, Size: size}
+	if _, err := b.WritePart(ctx, key, h, part, io.NewSectionReader(l.file, 0, size)); err != nil {
+		return "", errors.Join(err, b.Abort(context.WithoutCancel(ctx), key, h))
+	}
+	return key, b.Complete(ctx, key, h, size, []blob.Part{part})
+}
+
+func (l *findingsLog) close() {
+	if l.file != nil {
+		l.file.Close()
+	}
+}

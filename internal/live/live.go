@@ -1,0 +1,139 @@
+// Package live knows what this process is busy with: the uploads that arrive
+// and the files that are checked, with figures and findings that the catalog
+// will have only at the end.
+package live
+
+import (
+	"context"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"freshet/api"
+	"freshet/internal/validate"
+)
+
+// Live is an upload, or a check, that this process is busy with: what progress
+// tells while the catalog only knows that it began.
+type Live struct {
+	FileID  string
+	Total   int64 // bytes expected, 0 if that is not known
+	Started time.Time
+
+	Received atomic.Int64 // bytes that came from the client
+	Stored   atomic.Int64 // bytes that are on the disk
+
+	mu      sync.Mutex // held while bytes are checked
+	segment *validate.Segment
+	tally   validate.Tally
+}
+
+// Tally is what the checks found so far.
+func (l *Live) Tally() validate.Tally {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.segment != nil {
+		l.tally = l.segment.Tally()
+	}
+	return l.tally
+}
+
+// Report is the provisional report, nil before the first bytes were checked.
+func (l *Live) Report() (*api.Report, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.segment == nil {
+		return nil, nil
+	}
+	return l.segment.Provisional()
+}
+
+// Check has a stream check the next bytes, and shows its findings from then on.
+func (l *Live) Check(st *validate.Stream, p []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, err := st.Write(p)
+	l.segment = st.Segment()
+	return err
+}
+
+// Freeze keeps the figures as they are: the stream is about to be finished.
+func (l *Live) Freeze() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.segment != nil {
+		l.tally = l.segment.Tally()
+	}
+	l.segment = nil
+}
+
+// Feed has a stream check all that r gives, or what is needed of it, and tells how many bytes that was.
+func (l *Live) Feed(ctx context.Context, st *validate.Stream, r io.Reader) (total int64, err error) {
+	buf := make([]byte, validate.HeadSize)
+	for st.Stopped() == "" {
+		if err := context.Cause(ctx); err != nil {
+			return total, err
+		}
+		n, err := io.ReadFull(r, buf)
+		total += int64(n)
+		if n > 0 {
+			if err := l.Check(st, buf[:n]); err != nil {
+				return total, err
+			}
+		}
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			break
+		}
+		if err != nil {
+			return total, err
+		}
+	}
+	l.Freeze()
+	return total, nil
+}
+
+// Board knows what is live.
+type Board struct {
+	mu   sync.Mutex
+	live map[string]*Live
+}
+
+// NewBoard makes an empty board.
+func NewBoard() *Board { return &Board{live: map[string]*Live{}} }
+
+// Start puts a file on the board.
+func (b *Board) Start(fileID string, total int64) *Live {
+	l := &Live{FileID: fileID, Total: total, Started: time.Now()}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.live[fileID] = l
+	return l
+}
+
+// End takes it off, unless another took its place.
+func (b *Board) End(l *Live) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.live[l.FileID] == l {
+		delete(b.live, l.FileID)
+	}
+}
+
+// Get is the live entry of a file, or nil.
+func (b *Board) Get(fileID string) *Live {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.live[fileID]
+}
+
+// All is what is live now.
+func (b *Board) All() []*Live {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := make([]*Live, 0, len(b.live))
+	for _, l := range b.live {
+		out = append(out, l)
+	}
+	return out
+}

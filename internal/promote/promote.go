@@ -1,0 +1,254 @@
+// Package promote is the only place that moves a file between prefixes, or
+// removes one: staging, fresh, archived, gone.
+//
+// A move writes down where to first, then moves the bytes, then states the
+// fact. A crash in between is rolled forward at the next start; moving is
+// idempotent. Removing states the fact first and queues the bytes' removal in
+// the same transaction.
+package promote
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"freshet/internal/blob"
+	"freshet/internal/catalog"
+	"freshet/internal/errs"
+)
+
+// Prefixes of the places where files lie.
+const (
+	Staging  = "training-data/uploads/"
+	Fresh    = "training-data/fresh/"
+	Archived = "training-data/archived/"
+)
+
+// EraseJob removes the objects of a file that is gone.
+const EraseJob = "erase"
+
+// Promoter moves files.
+type Promoter struct {
+	Catalog *catalog.Store
+	Blobs   blob.Store
+	Log     *slog.Logger
+}
+
+// keyUnder is the file's key with another prefix.
+func keyUnder(prefix string, f *catalog.File) string {
+	return prefix + f.ID + "/" + f.ObjectKey[strings.LastIndexByte(f.ObjectKey, '/')+1:]
+}
+
+// Promote takes a file whose checks passed to fresh.
+func (p *Promoter) Promote(ctx context.Context, id, actor string) (catalog.File, error) {
+	f, err := p.Catalog.Step(ctx, id, catalog.Step{
+		From: []catalog.Status{catalog.Uploaded}, To: catalog.Processing, Action: "promote", Actor: actor,
+		Change: func(f *catalog.File) error {
+			if f.Verdict != catalog.VerdictPassed {
+				return errs.E(errs.Conflict, "not-passed", "the verdict on the file is %s, not passed", f.Verdict).WithHint("POST /data/efficient/process-file/%s checks it", id)
+			}
+			f.MovingTo = keyUnder(Fresh, f)
+			return nil
+		},
+	})
+	if err != nil {
+		return f, err
+	}
+	return p.forward(ctx, f, actor)
+}
+
+// Checked takes a file that is processing and has just passed to fresh.
+func (p *Promoter) Checked(ctx context.Context, id, actor string, step catalog.Step) (catalog.File, error) {
+	change := step.Change
+	step.Change = func(f *catalog.File) error {
+		f.MovingTo = keyUnder(Fresh, f)
+		return change(f)
+	}
+	f, err := p.Catalog.Step(ctx, id, step)
+	if err != nil {
+		return f, err
+	}
+	return p.forward(ctx, f, actor)
+}
+
+// Archive moves a file that is fresh or used out of the way.
+func (p *Promoter) Archive(ctx context.Context, id, actor string) (catalog.File, error) {
+	f, err := p.Catalog.File(ctx, id)
+	if err != nil {
+		return f, err
+	}
+	if f.Rechecking {
+		return f, errs.E(errs.Conflict, "being-checked", "the file is being checked again; wait for the verdict")
+	}
+	f, err = p.Catalog.Step(ctx, id, catalog.Step{
+		From: []catalog.Status{catalog.Fresh, catalog.Used}, To: f.Status, Action: "archive", Actor: actor,
+		Change: func(f *catalog.File) error { f.MovingTo = keyUnder(Archived, f); return nil },
+	})
+	if err != nil {
+		return f, err
+	}
+	return p.forward(ctx, f, actor)
+}
+
+// Withdraw takes a file out of fresh whose second check failed; step makes it failed.
+func (p *Promoter) Withdraw(ctx context.Context, id, actor string, step catalog.Step) (catalog.File, error) {
+	change := step.Change
+	step.Change = func(f *catalog.File) error {
+		if strings.HasPrefix(f.ObjectKey, Fresh) {
+			f.MovingTo = keyUnder(Staging, f)
+		}
+		return change(f)
+	}
+	f, err := p.Catalog.Step(ctx, id, step)
+	if err != nil {
+		return f, err
+	}
+	return p.forward(ctx, f, actor)
+}
+
+// forward does the move that is written down, and states where the bytes are.
+func (p *Promoter) forward(ctx context.Context, f catalog.File, actor string) (catalog.File, error) {
+	to := f.MovingTo
+	if to == "" {
+		return f, nil
+	}
+	if err := p.Blobs.Move(ctx, f.ObjectKey, to); err != nil {
+		return f, err
+	}
+	next, action := f.Status, "moved"
+	switch {
+	case strings.HasPrefix(to, Fresh) && f.Status == catalog.Processing:
+		next, action = catalog.Fresh, "fresh"
+	case strings.HasPrefix(to, Archived):
+		next, action = catalog.Archived, "archived"
+	}
+	done, err := p.Catalog.Step(ctx, f.ID, catalog.Step{
+		From: []catalog.Status{f.Status}, To: next, Action: action, Actor: actor,
+		Change: func(f *catalog.File) error {
+			if f.MovingTo != to {
+				return errs.E(errs.Conflict, "changed-meanwhile", "the file was moved by another request meanwhile")
+			}
+			f.ObjectKey, f.MovingTo = to, ""
+			return nil
+		},
+	})
+	if errs.Is(err, errs.Conflict) { // a ghost of ours was faster
+		if now, e := p.Catalog.File(ctx, f.ID); e == nil && now.ObjectKey == to {
+			return now, nil
+		}
+	}
+	return done, err
+}
+
+// RollForward finishes the moves that broke off.
+func (p *Promoter) RollForward(ctx context.Context) error {
+	files, err := p.Catalog.Moving(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if _, err := p.forward(ctx, f, "system"); err != nil {
+			return err
+		}
+		p.Log.Info("move rolled forward", "file_id", f.ID, "to", f.MovingTo)
+	}
+	return nil
+}
+
+// MarkUsed notes that a training job read the file. Its key does not move.
+func (p *Promoter) MarkUsed(ctx context.Context, id, trainingJob, actor string) (catalog.File, error) {
+	return p.Catalog.Step(ctx, id, catalog.Step{
+		From: []catalog.Status{catalog.Fresh, catalog.Used}, To: catalog.Used, Action: "use", Actor: actor, Detail: trainingJob,
+		Change: func(f *catalog.File) error {
+			f.UsedCount++
+			f.LastUsed = time.Now().UTC()
+			if trainingJob != "" {
+				f.TrainingJobs = append(f.TrainingJobs, trainingJob)
+				const most = 100 // the history has them all
+				f.TrainingJobs = f.TrainingJobs[max(0, len(f.TrainingJobs)-most):]
+			}
+			return nil
+		},
+	})
+}
+
+// Deprecate marks a file as not to be used; retention deletes it later.
+func (p *Promoter) Deprecate(ctx context.Context, id, actor string) (catalog.File, error) {
+	return p.Catalog.Step(ctx, id, catalog.Step{
+		From: []catalog.Status{catalog.Fresh, catalog.Used, catalog.Archived}, To: catalog.Deprecated, Action: "deprecate", Actor: actor,
+		Change: settled,
+	})
+}
+
+// Deletable are the statuses from which a file may be deleted.
+var Deletable = []catalog.Status{catalog.Uploaded, catalog.Fresh, catalog.Used, catalog.Failed, catalog.Archived, catalog.Deprecated}
+
+// Delete removes a file: first the fact, then the bytes. what says why, for the history.
+func (p *Promoter) Delete(ctx context.Context, id, actor, what string) (catalog.File, error) {
+	f, err := p.Catalog.File(ctx, id)
+	if err != nil {
+		return f, err
+	}
+	keys := map[string]string{"object": f.ObjectKey, "handle": f.Handle}
+	if r, err := p.Catalog.Report(ctx, f.ID); err == nil {
+		keys["findings"] = r.FindingsKey
+	} else if !errs.Is(err, errs.NotFound) {
+		return f, err
+	}
+	f, err = p.Catalog.Step(ctx, f.ID, catalog.Step{From: Deletable, To: catalog.Deleted, Action: "delete", Actor: actor, Detail: what,
+		Change: settled, Job: &catalog.Job{Kind: EraseJob, FileID: f.ID, Args: keys}})
+	if err != nil {
+		return f, err
+	}
+	if err := p.Erase(ctx, keys); err != nil {
+		p.Log.Warn("bytes of a deleted file remain for now", "file_id", f.ID, "error", err.Error())
+	}
+	return f, nil
+}
+
+func settled(f *catalog.File) error {
+	if f.Rechecking {
+		return errs.E(errs.Conflict, "being-checked", "the file is being checked again; wait for the verdict")
+	}
+	if f.MovingTo != "" {
+		return errs.E(errs.Conflict, "being-moved", "the file is being moved; try again")
+	}
+	return nil
+}
+
+// Erase removes the objects of a file that is gone.
+func (p *Promoter) Erase(ctx context.Context, keys map[string]string) error {
+	if h := keys["handle"]; h != "" {
+		if err := p.Blobs.Abort(ctx, keys["object"], h); err != nil {
+			return err
+		}
+	}
+	for _, k := range []string{"object", "findings"} {
+		if keys[k] == "" {
+			continue
+		}
+		if err := p.Blobs.Delete(ctx, keys[k]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Retain deletes the files that have been deprecated for longer than keep.
+func (p *Promoter) Retain(ctx context.Context, keep time.Duration) error {
+	var at time.Time
+	var id string
+	for {
+		page, err := p.Catalog.Select(ctx, catalog.Deprecated, time.Now().Add(-keep), at, id, 100)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, f := range page {
+			at, id = f.UpdatedTime, f.ID
+			if _, err := p.Delete(ctx, f.ID, "system", "retention"); err != nil && !errs.Is(err, errs.Conflict) {
+				return err
+			}
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package upload
+
+import (
+	"context"
+	"sync"
+
+	"freshet/internal/durable"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// Budget is the memory that all uploads of the process share. A stream owns a
+// few chunks for as long as it lasts, so that it always gets on, and takes more
+// while there are some; beyond the budget new streams wait before their first
+// byte is read, and their clients with them.
+type Budget struct {
+	chunks *semaphore.Weighted
+	mu     sync.Mutex
+	free   []*Chunk // of ended streams, for the next
+}
+
+const (
+	ownChunks  = 2
+	mostChunks = 8 // a stream's share at most: enough for the disk to lag behind the network
+)
+
+// NewBudget makes a budget of that many bytes.
+func NewBudget(bytes int64) *Budget {
+	return &Budget{chunks: semaphore.NewWeighted(max(bytes/ChunkSize, ownChunks))}
+}
+
+// Chunk is a buffer of ChunkSize bytes that several readers hold at once.
+type Chunk struct {
+	buf  []byte
+	n    int // bytes in it
+	refs int // guarded by stream.mu
+}
+
+func (c *Chunk) bytes() []byte { return c.buf[:c.n] }
+
+// stream is one upload's share of the budget.
+type stream struct {
+	budget *Budget
+	mu     sync.Mutex
+	back   *sync.Cond
+	idle   []*Chunk
+	held   int64 // chunks taken from the budget
+}
+
+// admit waits until a stream may start. The caller closes it.
+func (b *Budget) admit(ctx context.Context) (*stream, error) {
+	if err := b.chunks.Acquire(ctx, ownChunks); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	s := &stream{budget: b, held: ownChunks}
+	s.back = sync.NewCond(&s.mu)
+	for range ownChunks {
+		s.idle = append(s.idle, b.take())
+	}
+	return s, nil
+}
+
+func (b *Budget) take() *Chunk {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if n := len(b.free); n > 0 {
+		c := b.free[n-1]
+		b.free = b.free[:n-1]
+		return c
+	}
+	return &Chunk{buf: durable.Buffer(ChunkSize)}
+}
+
+// next gives an empty chunk that refs readers will release. It waits for one of
+// the stream's own to come back when the budget has none left.
+func (s *stream) next(refs int) *Chunk {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.idle) == 0 && s.held < mostChunks && s.budget.chunks.TryAcquire(1) {
+		s.held++
+		s.idle = append(s.idle, s.budget.take())
+	}
+	for len(s.idle) == 0 {
+		s.back.Wait()
+	}
+	c := s.idle[len(s.idle)-1]
+	s.idle = s.idle[:len(s.idle)-1]
+	c.refs, c.n = refs, 0
+	return c
+}
+
+// release is called once by each reader of a chunk.
+func (s *stream) release(c *Chunk) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.refs--; c.refs == 0 {
+		s.idle = append(s.idle, c)
+		s.back.Signal()
+	}
+}
+
+// close gives the chunks back. All must have been released.
+func (s *stream) close() {
+	b := s.budget
+	b.mu.Lock()
+	if len(b.free) < 2*mostChunks { // keep some warm, let the memory of a rush go
+		b.free = append(b.free, s.idle...)
+	}
+	b.mu.Unlock()
+	b.chunks.Release(s.held)
+}

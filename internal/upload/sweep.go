@@ -1,0 +1,151 @@
+package upload
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"freshet/internal/catalog"
+	"freshet/internal/check"
+	"freshet/internal/errs"
+	"freshet/internal/promote"
+)
+
+// SweepJob is the periodic clean-up.
+const SweepJob = "sweep"
+
+func settleJob(id string) *catalog.Job { return &catalog.Job{Kind: check.SettleJob, FileID: id} }
+
+// Swept is what a clean-up removed, or would remove.
+type Swept struct {
+	Files int64
+	Bytes int64
+}
+
+// grace is how young rubbish may be somebody's work in progress.
+const grace = time.Hour
+
+// Sweep deletes failed files and abandoned uploads older than age. With dry it only counts.
+func (s *Service) Sweep(ctx context.Context, age time.Duration, actor string, dry bool) (Swept, error) {
+	var n Swept
+	err := s.each(ctx, catalog.Uploading, age, func(f *catalog.File) error {
+		if s.Board.Get(f.ID) != nil {
+			return nil // a live request
+		}
+		if dry {
+			n.Files++
+			return nil
+		}
+		return s.abandon(ctx, f, "the upload was abandoned")
+	})
+	if err != nil {
+		return n, err
+	}
+	err = s.each(ctx, catalog.Failed, age, func(f *catalog.File) error {
+		size := int64(0)
+		if info, err := s.Blobs.Stat(ctx, f.ObjectKey); err == nil {
+			size = info.Size
+		} else if !errs.Is(err, errs.NotFound) {
+			return err
+		}
+		if !dry {
+			_, err := s.Checks.Promoter.Delete(ctx, f.ID, actor, "cleanup")
+			if errs.Is(err, errs.Conflict) || errs.Is(err, errs.NotFound) {
+				return nil // it went on meanwhile
+			}
+			if err != nil {
+				return err
+			}
+		}
+		n.Files++
+		n.Bytes += size
+		return nil
+	})
+	if err != nil || dry {
+		return n, err
+	}
+	orphans, err := s.orphans(ctx)
+	n.Bytes += orphans
+	return n, err
+}
+
+// orphans removes bytes that no file speaks of: what a crash left.
+func (s *Service) orphans(ctx context.Context) (freed int64, err error) {
+	old := time.Now().Add(-grace)
+	known := map[string]bool{}
+	if err := s.each(ctx, catalog.Uploading, 0, func(f *catalog.File) error { known[f.Handle] = true; return nil }); err != nil {
+		return 0, err
+	}
+	for h, err := range s.Blobs.Handles(ctx) {
+		if err != nil {
+			return freed, err
+		}
+		if !known[h.Handle] && h.Time.Before(old) {
+			if err := s.Blobs.Abort(ctx, "", h.Handle); err != nil {
+				return freed, err
+			}
+		}
+	}
+	for _, prefix := range []string{promote.Staging, check.FindingsPrefix} {
+		for o, err := range s.Blobs.List(ctx, prefix) {
+			if err != nil {
+				return freed, err
+			}
+			id, _, _ := strings.Cut(strings.TrimPrefix(o.Key, prefix), "/")
+			if !idForm.MatchString(id) || o.Time.After(old) {
+				continue // not ours (freshet adopt takes it), or too young to tell
+			}
+			owned, err := s.owned(ctx, id, o.Key)
+			if err != nil {
+				return freed, err
+			}
+			if owned {
+				continue
+			}
+			if err := s.Blobs.Delete(ctx, o.Key); err != nil {
+				return freed, err
+			}
+			s.Log.Info("orphan removed", "key", o.Key, "bytes", o.Size)
+			freed += o.Size
+		}
+	}
+	return freed, nil
+}
+
+// owned tells whether the file of that id speaks of the object.
+func (s *Service) owned(ctx context.Context, id, key string) (bool, error) {
+	f, err := s.Catalog.File(ctx, id)
+	if errs.Is(err, errs.NotFound) || err == nil && f.ID != id {
+		return false, nil
+	}
+	if err != nil || f.ObjectKey == key || f.MovingTo == key || f.Status == catalog.Uploading {
+		return true, err
+	}
+	r, err := s.Catalog.Report(ctx, id)
+	if errs.Is(err, errs.NotFound) {
+		return false, nil
+	}
+	return r.FindingsKey == key, err
+}
+
+// each calls f with every file of a status that has not changed for age.
+func (s *Service) each(ctx context.Context, status catalog.Status, age time.Duration, f func(*catalog.File) error) error {
+	before := time.Now().Add(-age)
+	if age == 0 {
+		before = time.Now().Add(time.Second) // all there are, this instant's included
+	}
+	var at time.Time
+	var id string
+	for {
+		page, err := s.Catalog.Select(ctx, status, before, at, id, 100)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for i := range page {
+			at, id = page[i].UpdatedTime, page[i].ID
+			if err := f(&page[i]); err != nil {
+				return err
+			}
+		}
+	}
+}

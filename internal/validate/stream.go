@@ -1,0 +1,88 @@
+package validate
+
+import (
+	"bytes"
+
+	"freshet/api"
+	"freshet/internal/rule"
+)
+
+// Stream checks a file whose bytes come from the first to the last: it waits
+// for the head, makes the plan, and feeds one segment.
+type Stream struct {
+	name    string
+	options rule.Options
+	config  Config
+	head    []byte
+	segment *Segment
+}
+
+// NewStream checks the file of that name.
+func NewStream(name string, options rule.Options, config Config) *Stream {
+	return &Stream{name: name, options: options, config: config}
+}
+
+// Write checks the next bytes and keeps none of p.
+func (s *Stream) Write(p []byte) (int, error) {
+	if s.segment != nil {
+		return s.segment.Write(p)
+	}
+	if len(s.head) == 0 && len(p) >= HeadSize {
+		return len(p), s.begin(p, false)
+	}
+	s.head = append(s.head, p...)
+	if len(s.head) < HeadSize {
+		return len(p), nil
+	}
+	head := s.head
+	s.head = nil
+	return len(p), s.begin(head, false)
+}
+
+func (s *Stream) begin(head []byte, whole bool) error {
+	s.segment = NewPlan(s.name, head[:min(len(head), HeadSize)], whole, s.options, s.config).Segment(0, false)
+	_, err := s.segment.Write(head)
+	return err
+}
+
+// Segment is what checks the stream, nil before the head is there.
+func (s *Stream) Segment() *Segment { return s.segment }
+
+// Stopped says why checking ended early, or is empty.
+func (s *Stream) Stopped() string {
+	if s.segment == nil {
+		return ""
+	}
+	return s.segment.sum.stopped
+}
+
+// Amend takes rules that came after the bytes. It refuses those that need
+// another look at every record: then the file must be read again.
+func (s *Stream) Amend(o rule.Options) bool {
+	if !bytes.Equal(s.options.PerRecord().Marshal(), o.PerRecord().Marshal()) {
+		return false
+	}
+	s.options = o
+	if s.segment != nil {
+		s.segment.plan.Options = o
+	}
+	return true
+}
+
+// Finish makes the report; each finding that is kept is given to each, in file order.
+func (s *Stream) Finish(each func(*api.Finding) error) (*Result, error) {
+	if s.segment == nil {
+		if err := s.begin(s.head, true); err != nil {
+			return nil, err
+		}
+		s.head = nil
+	}
+	return s.segment.plan.Finish(s.segment.Summary(), each)
+}
+
+// Close gives back the scratch files.
+func (s *Stream) Close() {
+	if s.segment != nil {
+		s.segment.sum.Close()
+	}
+}
