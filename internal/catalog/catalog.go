@@ -34,6 +34,7 @@ type Store struct {
 	write   *sql.DB // SQLite: one connection, shared with the job queue
 	read    *sql.DB
 	enqueue func(context.Context, *sql.Tx, Job) error
+	within  func(Event, File) (*Job, error)
 	notify  func(Event, File)
 }
 
@@ -94,6 +95,9 @@ func (s *Store) DB() *sql.DB { return s.write }
 
 // Enqueue sets how jobs are queued: within the transaction of the step that starts them.
 func (s *Store) Enqueue(f func(context.Context, *sql.Tx, Job) error) { s.enqueue = f }
+
+// Within sets who may add a job to a step, in its transaction.
+func (s *Store) Within(f func(Event, File) (*Job, error)) { s.within = f }
 
 // Notify sets who is told of every step once it is committed.
 func (s *Store) Notify(f func(Event, File)) { s.notify = f }

@@ -30,6 +30,7 @@ type File struct {
 	Metadata        json.RawMessage // an object
 	Rules           json.RawMessage // those of its last check, empty before
 	ProcessingError string
+	Progress        float64 // 0 to 100, where it stood at the last step
 	ChunkCount      int64
 	CreatedBy       string
 	UploadTime      time.Time

@@ -12,7 +12,7 @@ import (
 )
 
 const fileColumns = `id, name, data_type, status, rechecking, failure_kind, verdict, object_key, handle, moving_to, size, hash, sha256,
-	format, records, errors, warnings, used_count, last_used, training_jobs, metadata, rules, processing_error, chunk_count,
+	format, records, errors, warnings, used_count, last_used, training_jobs, metadata, rules, processing_error, progress, chunk_count,
 	created_by, upload_time, updated_time, version`
 
 type scanner interface{ Scan(...any) error }
@@ -22,7 +22,7 @@ func scanFile(row scanner) (File, error) {
 	var last, upload, updated int64
 	var jobs, metadata, rules string
 	err := row.Scan(&f.ID, &f.Name, &f.DataType, &f.Status, &f.Rechecking, &f.FailureKind, &f.Verdict, &f.ObjectKey, &f.Handle, &f.MovingTo, &f.Size, &f.Hash, &f.SHA256,
-		&f.Format, &f.Records, &f.Errors, &f.Warnings, &f.UsedCount, &last, &jobs, &metadata, &rules, &f.ProcessingError, &f.ChunkCount,
+		&f.Format, &f.Records, &f.Errors, &f.Warnings, &f.UsedCount, &last, &jobs, &metadata, &rules, &f.ProcessingError, &f.Progress, &f.ChunkCount,
 		&f.CreatedBy, &upload, &updated, &f.version)
 	if err != nil {
 		return f, err
@@ -51,18 +51,18 @@ func (f *File) values() ([]any, error) {
 		rechecking = 1
 	}
 	return []any{f.ID, f.Name, f.DataType, string(f.Status), rechecking, string(f.FailureKind), string(f.Verdict), f.ObjectKey, f.Handle, f.MovingTo, f.Size, f.Hash, f.SHA256,
-		f.Format, f.Records, f.Errors, f.Warnings, f.UsedCount, micros(f.LastUsed), string(jobs), string(f.Metadata), string(f.Rules), f.ProcessingError, f.ChunkCount,
+		f.Format, f.Records, f.Errors, f.Warnings, f.UsedCount, micros(f.LastUsed), string(jobs), string(f.Metadata), string(f.Rules), f.ProcessingError, f.Progress, f.ChunkCount,
 		f.CreatedBy, micros(f.UploadTime), micros(f.UpdatedTime), f.version, strings.ToLower(f.Name)}, nil
 }
 
 const insertFile = `INSERT INTO files (` + fileColumns + `, name_fold) VALUES
-	($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)`
+	($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)`
 
 const updateFile = `UPDATE files SET name = $2, data_type = $3, status = $4, rechecking = $5, failure_kind = $6, verdict = $7, object_key = $8, handle = $9, moving_to = $10, size = $11,
 	hash = $12, sha256 = $13, format = $14, records = $15, errors = $16, warnings = $17, used_count = $18, last_used = $19, training_jobs = $20, metadata
-	= $21, rules = $22, processing_error = $23, chunk_count = $24, created_by = $25, upload_time = $26, updated_time = $27,
-	version = $28 + 1, name_fold = $29
-	WHERE id = $1 AND version = $28`
+	= $21, rules = $22, processing_error = $23, progress = $24, chunk_count = $25, created_by = $26, upload_time = $27, updated_time = $28,
+	version = $29 + 1, name_fold = $30
+	WHERE id = $1 AND version = $29`
 
 func notFound(id string) *errs.Error {
 	return errs.E(errs.NotFound, "unknown-file", "there is no file %q", id).WithHint("GET /data/efficient/staged-files lists them")
@@ -157,6 +157,10 @@ func (s *Store) step(ctx context.Context, tx *sql.Tx, id string, step Step) (Fil
 		}
 	}
 	f.Status, f.UpdatedTime = step.To, now()
+	f.Progress = max(f.Progress, reached[step.To])
+	if from == Failed && step.To == Processing || f.Status != Fresh && f.Status != Used && f.Progress == 100 {
+		f.Progress = reached[step.To] // a new try, or it is no longer fresh
+	}
 	ev := Event{FileID: f.ID, Actor: step.Actor, Action: step.Action, From: from, To: step.To, Detail: step.Detail}
 	if err := count(ctx, tx, from, oldType, -1, -oldSize); err != nil {
 		return f, ev, err
@@ -174,7 +178,14 @@ func (s *Store) step(ctx context.Context, tx *sql.Tx, id string, step Step) (Fil
 			return f, ev, fmt.Errorf("queue %s: %w", step.Job.Kind, err)
 		}
 	}
-	return f, ev, remember(ctx, tx, &ev)
+	if err := remember(ctx, tx, &ev); err != nil || s.within == nil {
+		return f, ev, err
+	}
+	j, err := s.within(ev, f)
+	if err == nil && j != nil {
+		err = s.enqueue(ctx, tx, *j)
+	}
+	return f, ev, err
 }
 
 func (s *Store) save(ctx context.Context, tx *sql.Tx, f *File, step *Step) error {

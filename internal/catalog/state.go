@@ -83,3 +83,7 @@ var contentStatuses = []Status{Uploaded, Processing, Fresh, Used, Archived}
 
 // HoldsContent tells whether a file in that status makes the same content a duplicate.
 func HoldsContent(s Status) bool { return slices.Contains(contentStatuses, s) }
+
+// reached is the progress that a file has at least in each status: 100 is for
+// a file that is fresh.
+var reached = map[Status]float64{Uploaded: 95, Processing: 95, Fresh: 100}

@@ -208,9 +208,8 @@ func (s *Service) read(ctx context.Context, f *catalog.File) (*Outcome, error) {
 		return nil, err
 	}
 	defer r.Close()
-	l := s.Board.Start(f.ID, f.Size)
+	l := s.Board.StartCheck(f.ID, f.Size)
 	defer s.Board.End(l)
-	l.Received.Store(f.Size)
 	st := validate.NewStream(f.Name, options, s.Validate)
 	defer st.Close()
 	n, err := l.Feed(ctx, st, r)
@@ -274,6 +273,29 @@ func (s *Service) Settle(ctx context.Context, f *catalog.File, out *Outcome, act
 		err = s.Blobs.Delete(ctx, old.FindingsKey)
 	}
 	return done, err
+}
+
+// Backstop does what is left of a file some time after its upload, should the
+// process have died in between.
+func (s *Service) Backstop(ctx context.Context, id string) error {
+	f, err := s.Catalog.File(ctx, id)
+	if errs.Is(err, errs.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if f.MovingTo != "" {
+		return s.Promoter.RollForward(ctx)
+	}
+	if f.Status != catalog.Uploaded || s.Manual && f.Verdict == catalog.VerdictPassed {
+		return nil
+	}
+	_, err = s.Conclude(ctx, f.ID, "system")
+	if errs.Is(err, errs.Conflict) {
+		return nil
+	}
+	return err
 }
 
 // Recover takes up what a stopped process left: files that wait for a step of ours.

@@ -20,6 +20,8 @@ type Live struct {
 	FileID  string
 	Total   int64 // bytes expected, 0 if that is not known
 	Started time.Time
+	// Checking: the bytes are stored already and are checked again.
+	Checking bool
 
 	Received atomic.Int64 // bytes that came from the client
 	Stored   atomic.Int64 // bytes that are on the disk
@@ -93,6 +95,21 @@ func (l *Live) Feed(ctx context.Context, st *validate.Stream, r io.Reader) (tota
 	return total, nil
 }
 
+// Share of progress that receiving has; checking and promoting have the rest.
+const receiving = 95
+
+// Progress is how far the file is, from 0 to 99; fresh files have 100.
+func (l *Live) Progress() float64 {
+	if l.Total <= 0 {
+		return 0
+	}
+	p := receiving * min(1, float64(l.Received.Load())/float64(l.Total))
+	if l.Checking {
+		p = receiving + (99-receiving)*min(1, float64(l.Tally().Bytes)/float64(l.Total))
+	}
+	return p
+}
+
 // Board knows what is live.
 type Board struct {
 	mu   sync.Mutex
@@ -102,12 +119,23 @@ type Board struct {
 // NewBoard makes an empty board.
 func NewBoard() *Board { return &Board{live: map[string]*Live{}} }
 
-// Start puts a file on the board.
+// Start puts a file that arrives on the board.
 func (b *Board) Start(fileID string, total int64) *Live {
-	l := &Live{FileID: fileID, Total: total, Started: time.Now()}
+	return b.put(&Live{FileID: fileID, Total: total, Started: time.Now()})
+}
+
+// StartCheck puts a stored file that is checked on the board.
+func (b *Board) StartCheck(fileID string, size int64) *Live {
+	l := &Live{FileID: fileID, Total: size, Started: time.Now(), Checking: true}
+	l.Received.Store(size)
+	l.Stored.Store(size)
+	return b.put(l)
+}
+
+func (b *Board) put(l *Live) *Live {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.live[fileID] = l
+	b.live[l.FileID] = l
 	return l
 }
 

@@ -52,7 +52,7 @@ func (u *Upload) Finish(ctx context.Context, late Late) (*Outcome, error) {
 	} else if ok {
 		return u.duplicate(ctx, same, late)
 	}
-	if err := s.Blobs.Complete(ctx, u.File.ObjectKey, u.File.Handle, r.size, r.blobs); err != nil {
+	if err := u.place(ctx); err != nil {
 		return nil, err
 	}
 	if late.SHA256 != "" && r.sha256 == "" {
@@ -71,6 +71,14 @@ func (u *Upload) Finish(ctx context.Context, late Late) (*Outcome, error) {
 	}
 	u.over.Do(u.end) // from here on it is a file: what fails is tried again, not taken back
 	return u.conclude(ctx, f)
+}
+
+// place makes the received bytes an object in staging.
+func (u *Upload) place(ctx context.Context) error {
+	if u.adopted != "" {
+		return u.service.Blobs.Move(ctx, u.adopted, u.File.ObjectKey)
+	}
+	return u.service.Blobs.Complete(ctx, u.File.ObjectKey, u.File.Handle, u.received.size, u.received.blobs)
 }
 
 // uploaded is the step that states that all bytes are here.
@@ -123,7 +131,7 @@ func (u *Upload) duplicate(ctx context.Context, same catalog.File, late Late) (*
 	}
 	u.over.Do(func() {
 		bg := context.WithoutCancel(ctx)
-		err := errors.Join(s.Blobs.Abort(bg, u.File.ObjectKey, u.File.Handle), s.Blobs.Delete(bg, u.File.ObjectKey))
+		err := u.discard(bg)
 		if o := u.received.outcome; o != nil && o.Stored.FindingsKey != "" {
 			err = errors.Join(err, s.Blobs.Delete(bg, o.Stored.FindingsKey))
 		}
@@ -164,4 +172,15 @@ func (u *Upload) hashStored(ctx context.Context, want string) error {
 
 func mismatch(want, got string) error {
 	return errs.E(errs.Invalid, "sha256-mismatch", "the bytes that arrived have the SHA-256 %s, not %s", got, want).WithHint("the file changed on the way or on your side; send it again")
+}
+
+// Stop finishes the report of an upload that the checks ended: of what came so
+// far. Fail stores it.
+func (u *Upload) Stop() (*api.Report, error) {
+	o, err := u.service.Checks.Outcome(context.Background(), u.File.ID, u.received.stream, u.live.Started)
+	if err != nil {
+		return nil, err
+	}
+	u.received.outcome = o
+	return o.Report, nil
 }

@@ -36,11 +36,8 @@ type received struct {
 // ErrStopped says that the checks ended the upload under fail_fast.
 var ErrStopped = errors.New("the checks stopped the upload")
 
-// readers of each chunk: the store, the digests, the checks
-const readers = 3
-
 // Receive takes the file's bytes from src to the store. On the way they are
-// hashed and checked: one pass, three readers of each chunk side by side. When
+// hashed and checked: one pass, all readers of each chunk side by side. When
 // it returns without an error the bytes are stored durably, not yet a file.
 func (u *Upload) Receive(ctx context.Context, src Source) error {
 	s := u.service
@@ -55,22 +52,26 @@ func (u *Upload) Receive(ctx context.Context, src Source) error {
 	r := &u.received
 	r.stream = validate.NewStream(u.File.Name, u.new.Rules, s.Checks.Validate)
 	partSize := PartSize(max(u.new.Expected, 1), s.PartSize)
-	store, hash, checks := newQueue(share), newQueue(share), newQueue(share)
+	var queues []*queue
 	var wg sync.WaitGroup
-	start := func(q *queue, work func() error) {
+	start := func(work func(*queue) error) {
+		q := newQueue(share)
+		queues = append(queues, q)
 		wg.Go(func() {
-			if err := work(); err != nil {
+			if err := work(q); err != nil {
 				cancel(err)
 			}
 			q.drain()
 		})
 	}
-	start(store, func() error { return u.store(ctx, store, partSize) })
-	start(hash, func() error { return u.digest(hash, partSize) })
-	start(checks, func() error { return u.check(checks) })
+	if u.adopted == "" {
+		start(func(q *queue) error { return u.store(ctx, q, partSize) })
+	}
+	start(func(q *queue) error { return u.digest(q, partSize) })
+	start(u.check)
 
-	err = u.read(ctx, src, share, store, hash, checks)
-	for _, q := range []*queue{store, hash, checks} {
+	err = u.read(ctx, src, share, queues)
+	for _, q := range queues {
 		close(q.in)
 	}
 	wg.Wait()
@@ -81,17 +82,17 @@ func (u *Upload) Receive(ctx context.Context, src Source) error {
 }
 
 // read is the loop that takes bytes from the client.
-func (u *Upload) read(ctx context.Context, src Source, share *stream, queues ...*queue) error {
+func (u *Upload) read(ctx context.Context, src Source, share *stream, queues []*queue) error {
 	for {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		c := share.next(readers)
+		c := share.next(len(queues))
 		n, err := src.Fill(c.buf, u.Progress)
 		c.n = n
 		u.received.size += int64(n)
 		if n == 0 || err != nil && err != io.EOF || u.tooLarge() {
-			for range readers {
+			for range queues {
 				share.release(c)
 			}
 		} else {

@@ -25,22 +25,56 @@ type Swept struct {
 // grace is how young rubbish may be somebody's work in progress.
 const grace = time.Hour
 
-// Sweep deletes failed files and abandoned uploads older than age. With dry it only counts.
+// Sweep deletes failed files and abandoned uploads older than age, on demand.
+// With dry it only counts.
 func (s *Service) Sweep(ctx context.Context, age time.Duration, actor string, dry bool) (Swept, error) {
-	var n Swept
-	err := s.each(ctx, catalog.Uploading, age, func(f *catalog.File) error {
+	abandoned, err := s.sweepAbandoned(ctx, age, actor, dry)
+	if err != nil {
+		return abandoned, err
+	}
+	failed, err := s.sweepFailed(ctx, age, actor, dry)
+	failed.Files += abandoned.Files
+	failed.Bytes += abandoned.Bytes
+	return failed, err
+}
+
+// SweepAll is the periodic clean-up, orphans included.
+func (s *Service) SweepAll(ctx context.Context, failedAfter, abandonedAfter time.Duration) error {
+	a, err := s.sweepAbandoned(ctx, abandonedAfter, "system", false)
+	if err != nil {
+		return err
+	}
+	f, err := s.sweepFailed(ctx, failedAfter, "system", false)
+	if err != nil {
+		return err
+	}
+	freed, err := s.orphans(ctx)
+	if n := a.Files + f.Files; n > 0 || freed > 0 {
+		s.Log.Info("swept", "files", n, "bytes", a.Bytes+f.Bytes+freed)
+	}
+	return err
+}
+
+// sweepAbandoned removes uploads that nobody is sending any more.
+func (s *Service) sweepAbandoned(ctx context.Context, age time.Duration, actor string, dry bool) (n Swept, err error) {
+	err = s.each(ctx, catalog.Uploading, age, func(f *catalog.File) error {
 		if s.Board.Get(f.ID) != nil {
 			return nil // a live request
 		}
+		n.Files++
 		if dry {
-			n.Files++
 			return nil
 		}
-		return s.abandon(ctx, f, "the upload was abandoned")
+		if err := s.abandon(ctx, f, "the upload was abandoned"); err != nil {
+			return err
+		}
+		_, err := s.Checks.Promoter.Delete(ctx, f.ID, actor, "cleanup")
+		return err
 	})
-	if err != nil {
-		return n, err
-	}
+	return n, err
+}
+
+func (s *Service) sweepFailed(ctx context.Context, age time.Duration, actor string, dry bool) (n Swept, err error) {
 	err = s.each(ctx, catalog.Failed, age, func(f *catalog.File) error {
 		size := int64(0)
 		if info, err := s.Blobs.Stat(ctx, f.ObjectKey); err == nil {
@@ -61,11 +95,6 @@ func (s *Service) Sweep(ctx context.Context, age time.Duration, actor string, dr
 		n.Bytes += size
 		return nil
 	})
-	if err != nil || dry {
-		return n, err
-	}
-	orphans, err := s.orphans(ctx)
-	n.Bytes += orphans
 	return n, err
 }
 

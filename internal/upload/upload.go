@@ -84,7 +84,8 @@ type Upload struct {
 	service *Service
 	new     New
 	live    *live.Live
-	limit   int64 // bytes at most
+	limit   int64  // bytes at most
+	adopted string // key of an object that is there already, or empty
 
 	received received
 	over     sync.Once
@@ -146,18 +147,33 @@ func (u *Upload) Fail(ctx context.Context, cause error) {
 		_, err := s.Catalog.Step(ctx, u.File.ID, catalog.Step{From: []catalog.Status{catalog.Uploading}, To: catalog.Failed, Action: "fail", Actor: u.new.Actor, Detail: why, Report: report,
 			Change: func(f *catalog.File) error {
 				f.FailureKind, f.ProcessingError, f.Verdict, f.Handle = catalog.FailedUpload, why, catalog.VerdictNone, ""
+				f.Progress = u.live.Progress()
 				if o := u.received.outcome; o != nil {
 					o.Facts(f)
 					f.FailureKind = catalog.FailedUpload
 				}
 				return nil
 			}})
-		err = errors.Join(err, s.Blobs.Abort(ctx, u.File.ObjectKey, u.File.Handle), s.Blobs.Delete(ctx, u.File.ObjectKey))
+		err = errors.Join(err, u.discard(ctx))
 		u.end()
 		if err != nil {
 			s.Log.Error("a failed upload left something behind", "file_id", u.File.ID, "error", err.Error())
 		}
 	})
+}
+
+// discard removes the bytes that were received. An object that was there
+// already goes back to where it was.
+func (u *Upload) discard(ctx context.Context) error {
+	b := u.service.Blobs
+	if u.adopted != "" {
+		err := b.Move(ctx, u.File.ObjectKey, u.adopted)
+		if errs.Is(err, errs.NotFound) {
+			return nil
+		}
+		return err
+	}
+	return errors.Join(b.Abort(ctx, u.File.ObjectKey, u.File.Handle), b.Delete(ctx, u.File.ObjectKey))
 }
 
 func (u *Upload) end() {

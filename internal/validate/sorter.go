@@ -5,14 +5,32 @@ import (
 	"cmp"
 	"container/heap"
 	"encoding/binary"
+	"errors"
 	"io"
 	"iter"
 	"os"
+	"runtime"
 	"slices"
 )
 
 // Scratch makes a file for what does not fit into memory; it vanishes when closed.
 type Scratch func() (*os.File, error)
+
+// ScratchIn makes scratch files in a directory. Their names go at once where the
+// system allows it, so that even a crash leaves none; elsewhere whoever owns the
+// directory empties it.
+func ScratchIn(dir string) Scratch {
+	return func() (*os.File, error) {
+		f, err := os.CreateTemp(dir, "scratch-*")
+		if err != nil {
+			return nil, err
+		}
+		if err := os.Remove(f.Name()); err != nil && runtime.GOOS != "windows" {
+			return nil, errors.Join(err, f.Close())
+		}
+		return f, nil
+	}
+}
 
 // entry is a record's key with where the record is.
 type entry struct {

@@ -25,6 +25,7 @@ CREATE TABLE files (
 	metadata         TEXT NOT NULL DEFAULT '{}',
 	rules            TEXT NOT NULL DEFAULT '',
 	processing_error TEXT NOT NULL DEFAULT '',
+	progress         DOUBLE PRECISION NOT NULL DEFAULT 0,
 	chunk_count      BIGINT NOT NULL DEFAULT 0,
 	created_by       TEXT NOT NULL DEFAULT '',
 	upload_time      BIGINT NOT NULL,

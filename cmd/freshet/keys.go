@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"freshet/internal/app"
+	"freshet/internal/catalog"
+	"freshet/internal/config"
+)
+
+// local is the flags of commands that open the data directory themselves, also
+// beside a running server.
+type localFlags struct {
+	DataDir string `default:"./freshet-data" env:"FRESHET_DATA_DIR" help:"The server's data directory."`
+	Catalog string `env:"FRESHET_CATALOG" help:"Where facts are kept, if not in the data directory."`
+	JSON    bool   `name:"json" help:"Print JSON."`
+}
+
+func (l *localFlags) open(e *env) (*catalog.Store, error) {
+	c := config.Config{DataDir: l.DataDir, Catalog: l.Catalog, Listen: "127.0.0.1:0", MemoryBudget: 4 << 20, StallTimeout: 1, SweepEvery: 1}
+	if err := c.Complete(); err != nil {
+		return nil, err
+	}
+	return app.OpenCatalog(e.ctx, c)
+}
+
+type keysCmd struct {
+	Create keysCreateCmd `cmd:"" help:"Make a key and print it, once."`
+	List   keysListCmd   `cmd:"" help:"List keys."`
+	Revoke keysRevokeCmd `cmd:"" help:"End a key for good."`
+}
+
+type keysCreateCmd struct {
+	localFlags
+	Name string `arg:"" optional:"" help:"Whose key it is, for the list."`
+}
+
+func (c *keysCreateCmd) Run(e *env) error {
+	s, err := c.open(e)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	k, secret, err := s.NewKey(e.ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return e.printJSON(map[string]string{"id": k.ID, "name": k.Name, "key": secret})
+	}
+	fmt.Fprintln(e.out, secret)
+	fmt.Fprintf(e.err, "freshet: this is key %s; it is not stored and cannot be shown again\n", k.ID)
+	fmt.Fprintln(e.err, "freshet: from now on every request needs a key: Authorization: Bearer KEY, or FRESHET_KEY for this program")
+	return nil
+}
+
+type keysListCmd struct{ localFlags }
+
+func (c *keysListCmd) Run(e *env) error {
+	s, err := c.open(e)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	keys, err := s.Keys(e.ctx)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
+	if !c.JSON {
+		fmt.Fprintln(w, "ID\tNAME\tCREATED\tLAST USED\tSTATE")
+	}
+	for _, k := range keys {
+		state := "active"
+		if !k.Revoked.IsZero() {
+			state = "revoked"
+		}
+		if c.JSON {
+			if err := e.printJSON(map[string]any{"id": k.ID, "name": k.Name, "created": k.Created, "last_used": timeOrNil(k.LastUsed), "revoked": timeOrNil(k.Revoked), "state": state}); err != nil {
+				return err
+			}
+			continue
+		}
+		used := "never"
+		if !k.LastUsed.IsZero() {
+			used = k.LastUsed.Local().Format("2006-01-02 15:04")
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", k.ID, clean(k.Name), k.Created.Local().Format("2006-01-02 15:04"), used, state)
+	}
+	return w.Flush()
+}
+
+func timeOrNil(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t
+}
+
+type keysRevokeCmd struct {
+	localFlags
+	ID string `arg:"" help:"The key's id, from keys list."`
+}
+
+func (c *keysRevokeCmd) Run(e *env) error {
+	s, err := c.open(e)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := s.RevokeKey(e.ctx, c.ID); err != nil {
+		return err
+	}
+	if c.JSON {
+		return e.printJSON(map[string]string{"id": c.ID, "state": "revoked"})
+	}
+	fmt.Fprintf(e.err, "freshet: key %s is revoked\n", c.ID)
+	return nil
+}

@@ -1,0 +1,308 @@
+// Package app puts a server together from its configuration. It is the only
+// package that knows every driver, and has no logic of its own.
+package app
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"freshet/internal/blob/local"
+	"freshet/internal/catalog"
+	"freshet/internal/check"
+	"freshet/internal/config"
+	"freshet/internal/durable"
+	"freshet/internal/errs"
+	"freshet/internal/httpapi"
+	"freshet/internal/job"
+	"freshet/internal/live"
+	"freshet/internal/promote"
+	"freshet/internal/upload"
+	"freshet/internal/validate"
+	"freshet/internal/webhook"
+)
+
+// drainTime is how long requests in flight may take to finish at the end.
+const drainTime = 30 * time.Second
+
+// App is a server that is ready to run.
+type App struct {
+	config   config.Config
+	log      *slog.Logger
+	lock     *os.File
+	catalog  *catalog.Store
+	queue    *job.Queue
+	uploads  *upload.Service
+	checks   *check.Service
+	promoter *promote.Promoter
+	edge     *httpapi.Server
+	webhook  *webhook.Sender
+	up       atomic.Bool
+}
+
+// Open opens everything the server needs. The caller runs or closes it.
+func Open(ctx context.Context, c config.Config, version string, log *slog.Logger) (_ *App, err error) {
+	a := &App{config: c, log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	// off-heap needs and a little garbage beside the budget: collect sooner near it, rather than grow
+	debug.SetMemoryLimit(int64(c.MemoryBudget) + 96<<20)
+	debug.SetGCPercent(50)
+	if err := a.lockDataDir(); err != nil {
+		return nil, err
+	}
+	if a.catalog, err = catalog.Open(ctx, c.Catalog); err != nil {
+		return nil, err
+	}
+	if err := a.keys(ctx); err != nil {
+		return nil, err
+	}
+	blobs, err := local.Open(filepath.FromSlash(strings.TrimPrefix(c.Blobs, "file://")), int64(c.DiskReserve))
+	if err != nil {
+		return nil, err
+	}
+	scratch, err := a.scratchDir()
+	if err != nil {
+		return nil, err
+	}
+	workers := min(32, 2*runtime.NumCPU())
+	a.queue, err = job.Open(ctx, a.catalog.DB(), max(4, workers), []job.Periodic{{Kind: upload.SweepJob, Every: c.SweepEvery}, {Kind: retainJob, Every: c.SweepEvery}}, log)
+	if err != nil {
+		return nil, err
+	}
+	a.wireQueue()
+	board := live.NewBoard()
+	a.promoter = &promote.Promoter{Catalog: a.catalog, Blobs: blobs, Log: log}
+	a.checks = &check.Service{Catalog: a.catalog, Blobs: blobs, Promoter: a.promoter, Board: board, Manual: c.Promote == "manual", Engine: "freshet " + version, Log: log,
+		Validate: validate.Config{Scratch: scratch, MaxFindings: c.MaxFindings}}
+	a.uploads = &upload.Service{Catalog: a.catalog, Blobs: blobs, Checks: a.checks, Board: board, Budget: upload.NewBudget(int64(c.MemoryBudget)),
+		PartSize: int64(c.PartSize), MaxFileSize: int64(c.MaxFileSize), SHA256: c.SHA256, Log: log}
+	a.edge = &httpapi.Server{Catalog: a.catalog, Blobs: blobs, Uploads: a.uploads, Checks: a.checks, Promoter: a.promoter, Board: board, Log: log, Ready: a.ready,
+		Settings: httpapi.Settings{CORSOrigins: c.CORSOrigin, MinRate: int64(c.MinRate), Stall: c.StallTimeout, MaxFileSize: int64(c.MaxFileSize), MaxFindings: c.MaxFindings,
+			FailedAfter: c.FailedAfter, AbandonedAfter: c.AbandonedAfter, DeprecatedAfter: c.DeprecatedAfter, Manual: c.Promote == "manual", MemoryBudget: int64(c.MemoryBudget),
+			PartSize: int64(c.PartSize), MaxWorkers: workers, Version: version}}
+	return a, nil
+}
+
+// lockDataDir makes the data directory and takes it for this process.
+func (a *App) lockDataDir() error {
+	dir := a.config.DataDir
+	if err := durable.MkdirAll(dir); err != nil {
+		return fmt.Errorf("make data directory: %w", err)
+	}
+	path := filepath.Join(dir, "lock")
+	f, err := durable.Lock(path)
+	if errors.Is(err, durable.ErrLocked) {
+		who, _ := os.ReadFile(path) // only to be helpful
+		return errs.E(errs.Conflict, "data-dir-in-use", "the data directory %s is used by another server: %s", dir, strings.TrimSpace(string(who))).
+			WithHint("stop it, or choose another with --data-dir")
+	}
+	if err != nil {
+		return fmt.Errorf("lock data directory: %w", err)
+	}
+	a.lock = f
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown host"
+	}
+	if err := f.Truncate(0); err != nil {
+		return err
+	}
+	_, err = f.WriteAt(fmt.Appendf(nil, "process %d on %s, listening on %s\n", os.Getpid(), host, a.config.Listen), 0)
+	return err
+}
+
+// keys adds the bootstrap key, and refuses to listen beyond this machine without any.
+func (a *App) keys(ctx context.Context) error {
+	if k := a.config.BootstrapKey; k != "" {
+		if _, err := a.catalog.AddKey(ctx, "bootstrap", "bootstrap", k); err != nil {
+			return err
+		}
+	}
+	has, err := a.catalog.HasKeys(ctx)
+	if err != nil || has {
+		return err
+	}
+	host, _, err := net.SplitHostPort(a.config.Listen)
+	if err != nil {
+		return err
+	}
+	ip, err := netip.ParseAddr(host)
+	if host == "localhost" || err == nil && ip.IsLoopback() {
+		return nil
+	}
+	return errs.E(errs.Forbidden, "no-keys", "%s is not a loopback address and there is no key", a.config.Listen).
+		WithHint("make one with: freshet keys create --data-dir %s  (in a container: FRESHET_BOOTSTRAP_KEY)", a.config.DataDir)
+}
+
+// scratchDir empties the directory for what does not fit into memory.
+func (a *App) scratchDir() (validate.Scratch, error) {
+	dir := filepath.Join(a.config.DataDir, "scratch")
+	if err := os.RemoveAll(dir); err != nil {
+		return nil, fmt.Errorf("empty scratch directory: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, fmt.Errorf("make scratch directory: %w", err)
+	}
+	return validate.ScratchIn(dir), nil
+}
+
+const (
+	retainJob = "retain"
+	// the backstop comes when what it stands behind is surely over
+	settleDelay = time.Minute
+)
+
+// wireQueue has the catalog's steps queue their jobs in their own transactions.
+func (a *App) wireQueue() {
+	a.catalog.Enqueue(func(ctx context.Context, tx *sql.Tx, j catalog.Job) error {
+		delay := time.Duration(0)
+		if j.Kind == check.SettleJob || j.Kind == promote.EraseJob {
+			delay = settleDelay
+		}
+		return a.queue.Insert(ctx, tx, job.Job{Kind: j.Kind, FileID: j.FileID, Args: j.Args}, delay)
+	})
+	if a.config.WebhookURL == "" {
+		return
+	}
+	a.webhook = &webhook.Sender{URL: a.config.WebhookURL, Secret: a.config.WebhookSecret, Client: &http.Client{}}
+	a.catalog.Within(func(e catalog.Event, f catalog.File) (*catalog.Job, error) {
+		if !webhook.Wanted(e) {
+			return nil, nil
+		}
+		j, err := webhook.For(e, f)
+		return &j, err
+	})
+}
+
+func (a *App) handlers() map[string]job.Handler {
+	c := &a.config
+	return map[string]job.Handler{
+		check.ValidateJob: func(ctx context.Context, j job.Job) error { return a.checks.Run(ctx, j.FileID, j.Last) },
+		check.SettleJob:   func(ctx context.Context, j job.Job) error { return a.checks.Backstop(ctx, j.FileID) },
+		promote.EraseJob:  func(ctx context.Context, j job.Job) error { return a.promoter.Erase(ctx, j.Args) },
+		upload.SweepJob: func(ctx context.Context, _ job.Job) error {
+			return a.uploads.SweepAll(ctx, c.FailedAfter, c.AbandonedAfter)
+		},
+		retainJob: func(ctx context.Context, _ job.Job) error {
+			if c.DeprecatedAfter == 0 {
+				return nil
+			}
+			return a.promoter.Retain(ctx, c.DeprecatedAfter)
+		},
+		webhook.Job: func(ctx context.Context, j job.Job) error {
+			if a.webhook == nil {
+				return nil // switched off meanwhile
+			}
+			return a.webhook.Send(ctx, j.Args["message"])
+		},
+	}
+}
+
+func (a *App) ready(ctx context.Context) error {
+	if !a.up.Load() {
+		return errors.New("starting or stopping")
+	}
+	return a.catalog.Ping(ctx)
+}
+
+// Run serves until ctx ends, then lets what is in flight finish. listening is
+// told the address.
+func (a *App) Run(ctx context.Context, listening func(net.Addr)) error {
+	l, err := net.Listen("tcp", a.config.Listen)
+	if err != nil {
+		return errs.E(errs.Unavailable, "cannot-listen", "cannot listen on %s: %s", a.config.Listen, rootCause(err)).WithHint("is another server running? choose another address with --listen").Because(err)
+	}
+	server := &http.Server{
+		Handler: a.edge.Handler(), ReadHeaderTimeout: 20 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 1 << 20,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	if err := errors.Join(a.uploads.Recover(ctx), a.checks.Recover(ctx)); err != nil {
+		return errors.Join(fmt.Errorf("recover: %w", err), l.Close())
+	}
+	// the queue outlives the server: requests in flight still start jobs
+	jobs, stopJobs := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopJobs()
+	queued := make(chan error, 1)
+	go func() { queued <- a.queue.Run(jobs, a.handlers()) }()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	a.up.Store(true)
+	a.log.Info("ready", "address", l.Addr().String(), "data_dir", a.config.DataDir)
+	if listening != nil {
+		listening(l.Addr())
+	}
+	select {
+	case <-ctx.Done():
+	case err = <-served:
+	}
+	a.up.Store(false)
+	a.log.Info("stopping")
+	a.edge.Close()
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if e := server.Shutdown(drain); e != nil {
+		a.log.Warn("requests were cut off", "error", e.Error())
+		err = errors.Join(err, server.Close())
+	}
+	stopJobs()
+	return errors.Join(ignoreClosed(err), <-queued)
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+func rootCause(err error) error {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err
+		}
+		err = next
+	}
+}
+
+// Close gives everything back.
+func (a *App) Close() error {
+	var closers []io.Closer
+	if a.catalog != nil {
+		closers = append(closers, a.catalog)
+	}
+	if a.lock != nil {
+		closers = append(closers, a.lock)
+	}
+	var err error
+	for _, c := range closers {
+		err = errors.Join(err, c.Close())
+	}
+	return err
+}
+
+// OpenCatalog opens only the facts, for commands that work beside a running server.
+func OpenCatalog(ctx context.Context, c config.Config) (*catalog.Store, error) {
+	if _, err := url.Parse(c.Catalog); err != nil {
+		return nil, err
+	}
+	return catalog.Open(ctx, c.Catalog)
+}

@@ -1,0 +1,129 @@
+// Package config is the server's settings: one struct, each field with its
+// flag, unit and default. A flag wins over the environment (FRESHET_…), that
+// over the file of --config, that over the default.
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"freshet/internal/errs"
+)
+
+// Config is what `freshet serve` runs with.
+type Config struct {
+	Listen          string        `default:"127.0.0.1:8002" env:"FRESHET_LISTEN" help:"Address to listen on."`
+	DataDir         string        `default:"./freshet-data" env:"FRESHET_DATA_DIR" help:"Directory for everything that the server keeps."`
+	Catalog         string        `env:"FRESHET_CATALOG" help:"Where facts are kept: sqlite://PATH. Default: catalog.db in the data directory."`
+	Blobs           string        `env:"FRESHET_BLOBS" help:"Where bytes are kept: file://DIR. Default: blobs in the data directory."`
+	LogFormat       string        `default:"json" enum:"json,text" env:"FRESHET_LOG_FORMAT" help:"json, or text for people."`
+	CORSOrigin      []string      `name:"cors-origin" env:"FRESHET_CORS_ORIGIN" help:"Origins of front ends elsewhere that may use the API, exactly as browsers send them."`
+	BootstrapKey    string        `env:"FRESHET_BOOTSTRAP_KEY" help:"A key that is known from the start, for containers: at least 32 characters."`
+	Promote         string        `default:"auto" enum:"auto,manual" env:"FRESHET_PROMOTE" help:"auto, or manual: files that passed wait for promote-file."`
+	PartSize        Size          `default:"0" env:"FRESHET_PART_SIZE" help:"Size of parts, a power of two from 1MiB. 0: by file size."`
+	MaxFileSize     Size          `default:"0" env:"FRESHET_MAX_FILE_SIZE" help:"Largest file taken. 0: no limit."`
+	MemoryBudget    Size          `default:"256MiB" env:"FRESHET_MEMORY_BUDGET" help:"Memory for bytes in flight, of all uploads together."`
+	DiskReserve     Size          `default:"1GiB" env:"FRESHET_DISK_RESERVE" help:"Space that stays free on the disk: uploads are refused before."`
+	MinRate         Size          `default:"1KiB" env:"FRESHET_MIN_RATE" help:"Bytes a second that a client must send on average over 30 s."`
+	StallTimeout    time.Duration `default:"60s" env:"FRESHET_STALL_TIMEOUT" help:"How long a client may send nothing."`
+	SHA256          bool          `name:"sha256" env:"FRESHET_SHA256" help:"Compute the SHA-256 of every file."`
+	MaxFindings     int64         `default:"1000000" env:"FRESHET_MAX_FINDINGS" help:"Findings kept of one file; counts are exact beyond."`
+	FailedAfter     time.Duration `default:"24h" env:"FRESHET_FAILED_AFTER" help:"Age at which failed files are deleted."`
+	AbandonedAfter  time.Duration `default:"24h" env:"FRESHET_ABANDONED_AFTER" help:"Age at which abandoned uploads are deleted."`
+	SweepEvery      time.Duration `default:"1h" env:"FRESHET_SWEEP_EVERY" help:"How often that is looked after."`
+	DeprecatedAfter time.Duration `default:"0" env:"FRESHET_DEPRECATED_AFTER" help:"Age at which deprecated files are deleted. 0: never."`
+	WebhookURL      string        `env:"FRESHET_WEBHOOK_URL" help:"Is told of files that became fresh, failed or quarantined."`
+	WebhookSecret   string        `env:"FRESHET_WEBHOOK_SECRET" help:"Signs what is told (HMAC-SHA-256)."`
+}
+
+// Complete fills the defaults that depend on other settings, and refuses what
+// cannot work.
+func (c *Config) Complete() error {
+	dir, err := filepath.Abs(c.DataDir)
+	if err != nil {
+		return err
+	}
+	c.DataDir = dir
+	if c.Catalog == "" {
+		c.Catalog = "sqlite://" + filepath.ToSlash(filepath.Join(dir, "catalog.db"))
+	}
+	if c.Blobs == "" {
+		c.Blobs = "file://" + filepath.ToSlash(filepath.Join(dir, "blobs"))
+	}
+	switch {
+	case !strings.HasPrefix(c.Catalog, "sqlite://"):
+		return bad("--catalog must be sqlite://PATH")
+	case !strings.HasPrefix(c.Blobs, "file://"):
+		return bad("--blobs must be file://DIR")
+	case c.PartSize != 0 && (c.PartSize < 1<<20 || c.PartSize&(c.PartSize-1) != 0 || c.PartSize > 4<<30):
+		return bad("--part-size must be a power of two from 1MiB to 4GiB, not %s", c.PartSize)
+	case c.MemoryBudget < 4<<20:
+		return bad("--memory-budget must be at least 4MiB")
+	case c.MaxFileSize < 0 || c.DiskReserve < 0 || c.MinRate < 0 || c.MaxFindings < 0:
+		return bad("sizes must not be negative")
+	case c.StallTimeout <= 0 || c.SweepEvery <= 0:
+		return bad("--stall-timeout and --sweep-every must be more than 0")
+	case c.FailedAfter < 0 || c.AbandonedAfter < 0 || c.DeprecatedAfter < 0:
+		return bad("ages must not be negative")
+	case c.BootstrapKey != "" && len(c.BootstrapKey) < 32:
+		return bad("--bootstrap-key must have at least 32 characters")
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return bad("--listen %q is not HOST:PORT", c.Listen)
+	}
+	if c.WebhookURL != "" {
+		if u, err := url.Parse(c.WebhookURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			return bad("--webhook-url must be an http or https URL")
+		}
+	}
+	for _, o := range c.CORSOrigin {
+		if u, err := url.Parse(o); err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" || strings.Contains(o, "*") {
+			return bad("--cors-origin %q is not an origin such as https://app.example.com", o)
+		}
+	}
+	return nil
+}
+
+func bad(format string, args ...any) error {
+	return errs.E(errs.Invalid, "bad-setting", format, args...).WithHint("freshet serve --help")
+}
+
+// Size is a number of bytes, written with or without KiB, MiB, GiB or TiB.
+type Size int64
+
+var units = []struct {
+	suffix string
+	bytes  int64
+}{{"TiB", 1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"TB", 1e12}, {"GB", 1e9}, {"MB", 1e6}, {"kB", 1e3}, {"KB", 1e3}, {"B", 1}, {"", 1}}
+
+// UnmarshalText reads a size.
+func (s *Size) UnmarshalText(text []byte) error {
+	for _, u := range units {
+		num, ok := strings.CutSuffix(string(text), u.suffix)
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseInt(strings.TrimSpace(num), 10, 64)
+		if err != nil || n < 0 || n > (1<<62)/u.bytes {
+			break
+		}
+		*s = Size(n * u.bytes)
+		return nil
+	}
+	return fmt.Errorf("%q is not a size such as 64MiB", text)
+}
+
+// String writes a size in the largest unit that divides it.
+func (s Size) String() string {
+	for _, u := range units[:4] {
+		if s != 0 && int64(s)%u.bytes == 0 {
+			return strconv.FormatInt(int64(s)/u.bytes, 10) + u.suffix
+		}
+	}
+	return strconv.FormatInt(int64(s), 10)
+}

@@ -1,0 +1,74 @@
+package httpapi
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"freshet/internal/errs"
+)
+
+// rateWindow is how long a client may be slow before its average counts.
+const rateWindow = 30 * time.Second
+
+// pacedBody reads a request's body and cuts off a client that stalls or
+// trickles. Only time spent waiting for the client counts: when the server
+// itself is the slow one, nobody is blamed.
+type pacedBody struct {
+	body    io.Reader
+	control *http.ResponseController
+	stall   time.Duration
+	minRate int64
+
+	waited time.Duration // in the window
+	came   int64
+}
+
+func (s *Server) paced(w http.ResponseWriter, r *http.Request) *pacedBody {
+	return &pacedBody{body: r.Body, control: http.NewResponseController(w), stall: s.Settings.Stall, minRate: s.Settings.MinRate}
+}
+
+func (b *pacedBody) Read(p []byte) (int, error) {
+	start := time.Now()
+	if err := b.control.SetReadDeadline(start.Add(b.stall)); err != nil {
+		return 0, err
+	}
+	n, err := b.body.Read(p)
+	b.waited += time.Since(start)
+	b.came += int64(n)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return n, errs.E(errs.Timeout, "stalled", "no bytes came for %s", b.stall).WithHint("send the file again over a steadier connection")
+	case err == nil && b.waited >= rateWindow:
+		if b.minRate > 0 && float64(b.came)/b.waited.Seconds() < float64(b.minRate) {
+			return n, errs.E(errs.Timeout, "too-slow", "fewer than %d bytes a second came over %s", b.minRate, rateWindow).WithHint("send the file again over a faster connection")
+		}
+		b.waited, b.came = 0, 0
+	}
+	return n, err
+}
+
+// refuse answers while the body is still coming, then takes a little more of
+// it, so that clients that only read once they have sent see the answer.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	c := http.NewResponseController(w)
+	// without it the server would first wait for the rest of the body
+	if e := c.EnableFullDuplex(); e != nil {
+		s.Log.Debug("no full duplex", "error", e.Error())
+	}
+	w.Header().Set("Connection", "close")
+	s.fail(w, r, err)
+	c.Flush()
+	const most, patience = 64 << 20, 3 * time.Second
+	c.SetReadDeadline(time.Now().Add(patience))
+	buf := make([]byte, 256<<10)
+	for n := 0; n < most; {
+		k, err := r.Body.Read(buf)
+		n += k
+		if err != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"time"
+
+	"freshet/api"
+	"freshet/internal/catalog"
+)
+
+// file is a file as clients see it.
+func (s *Server) file(f *catalog.File) api.File {
+	out := api.File{
+		FileID: f.ID, OriginalName: f.Name, ObjectKey: f.ObjectKey, MinioPath: f.ObjectKey, DataType: f.DataType, Status: string(f.Status),
+		UploadTime: f.UploadTime, FileSize: f.Size, FileHash: f.Hash, SHA256: optional(f.SHA256), Format: f.Format, RecordCount: f.Records,
+		ErrorsFound: f.Errors, WarningsFound: f.Warnings, UsedCount: f.UsedCount, TrainingJobs: f.TrainingJobs, Metadata: f.Metadata,
+		Verdict: string(f.Verdict), FailureKind: string(f.FailureKind), ProcessingProgress: s.progressOf(f), ProcessingError: f.ProcessingError,
+		ChunkCount: f.ChunkCount, CreatedBy: f.CreatedBy, UpdatedTime: f.UpdatedTime, Rechecking: f.Rechecking, DuplicateOf: f.DuplicateOf,
+	}
+	if url := s.Blobs.URL(f.ObjectKey); url != "" {
+		out.S3URL = &url
+	}
+	if !f.LastUsed.IsZero() {
+		out.LastUsed = &f.LastUsed
+	}
+	if out.TrainingJobs == nil {
+		out.TrainingJobs = []string{}
+	}
+	if len(out.Metadata) == 0 {
+		out.Metadata = json.RawMessage("{}")
+	}
+	return out
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func (s *Server) progressOf(f *catalog.File) float64 {
+	if l := s.Board.Get(f.ID); l != nil && !f.Rechecking {
+		return max(f.Progress, l.Progress())
+	}
+	return f.Progress
+}
+
+// progress is what a poller gets.
+func (s *Server) progress(f *catalog.File, asked string) api.Progress {
+	p := api.Progress{
+		FileID: asked, FileIDCamel: asked, Status: string(f.Status), Progress: s.progressOf(f), FileSize: f.Size, ChunkCount: f.ChunkCount,
+		Error: optional(f.ProcessingError), Stage: "done", BytesReceived: f.Size, BytesChecked: f.Size, RecordsChecked: f.Records,
+		ErrorsFound: f.Errors, WarningsFound: f.Warnings, DuplicateOf: f.DuplicateOf,
+	}
+	switch f.Status {
+	case catalog.Uploading:
+		p.Stage = "receiving"
+	case catalog.Processing:
+		p.Stage = "checking"
+		if f.Verdict == catalog.VerdictPassed {
+			p.Stage = "promoting"
+		}
+	}
+	if l := s.Board.Get(f.ID); l != nil {
+		t := l.Tally()
+		p.BytesReceived, p.BytesChecked, p.RecordsChecked, p.ErrorsFound, p.WarningsFound = l.Received.Load(), t.Bytes, t.Records, t.Errors, t.Warnings
+		done := p.BytesReceived
+		if l.Checking {
+			done = t.Bytes
+		}
+		if p.FileSize == 0 {
+			p.FileSize = max(l.Total, p.BytesReceived)
+		}
+		if d := time.Since(l.Started).Seconds(); d > 0 {
+			p.BytesPerSecond = int64(float64(done) / d)
+		}
+		if p.BytesPerSecond > 0 && l.Total > 0 {
+			eta := max(0, (l.Total-done)/p.BytesPerSecond)
+			p.ETASeconds = &eta
+		}
+	}
+	p.FileSizeCamel, p.ChunkCamel = p.FileSize, p.ChunkCount
+	return p
+}
+
+func event(e *catalog.Event) api.Event {
+	return api.Event{ID: e.ID, FileID: e.FileID, At: e.At, Actor: e.Actor, Action: e.Action, FromStatus: string(e.From), ToStatus: string(e.To), Detail: e.Detail}
+}

@@ -1,0 +1,238 @@
+package httpapi
+
+import (
+	"compress/gzip"
+	"context"
+	"encoding/base64"
+	"encoding/csv"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"freshet/api"
+	"freshet/internal/catalog"
+	"freshet/internal/errs"
+	"freshet/internal/rule"
+	"freshet/internal/upload"
+)
+
+// download gives a file's bytes, ranges and conditions included.
+func (s *Server) download(w http.ResponseWriter, r *http.Request) {
+	f, err := s.Catalog.File(r.Context(), r.PathValue("file_id"))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	first, err := s.open(r.Context(), &f, 0, -1) // a fault is told now, not in the middle
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	body := &seekable{ctx: r.Context(), size: f.Size, open: func(ctx context.Context, off int64) (io.ReadCloser, error) { return s.open(ctx, &f, off, -1) }, now: first}
+	defer body.Close()
+	h := w.Header()
+	h.Set("Content-Type", mediaType(f.Format))
+	h.Set("Content-Disposition", disposition(f.Name))
+	h.Set("ETag", `"`+strings.TrimPrefix(f.Hash, "blake3:")+`"`)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "private, no-cache")
+	if b, err := hex.DecodeString(f.SHA256); err == nil && len(b) > 0 {
+		h.Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(b)+":")
+	}
+	http.ServeContent(w, r, "", f.UploadTime, body)
+}
+
+func mediaType(format string) string {
+	switch format {
+	case "jsonl":
+		return "application/jsonl"
+	case "csv":
+		return "text/csv; charset=utf-8"
+	case "tsv":
+		return "text/tab-separated-values; charset=utf-8"
+	case "text":
+		return "text/plain; charset=utf-8"
+	}
+	return "application/octet-stream"
+}
+
+// disposition names a download for any name (RFC 6266): a plain ASCII form, and
+// the true one percent-encoded.
+func disposition(name string) string {
+	safe := upload.SafeName(name)
+	ascii := strings.Map(func(r rune) rune {
+		if r < 0x20 || r > 0x7e || r == '"' || r == '\\' || r == '%' {
+			return '_'
+		}
+		return r
+	}, safe)
+	return `attachment; filename="` + ascii + `"; filename*=UTF-8''` + strings.ReplaceAll(url.QueryEscape(safe), "+", "%20")
+}
+
+// seekable opens an object again at each place that is sought.
+type seekable struct {
+	ctx  context.Context
+	size int64
+	at   int64
+	open func(context.Context, int64) (io.ReadCloser, error)
+	now  io.ReadCloser // open at `at`, or nil
+}
+
+func (s *seekable) Read(p []byte) (int, error) {
+	if s.at >= s.size {
+		return 0, io.EOF
+	}
+	if s.now == nil {
+		r, err := s.open(s.ctx, s.at)
+		if err != nil {
+			return 0, err
+		}
+		s.now = r
+	}
+	n, err := s.now.Read(p)
+	s.at += int64(n)
+	return n, err
+}
+
+func (s *seekable) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += s.at
+	case io.SeekEnd:
+		offset += s.size
+	}
+	if offset < 0 {
+		return 0, errors.New("seek before the start")
+	}
+	if offset != s.at {
+		s.at = offset
+		return offset, s.Close()
+	}
+	return offset, nil
+}
+
+func (s *seekable) Close() error {
+	if s.now == nil {
+		return nil
+	}
+	err := s.now.Close()
+	s.now = nil
+	return err
+}
+
+// findings streams every finding that is kept, as NDJSON or CSV.
+func (s *Server) findings(w http.ResponseWriter, r *http.Request) {
+	f, err := s.Catalog.File(r.Context(), r.PathValue("file_id"))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	q := r.URL.Query()
+	only, format := q.Get("rule"), q.Get("format")
+	switch {
+	case only != "" && rule.ByName(only) == nil:
+		err = errs.E(errs.Invalid, "unknown-rule", "%q is not a rule", only).WithHint("docs/rules.md lists them")
+	case format != "" && format != "ndjson" && format != "csv":
+		err = errs.E(errs.Invalid, "unknown-format", "format must be ndjson or csv, not %q", format)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	next, closer, err := s.findingsOf(r.Context(), &f)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	defer closer.Close()
+	name := strings.TrimSuffix(upload.SafeName(f.Name), "."+format) + ".findings."
+	var write func(*api.Finding) error
+	if format == "csv" {
+		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+		w.Header().Set("Content-Disposition", disposition(name+"csv"))
+		c := csv.NewWriter(w)
+		defer c.Flush()
+		c.Write([]string{"line", "column", "record", "byte_offset", "severity", "rule", "path", "message", "hint", "excerpt"})
+		write = func(f *api.Finding) error {
+			return c.Write([]string{strconv.FormatInt(f.Line, 10), strconv.FormatInt(f.Column, 10), strconv.FormatInt(f.Record, 10), strconv.FormatInt(f.ByteOffset, 10), f.Severity, f.Rule,
+				plain(f.Path), plain(f.Message), plain(f.Hint), plain(f.Excerpt)})
+		}
+	} else {
+		w.Header().Set("Content-Type", "application/x-ndjson")
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		write = func(f *api.Finding) error { return enc.Encode(f) }
+	}
+	for {
+		f, err := next()
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			requestFrom(r.Context()).cause = err
+			panic(http.ErrAbortHandler) // the client must not take half a list for the whole
+		}
+		if only != "" && f.Rule != only {
+			continue
+		}
+		if write(f) != nil {
+			return // the client is gone
+		}
+	}
+}
+
+// plain keeps a spreadsheet from taking a cell for a formula.
+func plain(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+// findingsOf gives the findings one by one: from the full list where there is
+// one, else from the report, be it provisional.
+func (s *Server) findingsOf(ctx context.Context, f *catalog.File) (func() (*api.Finding, error), io.Closer, error) {
+	if l := s.Board.Get(f.ID); l == nil || f.Verdict != catalog.VerdictInProgress {
+		stored, err := s.Catalog.Report(ctx, f.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		if stored.FindingsKey != "" {
+			return s.findingsList(ctx, stored.FindingsKey)
+		}
+	}
+	r, err := s.report(ctx, &fileID{f.ID})
+	if err != nil {
+		return nil, nil, err
+	}
+	list := r.Body.Findings
+	return func() (*api.Finding, error) {
+		if len(list) == 0 {
+			return nil, io.EOF
+		}
+		f := &list[0]
+		list = list[1:]
+		return f, nil
+	}, io.NopCloser(nil), nil
+}
+
+func (s *Server) findingsList(ctx context.Context, key string) (func() (*api.Finding, error), io.Closer, error) {
+	obj, err := s.Blobs.Read(ctx, key, 0, -1)
+	if err != nil {
+		return nil, nil, err
+	}
+	z, err := gzip.NewReader(obj)
+	if err != nil {
+		return nil, nil, errors.Join(err, obj.Close())
+	}
+	dec := json.NewDecoder(z)
+	return func() (*api.Finding, error) {
+		f := new(api.Finding)
+		return f, dec.Decode(f)
+	}, obj, nil
+}

@@ -1,0 +1,117 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"freshet/api"
+	"freshet/internal/catalog"
+	"freshet/internal/errs"
+	"freshet/internal/upload"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// fileRoutes are those that read.
+func (s *Server) fileRoutes() {
+	tag := []string{"files"}
+	handle(s, huma.Operation{OperationID: "upload-progress", Method: http.MethodGet, Path: "/upload-progress/{file_id}", Summary: "How far a file is", Tags: tag, Errors: []int{404}},
+		func(ctx context.Context, in *fileID) (*body[api.Progress], error) {
+			f, err := s.Catalog.File(ctx, in.FileID)
+			if err != nil {
+				return nil, err
+			}
+			return &body[api.Progress]{s.progress(&f, in.FileID)}, nil
+		})
+	handle(s, huma.Operation{OperationID: "staged-files", Method: http.MethodGet, Path: "/staged-files", Summary: "List files, a page at a time", Tags: tag}, s.list)
+	handle(s, huma.Operation{OperationID: "file-info", Method: http.MethodGet, Path: "/file-info/{file_id}", Summary: "What is known of a file", Tags: tag, Errors: []int{404}},
+		func(ctx context.Context, in *fileID) (*body[api.File], error) {
+			f, err := s.Catalog.File(ctx, in.FileID)
+			if err != nil {
+				return nil, err
+			}
+			return &body[api.File]{s.file(&f)}, nil
+		})
+	handle(s, huma.Operation{OperationID: "validation-report", Method: http.MethodGet, Path: "/validation-report/{file_id}", Summary: "The report on a file's records",
+		Description: "Also while the file is still arriving: the verdict is in_progress then.", Tags: tag, Errors: []int{404}}, s.report)
+	handle(s, huma.Operation{OperationID: "history", Method: http.MethodGet, Path: "/history/{file_id}", Summary: "Who did what to a file, when", Tags: tag, Errors: []int{404}},
+		func(ctx context.Context, in *fileID) (*body[api.History], error) {
+			id := in.FileID
+			if f, err := s.Catalog.File(ctx, id); err == nil {
+				id = f.ID
+			} else if !errs.Is(err, errs.NotFound) { // a deleted file has its history still
+				return nil, err
+			}
+			events, err := s.Catalog.History(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			out := api.History{FileID: id, Events: []api.Event{}}
+			for i := range events {
+				out.Events = append(out.Events, event(&events[i]))
+			}
+			return &body[api.History]{out}, nil
+		})
+	handle(s, huma.Operation{OperationID: "records", Method: http.MethodGet, Path: "/records/{file_id}", Summary: "Records from a line on, for a preview", Tags: tag, Errors: []int{404, 409}}, s.records)
+}
+
+type listInput struct {
+	Status   string `query:"status" doc:"Only files of this status"`
+	DataType string `query:"data_type"`
+	Search   string `query:"q" maxLength:"200" doc:"Part of the name, whatever its case"`
+	Sort     string `query:"sort" doc:"-upload_time (default), upload_time, -updated_time, updated_time, original_name, -original_name, file_size, -file_size"`
+	Limit    int    `query:"limit" default:"100" minimum:"1" maximum:"1000"`
+	Cursor   string `query:"cursor" maxLength:"4000" doc:"next_cursor of the page before"`
+}
+
+func (s *Server) list(ctx context.Context, in *listInput) (*body[api.FileList], error) {
+	q := catalog.Query{DataType: in.DataType, Search: in.Search, Sort: in.Sort, Limit: in.Limit, Cursor: in.Cursor}
+	if in.Status != "" {
+		var err error
+		if q.Status, err = catalog.ParseStatus(in.Status); err != nil {
+			return nil, err
+		}
+	}
+	if in.DataType != "" {
+		if err := upload.CheckDataType(in.DataType); err != nil {
+			return nil, err
+		}
+	}
+	p, err := s.Catalog.List(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := api.FileList{Files: make([]api.File, 0, len(p.Files)), TotalCount: p.Total, ByStatus: map[string]int64{}, NextCursor: optional(p.Next)}
+	for i := range p.Files {
+		out.Files = append(out.Files, s.file(&p.Files[i]))
+	}
+	for st, n := range p.ByStatus {
+		out.ByStatus[string(st)] = n
+	}
+	return &body[api.FileList]{out}, nil
+}
+
+func (s *Server) report(ctx context.Context, in *fileID) (*body[api.Report], error) {
+	f, err := s.Catalog.File(ctx, in.FileID)
+	if err != nil {
+		return nil, err
+	}
+	if l := s.Board.Get(f.ID); l != nil && f.Verdict == catalog.VerdictInProgress {
+		r, err := l.Report()
+		if err != nil {
+			return nil, err
+		}
+		if r == nil { // fewer bytes than tell the format
+			r = &api.Report{FileName: f.Name, Verdict: "in_progress", Encoding: "utf-8", Newline: "none", Schema: "none", ByRule: []api.RuleCount{}, Findings: []api.Finding{}, Fields: []api.Field{}, Rules: f.Rules}
+		}
+		r.FileID, r.Engine, r.Started = f.ID, s.Checks.Engine, l.Started.UTC()
+		return &body[api.Report]{*r}, nil
+	}
+	stored, err := s.Catalog.Report(ctx, f.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &body[api.Report]{}
+	return out, json.Unmarshal(stored.JSON, &out.Body)
+}

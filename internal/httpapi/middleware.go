@@ -1,0 +1,244 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"freshet/internal/errs"
+)
+
+const maxHeaderBytes = 64 << 10
+
+// requestInfo is what is known of a request besides the request.
+type requestInfo struct {
+	id         string
+	path       string
+	actor      string
+	header     http.Header // of the answer
+	retryAfter string
+	cause      error // for the log
+	fileID     string
+}
+
+type requestKey struct{}
+
+func requestFrom(ctx context.Context) *requestInfo {
+	if info, ok := ctx.Value(requestKey{}).(*requestInfo); ok {
+		return info
+	}
+	return &requestInfo{actor: "system"}
+}
+
+func actor(ctx context.Context) string { return requestFrom(ctx).actor }
+
+// middleware is what every request passes, from the outside in: an id and a log
+// line, limits of the header, who it is, where it may come from, and problems
+// instead of plain text for unknown routes.
+func (s *Server) middleware(mux *http.ServeMux) http.Handler {
+	origins := http.NewCrossOriginProtection()
+	for _, o := range s.Settings.CORSOrigins {
+		if err := origins.AddTrustedOrigin(o); err != nil {
+			panic(err) // the configuration was checked
+		}
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		info := &requestInfo{id: rand.Text()[:16], path: r.URL.EscapedPath(), actor: "anonymous", header: w.Header()}
+		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, info))
+		rec := &recorder{ResponseWriter: w}
+		start := time.Now()
+		pattern := ""
+		defer func() {
+			if v := recover(); v != nil {
+				if v == http.ErrAbortHandler {
+					panic(v)
+				}
+				info.cause = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+				if rec.status == 0 {
+					s.fail(rec, r, info.cause)
+				}
+			}
+			s.logRequest(r, rec, info, pattern, start)
+		}()
+		rec.Header().Set("X-Request-Id", info.id)
+		if len(r.TransferEncoding) > 0 {
+			// what both a length and chunks claimed may hide a second request
+			rec.Header().Set("Connection", "close")
+		}
+		if headerSize(r) > maxHeaderBytes {
+			s.fail(rec, r, errs.E(errs.HeaderTooBig, "header-too-large", "the header is larger than %d bytes", maxHeaderBytes))
+			return
+		}
+		if s.cors(rec, r) {
+			return
+		}
+		if err := s.admit(r, info, origins); err != nil {
+			if errs.Is(err, errs.Unauthorized) {
+				rec.Header().Set("WWW-Authenticate", `Bearer realm="freshet"`)
+			}
+			s.fail(rec, r, err)
+			return
+		}
+		var h http.Handler
+		if h, pattern = mux.Handler(r); pattern == "" {
+			s.noRoute(rec, r, h)
+			return
+		}
+		mux.ServeHTTP(rec, r)
+	})
+}
+
+func headerSize(r *http.Request) int {
+	n := len(r.RequestURI)
+	for k, vs := range r.Header {
+		for _, v := range vs {
+			n += len(k) + len(v) + 4
+		}
+	}
+	return n
+}
+
+// admit says who a request is from, or refuses it.
+func (s *Server) admit(r *http.Request, info *requestInfo, origins *http.CrossOriginProtection) error {
+	if r.URL.Path == "/livez" || r.URL.Path == "/readyz" {
+		return nil
+	}
+	if err := origins.Check(r); err != nil {
+		return errs.E(errs.Forbidden, "cross-origin", "a page of another origin may not write here").WithHint("start the server with --cors-origin for it")
+	}
+	locked, err := s.Catalog.HasKeys(r.Context())
+	if err != nil {
+		return err
+	}
+	if !locked {
+		if !isLoopback(r.Host) {
+			return errs.E(errs.Forbidden, "host-not-allowed", "without keys only requests to a loopback name are answered, not to %q", r.Host).WithHint("freshet keys create makes a key")
+		}
+		info.actor = "local"
+		return nil
+	}
+	secret, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return errs.E(errs.Unauthorized, "no-key", "the request has no key").WithHint("send Authorization: Bearer KEY")
+	}
+	k, err := s.Catalog.Authenticate(r.Context(), strings.TrimSpace(secret))
+	if err != nil {
+		return err
+	}
+	info.actor = "key:" + k.ID
+	return nil
+}
+
+// isLoopback tells whether a Host header names this machine by a loopback name,
+// so that no web page can reach the server through a name of its own.
+func isLoopback(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.Trim(strings.ToLower(host), "[]")
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// cors answers preflights and lets listed origins read. It returns true when
+// the request is answered.
+func (s *Server) cors(w http.ResponseWriter, r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if len(s.Settings.CORSOrigins) > 0 {
+		w.Header().Add("Vary", "Origin")
+	}
+	if origin == "" || !slices.Contains(s.Settings.CORSOrigins, origin) {
+		return false
+	}
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", origin)
+	h.Set("Access-Control-Expose-Headers", "Content-Disposition, Content-Length, Content-Range, ETag, Location, Repr-Digest, Retry-After, X-Request-Id")
+	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+		return false
+	}
+	h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE")
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, If-Range, Last-Event-ID, Range, Repr-Digest, X-File-Id")
+	h.Set("Access-Control-Max-Age", "600")
+	w.WriteHeader(http.StatusNoContent)
+	return true
+}
+
+// noRoute makes a problem of the plain text that the multiplexer would send.
+func (s *Server) noRoute(w http.ResponseWriter, r *http.Request, h http.Handler) {
+	probe := &prober{header: http.Header{}}
+	h.ServeHTTP(probe, r)
+	if probe.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", probe.header.Get("Allow"))
+		p := s.problem(r.Context(), errs.E(errs.NotFound, "method-not-allowed", "%s is not possible here; %s is", r.Method, probe.header.Get("Allow")))
+		p.Status, p.Title = http.StatusMethodNotAllowed, http.StatusText(http.StatusMethodNotAllowed)
+		writeProblem(w, r, p)
+		return
+	}
+	s.fail(w, r, errs.E(errs.NotFound, "unknown-route", "there is nothing at %s", r.URL.EscapedPath()).WithHint("GET /docs lists what there is"))
+}
+
+type prober struct {
+	header http.Header
+	status int
+}
+
+func (p *prober) Header() http.Header         { return p.header }
+func (p *prober) Write(b []byte) (int, error) { return len(b), nil }
+func (p *prober) WriteHeader(status int)      { p.status = status }
+
+// recorder knows what was answered, for the log.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 && status >= 200 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(b)
+	r.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach deadlines and flushing.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+func (s *Server) logRequest(r *http.Request, rec *recorder, info *requestInfo, pattern string, start time.Time) {
+	d := time.Since(start)
+	s.metrics.request(r.Method, pattern, rec.status, d)
+	level := slog.LevelInfo
+	if rec.status >= 500 {
+		level = slog.LevelError
+	}
+	if r.URL.Path == "/livez" || r.URL.Path == "/readyz" {
+		level = slog.LevelDebug
+	}
+	attrs := []any{"request_id", info.id, "method", r.Method, "path", info.path, "status", rec.status, "bytes", rec.bytes, "seconds", d.Seconds(), "actor", info.actor, "remote", r.RemoteAddr}
+	if info.fileID != "" {
+		attrs = append(attrs, "file_id", info.fileID)
+	}
+	if info.cause != nil {
+		attrs = append(attrs, "error", info.cause.Error())
+	}
+	s.Log.Log(r.Context(), level, "request", attrs...)
+}

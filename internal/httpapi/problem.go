@@ -1,0 +1,108 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"freshet/api"
+	"freshet/internal/errs"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// statusOf is the one table from kinds of errors to statuses.
+var statusOf = map[errs.Kind]int{
+	errs.Internal:     http.StatusInternalServerError,
+	errs.Malformed:    http.StatusBadRequest,
+	errs.Unauthorized: http.StatusUnauthorized,
+	errs.Forbidden:    http.StatusForbidden,
+	errs.NotFound:     http.StatusNotFound,
+	errs.Timeout:      http.StatusRequestTimeout,
+	errs.Conflict:     http.StatusConflict,
+	errs.Gone:         http.StatusGone,
+	errs.TooLarge:     http.StatusRequestEntityTooLarge,
+	errs.Invalid:      http.StatusUnprocessableEntity,
+	errs.HeaderTooBig: http.StatusRequestHeaderFieldsTooLarge,
+	errs.Unavailable:  http.StatusServiceUnavailable,
+	errs.NoSpace:      http.StatusInsufficientStorage,
+}
+
+// problem is an error as the client gets it; internal ones are logged in full
+// and shown as such.
+func (s *Server) problem(ctx context.Context, err error) *api.Problem {
+	info := requestFrom(ctx)
+	var e *errs.Error
+	if !errors.As(err, &e) || e.Kind == errs.Internal {
+		if ctx.Err() != nil { // the client is gone, or we are
+			e = errs.E(errs.Unavailable, "stopped", "the request was stopped")
+		} else {
+			info.cause = err
+			e = errs.E(errs.Internal, "internal", "the server made a mistake").WithHint("the log has more under the request_id")
+		}
+	} else if e.Cause != nil {
+		info.cause = err
+	}
+	p := &api.Problem{Type: "about:blank", Title: http.StatusText(statusOf[e.Kind]), Status: statusOf[e.Kind], Detail: e.Detail, Code: e.Code, Hint: e.Hint, Instance: info.path, RequestID: info.id}
+	if e.RetryAfter > 0 {
+		info.retryAfter = strconv.Itoa(int(e.RetryAfter.Seconds()))
+	} else if e.Kind == errs.Unavailable || e.Kind == errs.NoSpace {
+		info.retryAfter = "5"
+	}
+	if info.header != nil && info.retryAfter != "" {
+		info.header.Set("Retry-After", info.retryAfter)
+	}
+	return p
+}
+
+// fail answers a byte route with a problem.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	writeProblem(w, r, s.problem(r.Context(), err))
+}
+
+func writeProblem(w http.ResponseWriter, r *http.Request, p *api.Problem) {
+	b, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // a struct of strings always encodes
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Content-Length", strconv.Itoa(len(b)))
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(p.Status)
+	if r.Method != http.MethodHead {
+		w.Write(b)
+	}
+}
+
+// newHumaError makes problems of what huma refuses by itself: wrong types, bodies too large.
+func newHumaError(ctx huma.Context, status int, msg string, faults ...error) huma.StatusError {
+	info := &requestInfo{}
+	if ctx != nil {
+		info = requestFrom(ctx.Context())
+	}
+	p := &api.Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: msg, Code: "invalid-request", Instance: info.path, RequestID: info.id}
+	var details []string
+	for _, f := range faults {
+		if f == nil {
+			continue
+		}
+		var d *huma.ErrorDetail
+		if errors.As(f, &d) {
+			details = append(details, strings.TrimPrefix(d.Location, "query.")+": "+d.Message)
+			continue
+		}
+		details = append(details, f.Error())
+	}
+	if len(details) > 0 {
+		p.Detail = strings.Join(details, "; ")
+	}
+	if status >= 500 {
+		info.cause = errors.Join(faults...)
+		p.Code, p.Detail = "internal", "the server made a mistake"
+	}
+	return p
+}

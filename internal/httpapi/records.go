@@ -1,0 +1,138 @@
+package httpapi
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"strings"
+
+	"freshet/api"
+	"freshet/internal/catalog"
+	"freshet/internal/errs"
+	"freshet/internal/record"
+	"freshet/internal/validate"
+)
+
+type recordsInput struct {
+	fileID
+	Line  int64 `query:"line" default:"1" minimum:"1" doc:"Physical line to start at"`
+	Limit int   `query:"limit" default:"20" minimum:"1" maximum:"1000"`
+}
+
+const (
+	shownRecord  = 64 << 10
+	mostRecords  = 4 << 20 // bytes of one answer
+	recordBuffer = 256 << 10
+)
+
+// records reads from the nearest mark of the line index to the line asked for.
+func (s *Server) records(ctx context.Context, in *recordsInput) (*body[api.Records], error) {
+	f, err := s.Catalog.File(ctx, in.FileID)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := s.Catalog.Report(ctx, f.ID)
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		return nil, err
+	}
+	mark, err := validate.FindLine(stored.LineIndex, in.Line-1)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.open(ctx, &f, mark.Offset, -1)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	out := api.Records{FileID: f.ID, Records: []api.Record{}}
+	c := recordCutter{splitter: record.Splitter{Quotes: f.Format == "csv" || f.Format == "tsv", Max: shownRecord}, line: mark.Line}
+	c.splitter.Reset(mark.Offset, false)
+	size := 0
+	err = c.each(bufio.NewReaderSize(r, recordBuffer), func(line int64, raw *record.Raw) bool {
+		if line+raw.Lines <= in.Line-1 {
+			return true
+		}
+		if len(out.Records) == in.Limit || size > mostRecords {
+			next := line + 1
+			out.NextLine = &next
+			return false
+		}
+		out.Records = append(out.Records, api.Record{Line: line + 1, ByteOffset: raw.Offset, Size: raw.Size, Text: strings.ToValidUTF8(string(raw.Bytes), "\uFFFD"), Truncated: raw.Oversized})
+		size += len(raw.Bytes)
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &body[api.Records]{out}, nil
+}
+
+// recordCutter walks over the records of a reader.
+type recordCutter struct {
+	splitter record.Splitter
+	line     int64 // of the next record, from 0
+}
+
+func (c *recordCutter) each(r io.Reader, f func(line int64, raw *record.Raw) bool) error {
+	buf := make([]byte, recordBuffer)
+	var raw record.Raw
+	give := func() bool {
+		line := c.line
+		c.line += raw.Lines
+		return f(line, &raw)
+	}
+	for {
+		n, err := r.Read(buf)
+		for p := buf[:n]; len(p) > 0; {
+			used, ok := c.splitter.Next(p, &raw)
+			p = p[used:]
+			if ok && !give() {
+				return nil
+			}
+		}
+		if err == io.EOF {
+			if c.splitter.Last(&raw) {
+				give()
+			}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// open reads a file's bytes. Where its key has moved meanwhile the catalog is
+// asked once more.
+func (s *Server) open(ctx context.Context, f *catalog.File, offset, n int64) (io.ReadCloser, error) {
+	if err := available(f); err != nil {
+		return nil, err
+	}
+	r, err := s.Blobs.Read(ctx, f.ObjectKey, offset, n)
+	if !errs.Is(err, errs.NotFound) {
+		return r, err
+	}
+	again, err := s.Catalog.File(ctx, f.ID)
+	if err != nil {
+		return nil, err
+	}
+	key := again.ObjectKey
+	if r, err = s.Blobs.Read(ctx, key, offset, n); errs.Is(err, errs.NotFound) && again.MovingTo != "" {
+		r, err = s.Blobs.Read(ctx, again.MovingTo, offset, n)
+	}
+	if errs.Is(err, errs.NotFound) {
+		return nil, errs.E(errs.Internal, "bytes-missing", "the bytes are not where the catalog says").Because(err)
+	}
+	return r, err
+}
+
+// available refuses a file whose bytes are not all here.
+func available(f *catalog.File) error {
+	switch {
+	case f.Status == catalog.Uploading:
+		return errs.E(errs.Conflict, "still-uploading", "the file is still arriving")
+	case f.Status == catalog.Failed && f.FailureKind == catalog.FailedUpload:
+		return errs.E(errs.Conflict, "send-again", "the bytes of the file did not all arrive").WithHint("send the file again")
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+// Package httpapi is the edge: it parses a request, calls one service, and
+// answers. One file per part of the API; one table from kinds of errors to
+// statuses (problem.go).
+//
+// JSON routes are described and checked by huma, byte routes are plain
+// handlers; all are in the OpenAPI document.
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"freshet/internal/blob"
+	"freshet/internal/catalog"
+	"freshet/internal/check"
+	"freshet/internal/live"
+	"freshet/internal/promote"
+	"freshet/internal/upload"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// Prefix is where the guide's API begins.
+const Prefix = "/data/efficient"
+
+// Settings are those of the edge.
+type Settings struct {
+	CORSOrigins     []string
+	MinRate         int64 // bytes a second
+	Stall           time.Duration
+	MaxFileSize     int64
+	MaxFindings     int64
+	FailedAfter     time.Duration
+	AbandonedAfter  time.Duration
+	DeprecatedAfter time.Duration
+	Manual          bool
+	MemoryBudget    int64
+	PartSize        int64
+	MaxWorkers      int
+	Version         string
+}
+
+// Server answers HTTP requests.
+type Server struct {
+	Catalog  *catalog.Store
+	Blobs    blob.Store
+	Uploads  *upload.Service
+	Checks   *check.Service
+	Promoter *promote.Promoter
+	Board    *live.Board
+	Settings Settings
+	Log      *slog.Logger
+
+	// Ready tells whether the server takes work; its error says what is missing.
+	Ready func(context.Context) error
+
+	events  *broker
+	metrics *metrics
+	api     huma.API
+}
+
+// Handler builds the routes.
+func (s *Server) Handler() http.Handler {
+	s.events = newBroker()
+	s.metrics = newMetrics(s)
+	s.Catalog.Notify(s.events.step)
+	mux := http.NewServeMux()
+	s.api = humago.New(mux, s.document())
+	s.fileRoutes()
+	s.actionRoutes()
+	s.serverRoutes()
+	s.byteRoutes(mux)
+	s.docRoutes(mux)
+	return s.middleware(mux)
+}
+
+// Close ends the event streams, so that the server can stop.
+func (s *Server) Close() { s.events.close() }
+
+// handle registers a JSON route: what f returns as an error becomes a problem.
+func handle[I, O any](s *Server, op huma.Operation, f func(context.Context, *I) (*O, error)) {
+	op.Path = Prefix + op.Path
+	op.MaxBodyBytes = maxJSONBody
+	op.BodyReadTimeout = s.Settings.Stall
+	op.Errors = append(op.Errors, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
+	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := f(ctx, in)
+		if err != nil {
+			return nil, s.problem(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+const maxJSONBody = 1 << 20
+
+// body is an answer with a JSON body.
+type body[T any] struct{ Body T }
+
+// fileID is the path parameter of most routes.
+type fileID struct {
+	FileID string `path:"file_id" maxLength:"200" doc:"file_ and 32 hexadecimal digits, or an alias"`
+}

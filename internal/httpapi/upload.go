@@ -1,0 +1,295 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"freshet/api"
+	"freshet/internal/catalog"
+	"freshet/internal/errs"
+	"freshet/internal/httpapi/form"
+	"freshet/internal/rule"
+	"freshet/internal/upload"
+)
+
+const (
+	maxField  = 1 << 20
+	maxFields = 100
+)
+
+// uploadForm receives a file as multipart/form-data. Fields may come before or
+// after the file.
+func (s *Server) uploadForm(w http.ResponseWriter, r *http.Request) {
+	f := &formUpload{server: s, fields: fields{dataType: "custom", id: r.Header.Get("X-File-Id")}}
+	out, err := f.run(w, r)
+	info := requestFrom(r.Context())
+	if f.upload != nil {
+		info.fileID = f.upload.File.ID
+	}
+	if err != nil {
+		err = f.explain(err)
+		if f.upload != nil {
+			f.upload.Fail(r.Context(), err)
+		}
+		s.metrics.upload(false, 0)
+		s.refuse(w, r, err)
+		return
+	}
+	s.metrics.upload(true, out.File.Size)
+	writeJSON(w, http.StatusOK, s.uploaded(out, f.upload.File.ID))
+}
+
+// formUpload is one request.
+type formUpload struct {
+	server *Server
+	fields fields
+	upload *upload.Upload
+}
+
+// fields are the values of a form besides the file.
+type fields struct {
+	id          string
+	dataType    string
+	description string
+	metadata    json.RawMessage
+	rules       rule.Options
+	sha256      string
+}
+
+func (f *formUpload) run(w http.ResponseWriter, r *http.Request) (*upload.Outcome, error) {
+	s := f.server
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/form-data" {
+		return nil, errs.E(errs.Malformed, "not-a-form", "the body is not multipart/form-data").WithHint("curl -F file=@NAME sends a form")
+	}
+	// the rest of a form is small: a body that is so much larger holds a file that is too large
+	const slack = maxField
+	if limit := s.Settings.MaxFileSize; limit > 0 && r.ContentLength > limit+slack {
+		return nil, upload.TooLarge(limit)
+	}
+	if f.fields.rules, err = rule.ParseOptions(nil); err != nil {
+		return nil, err
+	}
+	if d := r.Header.Get("Repr-Digest"); d != "" {
+		if f.fields.sha256, err = parseDigest(d); err != nil {
+			return nil, err
+		}
+	}
+	reader, err := form.NewReader(s.paced(w, r), params["boundary"])
+	if err != nil {
+		return nil, errs.E(errs.Malformed, "not-a-form", "%s", err)
+	}
+	for n := 0; ; n++ {
+		part, err := reader.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if n > maxFields {
+			return nil, errs.E(errs.Invalid, "too-many-fields", "the form has more than %d fields", maxFields)
+		}
+		if part.Name == "file" {
+			err = f.file(r, part)
+		} else {
+			err = f.field(part)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if f.upload == nil {
+		return nil, errs.E(errs.Invalid, "no-file", "the form has no field named file").WithHint("curl -F file=@NAME sends one")
+	}
+	return f.upload.Finish(r.Context(), upload.Late{DataType: f.fields.dataType, Metadata: f.fields.describe(), Rules: f.fields.rules, SHA256: f.fields.sha256})
+}
+
+// file receives the form's one file.
+func (f *formUpload) file(r *http.Request, part *form.Part) error {
+	switch {
+	case f.upload != nil:
+		return errs.E(errs.Invalid, "two-files", "the form has more than one file").WithHint("send each file with a request of its own")
+	case !part.IsFile:
+		return errs.E(errs.Invalid, "no-file", "the field file is text, not a file").WithHint("with curl write file=@NAME")
+	}
+	if d := part.Header.Get("Repr-Digest"); d != "" {
+		var err error
+		if f.fields.sha256, err = parseDigest(d); err != nil {
+			return err
+		}
+	}
+	u, err := f.server.Uploads.Begin(r.Context(), upload.New{
+		ID: f.fields.id, Name: part.FileName, DataType: f.fields.dataType, Metadata: f.fields.describe(), Rules: f.fields.rules,
+		Expected: max(0, r.ContentLength), Actor: actor(r.Context()), SHA256: f.fields.sha256 != "",
+	})
+	if err != nil {
+		return err
+	}
+	f.upload = u
+	requestFrom(r.Context()).fileID = u.File.ID
+	return u.Receive(r.Context(), part)
+}
+
+// field takes one value. Fields that are not known are passed over: clients may
+// have more to say than we listen to.
+func (f *formUpload) field(part *form.Part) error {
+	v, err := part.Text(maxField)
+	if errors.Is(err, form.ErrTooLong) {
+		return errs.E(errs.TooLarge, "field-too-large", "the field %q is longer than %d bytes", part.Name, maxField)
+	}
+	if err != nil {
+		return err
+	}
+	switch part.Name {
+	case "data_type":
+		if v = strings.TrimSpace(v); v != "" {
+			f.fields.dataType = v
+			return upload.CheckDataType(v)
+		}
+	case "description":
+		f.fields.description = strings.ToValidUTF8(v, "\uFFFD")
+	case "metadata":
+		if strings.TrimSpace(v) == "" {
+			return nil
+		}
+		var m map[string]json.RawMessage
+		if err := json.Unmarshal([]byte(v), &m); err != nil {
+			return errs.E(errs.Invalid, "invalid-metadata", "metadata /: not a JSON object").Because(err)
+		}
+		f.fields.metadata = json.RawMessage(v)
+	case "validation_rules":
+		f.fields.rules, err = rule.ParseOptions([]byte(v))
+		return err
+	case "sha256":
+		f.fields.sha256, err = parseSHA256(v)
+		return err
+	case "file_id":
+		if f.upload != nil && v != f.upload.File.ID {
+			return errs.E(errs.Invalid, "file-id-late", "file_id must come before the file").WithHint("put the field first, or send the header X-File-Id")
+		}
+		f.fields.id = v
+	}
+	return nil
+}
+
+// describe is the metadata with the description in it.
+func (f *fields) describe() json.RawMessage {
+	m := map[string]json.RawMessage{}
+	if len(f.metadata) > 0 {
+		if err := json.Unmarshal(f.metadata, &m); err != nil {
+			panic(err) // it was checked when it came
+		}
+	}
+	if _, has := m["description"]; !has || f.description != "" {
+		d, err := json.Marshal(f.description)
+		if err != nil {
+			panic(err) // a string always encodes
+		}
+		m["description"] = d
+	}
+	b, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // so does a map of what was decoded
+	}
+	return b
+}
+
+// explain gives the errors of reading a body a kind.
+func (f *formUpload) explain(err error) error {
+	var e *errs.Error
+	switch {
+	case errors.As(err, &e):
+		return err
+	case errors.Is(err, upload.ErrStopped):
+		return f.stopped()
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, context.Canceled), isNetwork(err):
+		return errs.E(errs.Malformed, "body-cut-off", "the body ended before the form did").WithHint("send the file again").Because(err)
+	case f.upload == nil, strings.Contains(err.Error(), "boundary"), strings.Contains(err.Error(), "header"):
+		return errs.E(errs.Malformed, "not-a-form", "the form cannot be read: %s", err)
+	}
+	return err
+}
+
+// stopped is the refusal under fail_fast, with what was found.
+func (f *formUpload) stopped() error {
+	e := errs.E(errs.Invalid, "checks-failed", "the checks ended the upload: there are more bad records than max_errors allows")
+	if r, err := f.upload.Stop(); err == nil && r != nil {
+		e.Detail += "; " + firstError(r)
+	}
+	return e.WithHint("GET %s/validation-report/%s has the findings; mend the data and send it again", Prefix, f.upload.File.ID)
+}
+
+func firstError(r *api.Report) string {
+	for _, f := range r.Findings {
+		if f.Severity == "error" {
+			return fmt.Sprintf("line %d, column %d: %s: %s", f.Line, f.Column, f.Rule, f.Message)
+		}
+	}
+	return ""
+}
+
+// parseDigest reads the SHA-256 of a Repr-Digest header (RFC 9530); other
+// algorithms are passed over.
+func parseDigest(h string) (string, error) {
+	for d := range strings.SplitSeq(h, ",") {
+		alg, v, _ := strings.Cut(strings.TrimSpace(d), "=")
+		if !strings.EqualFold(alg, "sha-256") {
+			continue
+		}
+		v, ok := strings.CutPrefix(v, ":")
+		v, ok2 := strings.CutSuffix(v, ":")
+		b, err := base64.StdEncoding.DecodeString(v)
+		if !ok || !ok2 || err != nil || len(b) != 32 {
+			return "", errs.E(errs.Malformed, "bad-digest", "the header Repr-Digest is not sha-256=:BASE64:")
+		}
+		return hex.EncodeToString(b), nil
+	}
+	return "", nil
+}
+
+func parseSHA256(v string) (string, error) {
+	v = strings.ToLower(strings.TrimSpace(v))
+	if v == "" {
+		return "", nil
+	}
+	if b, err := hex.DecodeString(v); err != nil || len(b) != 32 {
+		return "", errs.E(errs.Invalid, "bad-sha256", "sha256 must be 64 hexadecimal digits")
+	}
+	return v, nil
+}
+
+// uploaded is the answer to an upload; id is the one that the client knows.
+func (s *Server) uploaded(o *upload.Outcome, id string) api.Uploaded {
+	f := &o.File
+	out := api.Uploaded{Status: "success", FileID: f.ID, FileSize: f.Size, DataType: f.DataType, FileHash: f.Hash, ChunkCount: f.ChunkCount,
+		IsDuplicate: o.Duplicate, FileStatus: string(f.Status), Verdict: string(f.Verdict), ErrorsFound: f.Errors, ReportURL: Prefix + "/validation-report/" + f.ID}
+	switch {
+	case o.Duplicate:
+		out.Message = "the same content is held already"
+		out.Warning = "the same content is held as " + f.ID + "; rules and data type sent now were ignored"
+		if f.Status == catalog.Processing {
+			out.Warning = "the same content is held as " + f.ID + ", which had failed; it is checked again with the rules sent now"
+		}
+		if id != f.ID {
+			out.Warning += "; " + id + " answers for it"
+		}
+	case f.Verdict == catalog.VerdictFailed:
+		out.Message = "the file arrived and failed its checks: " + f.ProcessingError
+	case f.Status == catalog.Fresh:
+		out.Message = "the file arrived, passed its checks and is fresh"
+	case f.Verdict == catalog.VerdictPassed:
+		out.Message = "the file arrived and passed its checks"
+	default:
+		out.Message = "the file arrived and is being checked"
+	}
+	return out
+}
