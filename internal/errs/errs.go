@@ -22,6 +22,7 @@ const (
 	Unauthorized             // 401: no key, or one that is not known
 	Forbidden                // 403: known, but may not
 	NotFound                 // 404
+	BadMethod                // 405
 	Conflict                 // 409: the state does not allow it
 	Gone                     // 410
 	Timeout                  // 408: the client stalled

@@ -180,9 +180,7 @@ func (s *Server) noRoute(w http.ResponseWriter, r *http.Request, h http.Handler)
 	h.ServeHTTP(probe, r)
 	if probe.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", probe.header.Get("Allow"))
-		p := s.problem(r.Context(), errs.E(errs.NotFound, "method-not-allowed", "%s is not possible here; %s is", r.Method, probe.header.Get("Allow")))
-		p.Status, p.Title = http.StatusMethodNotAllowed, http.StatusText(http.StatusMethodNotAllowed)
-		writeProblem(w, r, p)
+		s.fail(w, r, errs.E(errs.BadMethod, "method-not-allowed", "%s is not possible here; %s is", r.Method, probe.header.Get("Allow")))
 		return
 	}
 	s.fail(w, r, errs.E(errs.NotFound, "unknown-route", "there is nothing at %s", r.URL.EscapedPath()).WithHint("GET /docs lists what there is"))

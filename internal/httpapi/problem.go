@@ -21,6 +21,7 @@ var statusOf = map[errs.Kind]int{
 	errs.Unauthorized: http.StatusUnauthorized,
 	errs.Forbidden:    http.StatusForbidden,
 	errs.NotFound:     http.StatusNotFound,
+	errs.BadMethod:    http.StatusMethodNotAllowed,
 	errs.Timeout:      http.StatusRequestTimeout,
 	errs.Conflict:     http.StatusConflict,
 	errs.Gone:         http.StatusGone,

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// build makes the binary and this program's twin that serves bare.
+func (b *bench) build() error {
+	cmd := exec.Command("go", "build", "-o", b.bin, "./cmd/freshet")
+	cmd.Stderr = os.Stderr
+	return cmd.Run()
+}
+
+// data makes a file of a kind and size once.
+func (b *bench) data(kind, size string) (string, error) {
+	name := filepath.Join(b.dir, kind+"-"+size+map[string]string{"chat": ".jsonl", "flat": ".jsonl", "csv": ".csv", "text": ".txt"}[kind])
+	if _, err := os.Stat(name); err == nil {
+		return name, nil
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	cmd := exec.Command("go", "run", "./bench/gen", "-kind", kind, "-size", size)
+	cmd.Stdout, cmd.Stderr = f, os.Stderr
+	return name, cmd.Run()
+}
+
+// server is a process that receives forms.
+type server struct {
+	cmd     *exec.Cmd
+	url     string
+	dir     string
+	started time.Duration // until it was ready
+}
+
+func freePort() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+// freshet starts the server on an empty directory.
+func (b *bench) freshet(args ...string) (*server, error) {
+	addr, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(b.dir, "data-*")
+	if err != nil {
+		return nil, err
+	}
+	s := &server{url: "http://" + addr, dir: dir}
+	s.cmd = exec.Command(b.bin, append([]string{"serve", "--listen", addr, "--data-dir", dir}, args...)...)
+	return s, s.start("/readyz")
+}
+
+// bare starts the reference: io.Copy of the body to a file, then fsync.
+func (b *bench) bare() (*server, error) {
+	addr, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(b.dir, "bare-*")
+	if err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	s := &server{url: "http://" + addr, dir: dir}
+	s.cmd = exec.Command(self, "-bare", addr+","+filepath.Join(dir, "file"))
+	return s, s.start("/")
+}
+
+func serveBare(arg string) error {
+	addr, file, _ := strings.Cut(arg, ",")
+	return http.ListenAndServe(addr, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			return
+		}
+		f, err := os.Create(file)
+		if err == nil {
+			_, err = io.Copy(f, r.Body)
+		}
+		if err == nil {
+			err = f.Sync()
+		}
+		if err != nil {
+			http.Error(w, err.Error(), 500)
+			return
+		}
+		f.Close()
+	}))
+}
+
+func (s *server) start(ready string) error {
+	log, err := os.Create(filepath.Join(s.dir, "server.log"))
+	if err != nil {
+		return err
+	}
+	s.cmd.Stderr = log
+	begin := time.Now()
+	if err := s.cmd.Start(); err != nil {
+		return err
+	}
+	for time.Since(begin) < 20*time.Second {
+		resp, err := http.Get(s.url + ready)
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == 200 {
+				s.started = time.Since(begin)
+				return nil
+			}
+		}
+		time.Sleep(5 * time.Millisecond) // nothing tells us of the first moment
+	}
+	return fmt.Errorf("the server did not get ready")
+}
+
+// usage is what a server took.
+type usage struct {
+	cpu     time.Duration
+	peakRSS int64
+}
+
+// stop ends the server and removes what it kept.
+func (s *server) stop() (usage, error) {
+	peak, err := peakRSS(s.cmd.Process.Pid)
+	if err != nil {
+		return usage{}, err
+	}
+	s.cmd.Process.Signal(syscall.SIGTERM)
+	s.cmd.Wait()
+	st := s.cmd.ProcessState
+	return usage{st.UserTime() + st.SystemTime(), peak}, os.RemoveAll(s.dir)
+}
+
+func peakRSS(pid int) (int64, error) {
+	f, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	for sc := bufio.NewScanner(f); sc.Scan(); {
+		var kb int64
+		if n, _ := fmt.Sscanf(sc.Text(), "VmHWM: %d kB", &kb); n == 1 {
+			return kb << 10, nil
+		}
+	}
+	return 0, fmt.Errorf("no VmHWM")
+}
+
+// post sends a file as a form and gives the time to the answer.
+func post(url, file string, fields ...string) (time.Duration, []byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return 0, nil, err
+	}
+	var head bytes.Buffer
+	form := multipart.NewWriter(&head)
+	for i := 0; i+1 < len(fields); i += 2 {
+		form.WriteField(fields[i], fields[i+1])
+	}
+	form.CreateFormFile("file", filepath.Base(file))
+	tail := "\r\n--" + form.Boundary() + "--\r\n"
+	req, err := http.NewRequest(http.MethodPost, url+"/data/efficient/upload-large-file", io.MultiReader(&head, &bigReads{f}, strings.NewReader(tail)))
+	if err != nil {
+		return 0, nil, err
+	}
+	req.ContentLength = int64(head.Len()) + info.Size() + int64(len(tail))
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	client := &http.Client{Transport: &http.Transport{WriteBufferSize: 1 << 20}}
+	begin := time.Now()
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	took := time.Since(begin)
+	if err == nil && resp.StatusCode != 200 {
+		err = fmt.Errorf("%s: %s", resp.Status, body)
+	}
+	return took, body, err
+}
+
+type bigReads struct{ f *os.File }
+
+func (b *bigReads) Read(p []byte) (int, error) { return b.f.Read(p) }
