@@ -78,7 +78,7 @@ func run(e *env, args []string) int {
 		kong.Name("freshet"),
 		kong.Description("The way large training-data files get into storage and become safe to train on.\n\nExit codes: 0 fine, 1 error, 2 usage, 3 the data failed its checks, 4 server not reachable, 130 interrupted."),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Writers(e.out, e.err), kong.Exit(func(n int) { code = n; panic(exited{}) }),
+		kong.Configuration(yamlLoader), kong.Writers(e.out, e.err), kong.Exit(func(n int) { code = n; panic(exited{}) }),
 	)
 	if err != nil {
 		panic(err) // the grammar is ours

@@ -25,7 +25,7 @@ func (s *Server) actionRoutes() {
 	handle(s, process, s.process)
 	handle(s, huma.Operation{OperationID: "retry-failed-file", Method: http.MethodPost, Path: "/retry-failed-file/{file_id}", Summary: "Check a failed file again, with its last rules", Tags: tag,
 		DefaultStatus: http.StatusAccepted, Errors: []int{404, 409}},
-		func(ctx context.Context, in *retryInput) (*processOutput, error) {
+		func(ctx context.Context, in *RetryParams) (*processOutput, error) {
 			wait, err := parseWait(in.Wait)
 			if err != nil {
 				return nil, err
@@ -55,7 +55,7 @@ func (s *Server) actionRoutes() {
 		return s.Promoter.Deprecate(ctx, id, actor(ctx))
 	})
 	handle(s, huma.Operation{OperationID: "delete-file", Method: http.MethodDelete, Path: "/file/{file_id}", Summary: "Delete a file; its history stays", Tags: tag, Errors: []int{404, 409}},
-		func(ctx context.Context, in *fileID) (*body[api.Deleted], error) {
+		func(ctx context.Context, in *FileParam) (*body[api.Deleted], error) {
 			f, err := s.Promoter.Delete(ctx, in.FileID, actor(ctx), "")
 			if err != nil {
 				return nil, err
@@ -67,7 +67,7 @@ func (s *Server) actionRoutes() {
 // step registers an action that takes a file and gives it as it is afterwards.
 func (s *Server) step(name, method, summary string, do func(context.Context, string) (catalog.File, error)) {
 	handle(s, huma.Operation{OperationID: name, Method: method, Path: "/" + name + "/{file_id}", Summary: summary, Tags: []string{"actions"}, Errors: []int{404, 409}},
-		func(ctx context.Context, in *fileID) (*body[api.File], error) {
+		func(ctx context.Context, in *FileParam) (*body[api.File], error) {
 			f, err := do(ctx, in.FileID)
 			if err != nil {
 				return nil, err
@@ -77,19 +77,20 @@ func (s *Server) step(name, method, summary string, do func(context.Context, str
 }
 
 type usedInput struct {
-	fileID
+	FileParam
 	Body struct {
 		TrainingJob string `json:"training_job,omitempty" maxLength:"1000" doc:"Name or number of the job"`
 	}
 }
 
-type retryInput struct {
-	fileID
+// RetryParams are those of retry-failed-file.
+type RetryParams struct {
+	FileParam
 	Wait string `query:"wait" example:"30s" doc:"Wait so long for the verdict"`
 }
 
 type processInput struct {
-	retryInput
+	RetryParams
 	RawBody []byte
 }
 

@@ -206,7 +206,7 @@ func (s *Server) findingsOf(ctx context.Context, f *catalog.File) (func() (*api.
 			return s.findingsList(ctx, stored.FindingsKey)
 		}
 	}
-	r, err := s.report(ctx, &fileID{f.ID})
+	r, err := s.report(ctx, &FileParam{f.ID})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -17,7 +17,7 @@ import (
 func (s *Server) fileRoutes() {
 	tag := []string{"files"}
 	handle(s, huma.Operation{OperationID: "upload-progress", Method: http.MethodGet, Path: "/upload-progress/{file_id}", Summary: "How far a file is", Tags: tag, Errors: []int{404}},
-		func(ctx context.Context, in *fileID) (*body[api.Progress], error) {
+		func(ctx context.Context, in *FileParam) (*body[api.Progress], error) {
 			f, err := s.Catalog.File(ctx, in.FileID)
 			if err != nil {
 				return nil, err
@@ -26,7 +26,7 @@ func (s *Server) fileRoutes() {
 		})
 	handle(s, huma.Operation{OperationID: "staged-files", Method: http.MethodGet, Path: "/staged-files", Summary: "List files, a page at a time", Tags: tag}, s.list)
 	handle(s, huma.Operation{OperationID: "file-info", Method: http.MethodGet, Path: "/file-info/{file_id}", Summary: "What is known of a file", Tags: tag, Errors: []int{404}},
-		func(ctx context.Context, in *fileID) (*body[api.File], error) {
+		func(ctx context.Context, in *FileParam) (*body[api.File], error) {
 			f, err := s.Catalog.File(ctx, in.FileID)
 			if err != nil {
 				return nil, err
@@ -36,7 +36,7 @@ func (s *Server) fileRoutes() {
 	handle(s, huma.Operation{OperationID: "validation-report", Method: http.MethodGet, Path: "/validation-report/{file_id}", Summary: "The report on a file's records",
 		Description: "Also while the file is still arriving: the verdict is in_progress then.", Tags: tag, Errors: []int{404}}, s.report)
 	handle(s, huma.Operation{OperationID: "history", Method: http.MethodGet, Path: "/history/{file_id}", Summary: "Who did what to a file, when", Tags: tag, Errors: []int{404}},
-		func(ctx context.Context, in *fileID) (*body[api.History], error) {
+		func(ctx context.Context, in *FileParam) (*body[api.History], error) {
 			id := in.FileID
 			if f, err := s.Catalog.File(ctx, id); err == nil {
 				id = f.ID
@@ -92,7 +92,7 @@ func (s *Server) list(ctx context.Context, in *listInput) (*body[api.FileList], 
 	return &body[api.FileList]{out}, nil
 }
 
-func (s *Server) report(ctx context.Context, in *fileID) (*body[api.Report], error) {
+func (s *Server) report(ctx context.Context, in *FileParam) (*body[api.Report], error) {
 	f, err := s.Catalog.File(ctx, in.FileID)
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ import (
 )
 
 type recordsInput struct {
-	fileID
+	FileParam
 	Line  int64 `query:"line" default:"1" minimum:"1" doc:"Physical line to start at"`
 	Limit int   `query:"limit" default:"20" minimum:"1" maximum:"1000"`
 }

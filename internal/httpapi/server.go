@@ -100,7 +100,7 @@ const maxJSONBody = 1 << 20
 // body is an answer with a JSON body.
 type body[T any] struct{ Body T }
 
-// fileID is the path parameter of most routes.
-type fileID struct {
+// FileParam is the path parameter of most routes.
+type FileParam struct {
 	FileID string `path:"file_id" maxLength:"200" doc:"file_ and 32 hexadecimal digits, or an alias"`
 }

@@ -32,13 +32,17 @@ type CSVFault struct {
 
 // Parse cuts a record, without its line ending, into fields. RFC 4180; a quote
 // that breaks its rules toggles all the same, so that fields and records stay
-// defined, and the first fault is returned.
-func (c *CSV) Parse(raw []byte) *CSVFault {
+// defined. Returned are the first fault of quoting, after which fields are not
+// sure, and the first carriage return that stands alone.
+func (c *CSV) Parse(raw []byte) (quoting, bareCR *CSVFault) {
 	c.Raw, c.Fields = raw, c.Fields[:0]
-	var fault *CSVFault
 	report := func(rule string, at int, message, hint string) {
-		if fault == nil {
-			fault = &CSVFault{rule, at, len(c.Fields), message, hint}
+		f := &quoting
+		if rule == "bare-cr" {
+			f = &bareCR
+		}
+		if *f == nil {
+			*f = &CSVFault{rule, at, len(c.Fields), message, hint}
 		}
 	}
 	i, n := 0, len(raw)
@@ -94,7 +98,7 @@ func (c *CSV) Parse(raw []byte) *CSVFault {
 		}
 		c.Fields = append(c.Fields, f)
 		if i >= n {
-			return fault
+			return quoting, bareCR
 		}
 		i++
 	}
@@ -108,13 +112,18 @@ func (c *CSV) Value(i int) []byte {
 		return p
 	}
 	c.buf = c.buf[:0]
-	for k := 0; k < len(p); k++ {
-		c.buf = append(c.buf, p[k])
-		if p[k] == '"' && k+1 < len(p) && p[k+1] == '"' {
-			k++
+	for {
+		k := bytes.IndexByte(p, '"')
+		if k < 0 {
+			c.buf = append(c.buf, p...)
+			return c.buf
+		}
+		c.buf = append(c.buf, p[:k+1]...)
+		p = p[k+1:]
+		if len(p) > 0 && p[0] == '"' {
+			p = p[1:]
 		}
 	}
-	return c.buf
 }
 
 // InvalidUTF8 is the offset of the first byte of p that does not belong to

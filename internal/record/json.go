@@ -156,9 +156,9 @@ func (j *JSON) Parse(raw []byte) *SyntaxError {
 			i = end
 			st = j.afterValue()
 		case (c == 't' || c == 'f' || c == 'n') && st <= wantValueOrClose:
-			end, kind := literal(raw, i)
-			if end < 0 {
-				return j.unexpected(i, st)
+			end, kind, bad := literal(raw, i)
+			if bad >= 0 {
+				return j.badLiteral(i, bad)
 			}
 			j.Tok = append(j.Tok, Token{Kind: kind, Start: uint32(i), End: uint32(end)})
 			i = end
@@ -202,6 +202,9 @@ func (j *JSON) str(i int, key bool) (int, *SyntaxError) {
 		if c == '\\' {
 			used, decoded, lone, msg := escape(raw[p:])
 			if msg != "" {
+				if err := j.earlier(start, p, wide); err != nil {
+					return 0, err
+				}
 				return 0, &SyntaxError{"json-syntax", p, msg, "write a backslash itself as \\\\"}
 			}
 			flags |= Escaped
@@ -212,17 +215,28 @@ func (j *JSON) str(i int, key bool) (int, *SyntaxError) {
 			p += used
 			continue
 		}
+		if err := j.earlier(start, p, wide); err != nil {
+			return 0, err
+		}
 		if c == 0 {
 			return 0, &SyntaxError{"nul-byte", p, "a NUL byte inside a string", "remove it, or write it as \\u0000 if it is meant"}
 		}
 		return 0, &SyntaxError{"json-syntax", p, "a raw " + controlName(c) + " inside a string", "write it as an escape: " + controlEscape(c)}
 	}
-	if wide && !utf8.Valid(raw[start:p]) {
-		return 0, j.badUTF8(start, p)
+	if err := j.earlier(start, p, wide); err != nil {
+		return 0, err
 	}
 	j.Seen |= flags
 	j.Tok = append(j.Tok, Token{Kind: String, Flags: flags, Start: uint32(start), End: uint32(p), N: uint32(p - start - shrink)})
 	return p + 1, nil
+}
+
+// earlier finds bytes of the string so far that are not UTF-8.
+func (j *JSON) earlier(start, p int, wide bool) *SyntaxError {
+	if !wide || utf8.Valid(j.Raw[start:p]) {
+		return nil
+	}
+	return j.badUTF8(start, p)
 }
 
 const (
@@ -309,7 +323,9 @@ func hex4(p []byte) (r rune, ok bool) {
 	return r, true
 }
 
-func literal(raw []byte, i int) (end int, kind Kind) {
+// literal checks the word at raw[i:]: the index after it, and -1 or the index
+// of the byte at fault.
+func literal(raw []byte, i int) (end int, kind Kind, bad int) {
 	word, kind := "true", Bool
 	switch raw[i] {
 	case 'f':
@@ -317,11 +333,16 @@ func literal(raw []byte, i int) (end int, kind Kind) {
 	case 'n':
 		word, kind = "null", Null
 	}
-	end = i + len(word)
-	if end > len(raw) || string(raw[i:end]) != word || end < len(raw) && !endsScalar(raw[end]) {
-		return -1, kind
+	for k := range len(word) {
+		if i+k >= len(raw) || raw[i+k] != word[k] {
+			return 0, kind, i + k
+		}
 	}
-	return end, kind
+	end = i + len(word)
+	if end < len(raw) && !endsScalar(raw[end]) {
+		return 0, kind, end
+	}
+	return end, kind, -1
 }
 
 func endsScalar(c byte) bool {

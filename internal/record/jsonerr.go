@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -90,6 +91,20 @@ func (j *JSON) badNumber(start, bad int) *SyntaxError {
 	return e
 }
 
+func (j *JSON) badLiteral(start, bad int) *SyntaxError {
+	e := &SyntaxError{Rule: "json-syntax", Offset: bad, Message: "a word that JSON does not have", Hint: "JSON has true, false and null, in lower case"}
+	switch {
+	case bad >= len(j.Raw):
+		e.Message = "the line ends inside a word"
+	case j.Raw[start] == 'n' && j.Raw[bad] == 'a':
+		e.Hint = "JSON has no NaN or Infinity; use null or a string"
+	}
+	if bad < len(j.Raw) && (j.Raw[bad] == 0 || j.Raw[bad] >= 0x80) {
+		return j.unexpected(bad, wantEnd)
+	}
+	return e
+}
+
 func (j *JSON) badUTF8(from, to int) *SyntaxError {
 	at := from + firstInvalid(j.Raw[from:to])
 	return &SyntaxError{"invalid-utf8", at, fmt.Sprintf("byte 0x%02X is not UTF-8", j.Raw[at]), "save the file as UTF-8"}
@@ -117,6 +132,9 @@ func (j *JSON) quote(i int) string {
 	r, _ := utf8.DecodeRune(j.Raw[i:])
 	if r < 0x20 || r == 0x7f {
 		return controlName(byte(r))
+	}
+	if !unicode.IsPrint(r) {
+		return fmt.Sprintf("character U+%04X", r)
 	}
 	if r == '\'' || r == '"' {
 		return string(r)

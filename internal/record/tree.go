@@ -20,6 +20,17 @@ func (j *JSON) Next(i int) int {
 // quotes and with its escapes.
 func (j *JSON) Text(i int) []byte { return j.Raw[j.Tok[i].Start:j.Tok[i].End] }
 
+// Place is the offset of the first byte of the token at i: of a string, its quote.
+func (j *JSON) Place(i int) int {
+	if j.Tok[i].Kind == String {
+		return int(j.Tok[i].Start) - 1
+	}
+	return int(j.Tok[i].Start)
+}
+
+// Same reports whether two strings are equal once decoded.
+func (j *JSON) Same(x, y int) bool { return j.sameName(x, y) }
+
 // Is reports whether the string or name at i is s once decoded.
 func (j *JSON) Is(i int, s string) bool {
 	t := &j.Tok[i]

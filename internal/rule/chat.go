@@ -1,6 +1,11 @@
 package rule
 
-import "freshet/internal/record"
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"freshet/internal/record"
+)
 
 // Role is who speaks in a message.
 type Role uint8
@@ -66,6 +71,12 @@ func (c *Context) ReadChat() {
 	t.Whole = true
 	for i, end := t.List+1, j.Next(t.List); i < end; i = j.Next(i) {
 		m := c.readMessage(i)
+		switch c.kind(m.Content) {
+		case record.String:
+			c.Firsts[FirstContentString] = true
+		case record.Array:
+			c.Firsts[FirstContentParts] = true
+		}
 		t.Whole = t.Whole && m.Object
 		t.Messages = append(t.Messages, m)
 	}
@@ -161,18 +172,17 @@ func (c *Context) kind(tok int) record.Kind {
 
 // blank tells whether the string at tok is empty or white space only.
 func (c *Context) blank(tok int) bool {
-	p := c.JSON.Text(tok)
-	for i := 0; i < len(p); i++ {
-		switch p[i] {
-		case ' ':
-		case '\\':
-			i++
-			if i < len(p) && p[i] != 'n' && p[i] != 't' && p[i] != 'r' {
-				return false
-			}
-		default:
-			return false
-		}
+	if t := &c.JSON.Tok[tok]; t.N > 0 && t.Flags&record.Escaped == 0 && c.JSON.Raw[t.Start] > ' ' && c.JSON.Raw[t.Start] < utf8.RuneSelf {
+		return false // nearly all are
 	}
-	return true
+	return len(bytes.TrimSpace(c.text(tok))) == 0
+}
+
+// text is the string at tok once decoded. It is valid until the next call.
+func (c *Context) text(tok int) []byte {
+	if c.JSON.Tok[tok].Flags&record.Escaped == 0 {
+		return c.JSON.Text(tok)
+	}
+	c.scratch = c.JSON.Decode(c.scratch[:0], tok)
+	return c.scratch
 }

@@ -28,9 +28,7 @@ func checkContent(c *Context) {
 		}
 		switch c.kind(m.Content) {
 		case record.String:
-			c.Firsts[FirstContentString] = true
 		case record.Array:
-			c.Firsts[FirstContentParts] = true
 			if c.JSON.Next(m.Content) == m.Content+1 {
 				c.Report(m.Content, "the content is an empty list")
 			}
@@ -120,15 +118,14 @@ func checkImages(c *Context) {
 			c.Report(part, "the image has no url")
 			return
 		}
-		if why := badImage(c.JSON.Text(url)); why != "" {
+		if why := badImage(c.text(url)); why != "" {
 			c.Report(url, "%s", why)
 		}
 	})
 }
 
 func badImage(u []byte) string {
-	u = bytes.ReplaceAll(u, []byte(`\/`), []byte(`/`))
-	if bytes.HasPrefix(u, []byte("https://")) || bytes.HasPrefix(u, []byte("http://")) {
+	if scheme := bytes.ToLower(u[:min(len(u), 8)]); bytes.HasPrefix(scheme, []byte("https://")) || bytes.HasPrefix(scheme, []byte("http://")) {
 		return ""
 	}
 	body, ok := bytes.CutPrefix(u, []byte("data:image/"))

@@ -1,6 +1,10 @@
 package rule
 
-import "freshet/internal/record"
+import (
+	"unicode/utf8"
+
+	"freshet/internal/record"
+)
 
 // Rules on the list of messages and on roles.
 var (
@@ -135,5 +139,9 @@ func clip(p []byte) string {
 	if len(p) <= most {
 		return string(p)
 	}
-	return string(p[:most]) + "…"
+	for n := most; ; n-- {
+		if utf8.RuneStart(p[n]) {
+			return string(p[:n]) + "…"
+		}
+	}
 }

@@ -1,10 +1,6 @@
 package rule
 
-import (
-	"bytes"
-
-	"freshet/internal/record"
-)
+import "freshet/internal/record"
 
 // Rules on weights and on tools.
 var (
@@ -33,8 +29,12 @@ func checkWeight(c *Context) {
 			w = record.Float(c.JSON.Text(m.Weight))
 		}
 		switch {
+		case m.Role == RoleNone: // chat-role tells of it
 		case m.Role != RoleAssistant:
 			c.Report(m.Weight, "a weight on a message from %s; only assistant messages have one", m.Role)
+		case c.kind(m.Weight) != record.Number:
+			c.Report(m.Weight, "the weight is %s, not 0 or 1", c.article(m.Weight))
+			other = true
 		case w != 0 && w != 1:
 			c.Report(m.Weight, "the weight is %s, not 0 or 1", clip(c.JSON.Text(m.Weight)))
 			other = true
@@ -124,12 +124,7 @@ func (c *Context) checkToolCall(call int) {
 		c.Report(f, "the arguments are not a string that holds JSON")
 		return
 	}
-	text := c.JSON.Text(args)
-	if c.JSON.Tok[args].Flags&record.Escaped != 0 {
-		c.scratch = c.JSON.Decode(c.scratch[:0], args)
-		text = c.scratch
-	}
-	if err := c.inner.Parse(text); err != nil {
+	if err := c.inner.Parse(c.text(args)); err != nil {
 		c.Report(args, "the arguments are not JSON: %s", err.Message)
 	}
 }
@@ -140,7 +135,7 @@ func (c *Context) defines(tok int) bool {
 		return false
 	}
 	for t, end := c.Chat.Tools+1, c.JSON.Next(c.Chat.Tools); t < end; t = c.JSON.Next(t) {
-		if name := c.toolName(t); name >= 0 && bytes.Equal(c.JSON.Text(name), c.JSON.Text(tok)) {
+		if name := c.toolName(t); name >= 0 && c.JSON.Same(name, tok) {
 			return true
 		}
 	}
@@ -173,7 +168,7 @@ func (c *Context) called(tok, nth int) bool {
 			if c.kind(k) != record.Object {
 				continue
 			}
-			if id := c.JSON.Member(k, "id"); c.kind(id) == record.String && bytes.Equal(c.JSON.Text(id), c.JSON.Text(tok)) {
+			if id := c.JSON.Member(k, "id"); c.kind(id) == record.String && c.JSON.Same(id, tok) {
 				return true
 			}
 		}

@@ -27,7 +27,7 @@ var (
 	CSVTextAfterQuote = &Rule{Name: "csv-text-after-quote", Severity: Error, Scope: CSV, Structural: true,
 		Doc: "Text follows the closing quote of a field.\n\nOnly the first quoting error of a file is sure.", Hint: "write a quote inside a quoted field as two quotes"}
 	CSVUnclosedQuote = &Rule{Name: "csv-unclosed-quote", Severity: Error, Scope: CSV, Structural: true,
-		Doc: "A quote is never closed.\n\nTold once, at the line where it opens.", Hint: "close it"}
+		Doc: "A quote is never closed.\n\nTold once, at the place where it opens; the line is that on which its record starts.", Hint: "close it"}
 	CSVDuplicateHeader = &Rule{Name: "csv-duplicate-header", Severity: Error, Scope: CSV, Structural: true,
 		Doc: "Two columns have the same name.", Hint: "rename one of them"}
 	CSVEmptyHeader = &Rule{Name: "csv-empty-header", Severity: Error, Scope: CSV, Structural: true,

@@ -65,9 +65,17 @@ func checkPreferenceFields(c *Context) {
 			c.Report(NoPlace, `field "input" is missing`)
 		}
 	}
-	for _, name := range []string{better, worse} {
-		if _, ok := c.Lookup(name); !ok {
+	names := []string{better, worse}
+	if !paired {
+		names = append(names, "prompt")
+	}
+	for _, name := range names {
+		v, ok := c.Lookup(name)
+		switch {
+		case !ok:
 			c.Report(NoPlace, "field %q is missing", name)
+		case v.Kind != record.Array && (paired || v.Kind != record.String):
+			c.Report(v.Place, "field %q is %s, not %s", name, c.article(v.Place), map[bool]string{true: "a list", false: "a string or a list of messages"}[paired])
 		}
 	}
 }
@@ -104,7 +112,10 @@ func checkPreferenceOutput(c *Context) {
 		if !ok {
 			continue
 		}
-		if v.Kind != record.Array || c.JSON.Next(v.Place) == v.Place+1 || c.JSON.Next(v.Place+1) != c.JSON.Next(v.Place) ||
+		if v.Kind != record.Array {
+			continue // preference-fields tells of it
+		}
+		if c.JSON.Next(v.Place) == v.Place+1 || c.JSON.Next(v.Place+1) != c.JSON.Next(v.Place) ||
 			c.readMessage(v.Place+1).Role != RoleAssistant {
 			c.Report(v.Place, "%s is not exactly one assistant message", name)
 		}
@@ -118,7 +129,7 @@ func checkPreferenceEqual(c *Context) {
 		return
 	}
 	first := bytes.Clone(a.Text) // the next look-up may reuse its bytes
-	if b, ok := c.Lookup(worse); ok && bytes.Equal(first, b.Text) {
+	if b, ok := c.Lookup(worse); ok && a.Kind == b.Kind && bytes.Equal(first, b.Text) {
 		c.Report(b.Place, "%s and %s are equal", better, worse)
 	}
 }

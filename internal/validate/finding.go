@@ -6,7 +6,6 @@ import (
 	"unicode/utf8"
 
 	"freshet/api"
-	"freshet/internal/record"
 	"freshet/internal/rule"
 )
 
@@ -37,12 +36,7 @@ func (s *Segment) broken(r *rule.Rule, where int, message, hint string) {
 	switch {
 	case where == rule.NoPlace:
 	case s.ctx.JSON != nil:
-		t := &s.json.Tok[where]
-		start := int(t.Start)
-		if t.Kind == record.String {
-			start-- // its quote
-		}
-		f.offset = s.at(start)
+		f.offset = s.at(s.json.Place(where))
 		if !s.ctx.Mute {
 			f.path = s.json.Path(where)
 		}

@@ -74,6 +74,7 @@ type finisher struct {
 type lateFindings struct {
 	rule    *rule.Rule
 	field   string
+	path    string
 	entries *sorter // key: line; offset; line: of the first one; record
 }
 
@@ -120,7 +121,12 @@ func (f *finisher) duplicates() (int64, error) {
 }
 
 func (f *finisher) unique(i int) error {
-	l := lateFindings{rule: rule.UniqueField, field: f.plan.Options.UniqueFields[i], entries: &sorter{scratch: f.plan.config.Scratch}}
+	name := f.plan.Options.UniqueFields[i]
+	path := name
+	if f.plan.columns == nil {
+		path = "/" + strings.ReplaceAll(strings.NewReplacer("~", "~0", "/", "~1").Replace(name), ".", "/")
+	}
+	l := lateFindings{rule: rule.UniqueField, field: name, path: path, entries: &sorter{scratch: f.plan.config.Scratch}}
 	f.late2 = append(f.late2, l)
 	if f.plan.severity[ruleIndex[rule.UniqueField]] == rule.Off {
 		return nil
@@ -169,10 +175,7 @@ func (l *lateFindings) findings(severity string) iter.Seq2[*api.Finding, error] 
 			if l.field == "" {
 				a.Message = fmt.Sprintf("the record is equal to the one on line %d", e.line+1)
 			} else {
-				a.Path = l.field
-				if f := l.field; f[0] != '/' {
-					a.Path = "/" + f
-				}
+				a.Path = l.path
 				a.Message = fmt.Sprintf("the value of %q is there already on line %d", l.field, e.line+1)
 			}
 			if !yield(a, nil) {

@@ -137,13 +137,25 @@ func (p *Plan) chooseRules() {
 		scopes = append(scopes, rule.JSONLines, p.Schema)
 	case "csv", "tsv":
 		scopes = append(scopes, rule.CSV)
-		if p.Schema != rule.OpenAIChat { // a list of messages does not fit a CSV field
-			scopes = append(scopes, p.Schema)
+		if p.Schema == rule.OpenAIChat { // a list of messages does not fit a CSV field
+			p.tell(rule.FormatMismatch, "the schema openai-chat needs JSON Lines, the file is "+p.Format, "send JSON Lines, or choose another schema")
 		} else {
-			p.tell(rule.FormatMismatch, "the schema openai-chat needs JSON Lines, the file is "+p.Format, "")
+			scopes = append(scopes, p.Schema)
 		}
 	case "text":
-		return // fields and schemas are for records with names
+		// schemas and fields are for records with names
+		if p.Schema != "" {
+			needs := "JSON Lines or CSV"
+			if p.Schema == rule.OpenAIChat {
+				needs = "JSON Lines"
+			}
+			p.tell(rule.FormatMismatch, "the schema "+string(p.Schema)+" needs "+needs+", the file is text", "send JSON Lines, or choose another schema")
+		} else if len(p.Options.RequiredFields)+len(p.Options.UniqueFields) > 0 {
+			p.tell(rule.FormatMismatch, "required_fields and unique_fields need JSON Lines or CSV, the file is text", "send JSON Lines, or leave them out")
+		}
+		return
+	default:
+		return
 	}
 	for i, r := range rule.All {
 		if r.Check == nil || p.severity[i] == rule.Off || !slices.Contains(scopes, r.Scope) {

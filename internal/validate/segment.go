@@ -23,6 +23,7 @@ type Segment struct {
 	// of the record at hand
 	base   int   // bytes of a byte order mark before it
 	errors int   // error findings
+	whole  bool  // it was read to its end, so that its fields are sure
 	failed error // first fault of a scratch file
 }
 
@@ -146,7 +147,7 @@ func (s *Segment) end() error {
 func (s *Segment) record() {
 	r, c := &s.raw, &s.sum.counts
 	s.base, s.errors = 0, 0
-	s.csv.Fields = s.csv.Fields[:0] // none, until this record is cut into them
+	s.whole = false
 	s.ctx.Mute = s.sum.found.full()
 	at := Mark{r.Offset, c.lines, c.records}
 	if r.Ended {
@@ -216,9 +217,10 @@ func (s *Segment) checkJSON() {
 		return
 	}
 	if s.json.Tok[0].Kind != record.Object {
-		s.tellf(rule.NotAnObject, int(s.json.Tok[0].Start), "", "the line is valid JSON, but %s is not an object", s.json.Tok[0].Kind)
+		s.tellf(rule.NotAnObject, s.json.Place(0), "", "the line is valid JSON, but %s is not an object", s.json.Tok[0].Kind)
 		return
 	}
+	s.whole = true
 	s.sum.fields.record(&s.json)
 	if s.plan.mixed && s.otherSchema() {
 		return
@@ -264,14 +266,16 @@ func (s *Segment) checkCSV() {
 	if !s.plainText() {
 		return
 	}
-	bad := s.csv.Parse(s.raw.Bytes)
+	bad, cr := s.csv.Parse(s.raw.Bytes)
 	s.quoting(bad)
+	s.quoting(cr)
 	if got, want := len(s.csv.Fields), len(s.plan.Columns); got != want {
 		if bad == nil { // after a quoting error the number of fields says nothing
 			s.tellf(rule.CSVColumnCount, 0, "", "the record has %d fields, the header %d", got, want)
 		}
 		return
 	}
+	s.whole = true
 	for i := range s.csv.Fields {
 		if n := s.columnNode(i); n != nil {
 			s.sum.fields.column(n, s.csv.Value(i))
@@ -300,7 +304,7 @@ func (s *Segment) columnNode(i int) *fieldNode {
 
 func (s *Segment) column(i int) string {
 	if i < len(s.plan.Columns) {
-		return s.plan.Columns[i]
+		return excerpt([]byte(s.plan.Columns[i]), 0)
 	}
 	return ""
 }
@@ -309,14 +313,16 @@ func (s *Segment) header() {
 	if !s.plainText() {
 		return
 	}
-	s.quoting(s.csv.Parse(s.raw.Bytes))
+	bad, cr := s.csv.Parse(s.raw.Bytes)
+	s.quoting(bad)
+	s.quoting(cr)
 	seen := map[string]bool{}
 	for i := range s.csv.Fields {
 		name, at := string(s.csv.Value(i)), s.csv.Fields[i].Start
 		if name == "" {
 			s.tellf(rule.CSVEmptyHeader, at, "", "column %d has no name", i+1)
 		} else if seen[name] {
-			s.tellf(rule.CSVDuplicateHeader, at, name, "two columns are named %q", name)
+			s.tellf(rule.CSVDuplicateHeader, at, excerpt([]byte(name), 0), "two columns are named %q", name)
 		}
 		seen[name] = true
 	}
@@ -350,8 +356,8 @@ func (s *Segment) remember(at Mark) {
 	e.key = xxh3.Hash(s.raw.Bytes)
 	s.keep(s.sum.seen.add(e))
 	for i, name := range s.plan.Options.UniqueFields {
-		if s.ctx.CSV == nil && (s.ctx.JSON == nil || len(s.json.Tok) == 0 || s.json.Tok[0].N == 0) {
-			continue // not a record that has fields
+		if !s.whole {
+			break // not a record that has fields
 		}
 		if v, ok := s.ctx.Lookup(name); ok && v.Kind != record.Null {
 			e.key = xxh3.HashSeed(v.Text, uint64(v.Kind))

@@ -187,7 +187,7 @@ func firstRecords(body []byte, whole bool) iter.Seq[[]byte] {
 			if !ok && (!whole || !s.Last(&raw)) {
 				return
 			}
-			if len(raw.Bytes) > 0 && !yield(raw.Bytes) {
+			if !blank(raw.Bytes) && !yield(raw.Bytes) {
 				return
 			}
 		}

@@ -78,8 +78,11 @@ func (s *sorter) add(e entry) error {
 }
 
 func byKey(a, b entry) int {
-	if c := cmp.Compare(a.key, b.key); c != 0 {
-		return c
+	switch {
+	case a.key < b.key:
+		return -1
+	case a.key > b.key:
+		return 1
 	}
 	return cmp.Compare(a.offset, b.offset)
 }
@@ -245,11 +248,12 @@ type runCursor struct {
 	run
 	r    *bufio.Reader
 	head entry
+	buf  [entrySize]byte
 	err  error
 }
 
 func (c *runCursor) next() bool {
-	var b [entrySize]byte
+	b := &c.buf
 	if _, err := io.ReadFull(c.r, b[:]); err != nil {
 		if err != io.EOF {
 			c.err = err
