@@ -1,0 +1,55 @@
+# Everything a person does with this project, one target each.
+BIN      := bin/freshet
+VERSION  := $(shell sed -n 's/^var version = "\(.*\)"/\1/p' cmd/freshet/main.go)
+GO       ?= go
+export CGO_ENABLED ?= 0
+
+.PHONY: help build run test race fuzz lint bench demo check release docs
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+build: ## build bin/freshet
+	$(GO) build -trimpath -o $(BIN) ./cmd/freshet
+
+run: build ## build and serve on 127.0.0.1:8002 (FRESHET_LISTEN and the like are honoured)
+	$(BIN) serve
+
+test: ## all tests but the long ones
+	$(GO) vet ./...
+	$(GO) test ./...
+
+race: ## the tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 FRESHET_RACE=1 $(GO) test -race ./...
+
+FUZZTIME ?= 60s
+fuzz: ## fuzz each parser of outside bytes for FUZZTIME
+	@set -e; for p in $$($(GO) list ./...); do \
+		for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$p; \
+		done; \
+	done
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+lint: ## gofmt, vet, staticcheck
+	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "not gofmt-ed:"; echo "$$out"; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+bench: ## measure against bare references, ratios in one run (BENCH=-short for small sizes)
+	$(GO) run ./bench/run $(BENCH)
+
+demo: build ## make a 1 GB chat file with 7 faults, send it, see the report, mend it, send it again
+	./bench/demo.sh
+
+docs: ## write docs/rules.md from the rules
+	$(GO) run ./cmd/freshet docs > docs/rules.md.new && mv docs/rules.md.new docs/rules.md
+
+check: lint test ## what must hold before a change goes in
+
+release: ## build the binaries of all platforms into dist/
+	@set -e; mkdir -p dist; for os in linux darwin windows; do for arch in amd64 arm64; do \
+		ext=; test $$os != windows || ext=.exe; \
+		echo "dist/freshet-$(VERSION)-$$os-$$arch$$ext"; \
+		GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags '-s -w' -o dist/freshet-$(VERSION)-$$os-$$arch$$ext ./cmd/freshet; \
+	done; done; cd dist && sha256sum freshet-* > SHA256SUMS
