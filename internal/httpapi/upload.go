@@ -35,7 +35,7 @@ func (s *Server) uploadForm(w http.ResponseWriter, r *http.Request) {
 		info.fileID = f.upload.File.ID
 	}
 	if err != nil {
-		err = f.explain(err)
+		err = f.explain(r.Context(), err)
 		if f.upload != nil {
 			f.upload.Fail(r.Context(), err)
 		}
@@ -204,13 +204,13 @@ func (f *fields) describe() json.RawMessage {
 }
 
 // explain gives the errors of reading a body a kind.
-func (f *formUpload) explain(err error) error {
+func (f *formUpload) explain(ctx context.Context, err error) error {
 	var e *errs.Error
 	switch {
 	case errors.As(err, &e):
 		return err
 	case errors.Is(err, upload.ErrStopped):
-		return f.stopped()
+		return f.stopped(ctx)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, context.Canceled), isNetwork(err):
 		return errs.E(errs.Malformed, "body-cut-off", "the body ended before the form did").WithHint("send the file again").Because(err)
 	case f.upload == nil, strings.Contains(err.Error(), "boundary"), strings.Contains(err.Error(), "header"):
@@ -220,9 +220,9 @@ func (f *formUpload) explain(err error) error {
 }
 
 // stopped is the refusal under fail_fast, with what was found.
-func (f *formUpload) stopped() error {
+func (f *formUpload) stopped(ctx context.Context) error {
 	e := errs.E(errs.Invalid, "checks-failed", "the checks ended the upload: there are more bad records than max_errors allows")
-	if r, err := f.upload.Stop(); err == nil && r != nil {
+	if r, err := f.upload.Stop(ctx); err == nil && r != nil {
 		e.Detail += "; " + firstError(r)
 	}
 	return e.WithHint("GET %s/validation-report/%s has the findings; mend the data and send it again", Prefix, f.upload.File.ID)

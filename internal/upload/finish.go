@@ -176,8 +176,8 @@ func mismatch(want, got string) error {
 
 // Stop finishes the report of an upload that the checks ended: of what came so
 // far. Fail stores it.
-func (u *Upload) Stop() (*api.Report, error) {
-	o, err := u.service.Checks.Outcome(context.Background(), u.File.ID, u.received.stream, u.live.Started)
+func (u *Upload) Stop(ctx context.Context) (*api.Report, error) {
+	o, err := u.service.Checks.Outcome(context.WithoutCancel(ctx), u.File.ID, u.received.stream, u.live.Started)
 	if err != nil {
 		return nil, err
 	}
