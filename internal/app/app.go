@@ -255,9 +255,9 @@ func (a *App) Run(ctx context.Context, listening func(net.Addr)) error {
 	}
 	a.up.Store(false)
 	a.log.Info("stopping")
-	a.edge.Close()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
+	a.edge.Drain(drain) // the address still answers /readyz, with 503
 	if e := server.Shutdown(drain); e != nil {
 		a.log.Warn("requests were cut off", "error", e.Error())
 		err = errors.Join(err, server.Close())

@@ -261,9 +261,9 @@ func (s *Store) SameContent(ctx context.Context, hash string, size int64) (File,
 	return f, err == nil, down(err)
 }
 
-// BecomeAlias ends an uploading file whose content is held already: its id from
-// now on answers for the file of.
-func (s *Store) BecomeAlias(ctx context.Context, id, of, actor string) error {
+// BecomeAlias ends an uploading file whose content is held already. Its id from
+// now on answers for the file of, where a client knows it.
+func (s *Store) BecomeAlias(ctx context.Context, id, of, actor string, known bool) error {
 	var ev Event
 	var f File
 	err := s.tx(ctx, func(tx *sql.Tx) error {
@@ -280,8 +280,10 @@ func (s *Store) BecomeAlias(ctx context.Context, id, of, actor string) error {
 		if err := remove(ctx, tx, id); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO aliases (alias, file_id) VALUES ($1, $2)`, id, of); err != nil {
-			return err
+		if known {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO aliases (alias, file_id) VALUES ($1, $2)`, id, of); err != nil {
+				return err
+			}
 		}
 		ev = Event{FileID: id, Actor: actor, Action: "duplicate", From: Uploading, To: Deleted, Detail: "same content as " + of}
 		return remember(ctx, tx, &ev)

@@ -303,11 +303,12 @@ func (s *Service) Recover(ctx context.Context) error {
 	if err := s.Promoter.RollForward(ctx); err != nil {
 		return err
 	}
+	before := time.Now() // what is resumed is newer, and not met again
 	for _, status := range []catalog.Status{catalog.Uploaded, catalog.Processing} {
 		var at time.Time
 		var id string
 		for {
-			page, err := s.Catalog.Select(ctx, status, time.Now().Add(time.Minute), at, id, 100)
+			page, err := s.Catalog.Select(ctx, status, before, at, id, 100)
 			if err != nil {
 				return err
 			}

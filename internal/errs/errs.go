@@ -27,6 +27,7 @@ const (
 	Gone                     // 410
 	Timeout                  // 408: the client stalled
 	TooLarge                 // 413
+	BadRange                 // 416
 	Invalid                  // 422: readable, and wrong
 	HeaderTooBig             // 431
 	Unavailable              // 503: passing; try again

@@ -20,9 +20,11 @@ func (s *Server) actionRoutes() {
 	tag := []string{"actions"}
 	process := huma.Operation{OperationID: "process-file", Method: http.MethodPost, Path: "/process-file/{file_id}", Summary: "Check a file, with other rules or those of before", Tags: tag,
 		DefaultStatus: http.StatusAccepted, Errors: []int{404, 409},
+		SkipValidateBody: true, // rules are parsed by the one who knows them, with the path of a fault
 		RequestBody: &huma.RequestBody{Description: "Rules, or nothing", Content: map[string]*huma.MediaType{
 			"application/json": {Schema: s.api.OpenAPI().Components.Schemas.Schema(typeOf[api.Rules](), true, "Rules")}}}}
 	handle(s, process, s.process)
+	process.RequestBody.Required = false // huma takes a body for required where there is one
 	handle(s, huma.Operation{OperationID: "retry-failed-file", Method: http.MethodPost, Path: "/retry-failed-file/{file_id}", Summary: "Check a failed file again, with its last rules", Tags: tag,
 		DefaultStatus: http.StatusAccepted, Errors: []int{404, 409}},
 		func(ctx context.Context, in *RetryParams) (*processOutput, error) {
@@ -162,7 +164,7 @@ func (s *Server) settled(ctx context.Context, id string) (catalog.File, bool, er
 		if err != nil {
 			return f, false, err
 		}
-		if f.Status != catalog.Processing && !f.Rechecking {
+		if f.Status != catalog.Processing && !f.Rechecking && f.MovingTo == "" {
 			return f, true, nil
 		}
 		for mine := false; !mine; {

@@ -116,7 +116,7 @@ func (s *Server) docRoutes(mux *http.ServeMux) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
-		pages.ServeHTTP(w, r)
+		pages.ServeHTTP(s.problems(w, r), r)
 	})))
 	mux.Handle("GET /docs", http.RedirectHandler("/docs/", http.StatusMovedPermanently))
 	mux.Handle("GET /{$}", http.RedirectHandler("/docs/", http.StatusFound))

@@ -44,7 +44,7 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	if b, err := hex.DecodeString(f.SHA256); err == nil && len(b) > 0 {
 		h.Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(b)+":")
 	}
-	http.ServeContent(w, r, "", f.UploadTime, body)
+	http.ServeContent(s.problems(w, r), r, "", f.UploadTime, body)
 }
 
 func mediaType(format string) string {

@@ -80,6 +80,14 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 		if s.cors(rec, r) {
 			return
 		}
+		if probe := r.URL.Path == "/livez" || r.URL.Path == "/readyz"; !probe {
+			if !s.flights.enter() {
+				rec.Header().Set("Connection", "close")
+				s.fail(rec, r, errs.E(errs.Unavailable, "stopping", "the server is stopping").WithHint("try again in a moment"))
+				return
+			}
+			defer s.flights.leave()
+		}
 		if err := s.admit(r, info, origins); err != nil {
 			if errs.Is(err, errs.Unauthorized) {
 				rec.Header().Set("WWW-Authenticate", `Bearer realm="freshet"`)
@@ -185,6 +193,46 @@ func (s *Server) noRoute(w http.ResponseWriter, r *http.Request, h http.Handler)
 	}
 	s.fail(w, r, errs.E(errs.NotFound, "unknown-route", "there is nothing at %s", r.URL.EscapedPath()).WithHint("GET /docs lists what there is"))
 }
+
+// problems makes problems of the plain-text refusals of handlers that are not ours.
+func (s *Server) problems(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
+	return &translator{ResponseWriter: w, server: s, request: r}
+}
+
+type translator struct {
+	http.ResponseWriter
+	server  *Server
+	request *http.Request
+	refused bool
+}
+
+func (t *translator) WriteHeader(status int) {
+	var e *errs.Error
+	switch status {
+	case http.StatusNotFound:
+		e = errs.E(errs.NotFound, "unknown-route", "there is nothing at %s", t.request.URL.EscapedPath())
+	case http.StatusRequestedRangeNotSatisfiable:
+		e = errs.E(errs.BadRange, "bad-range", "the range %q lies outside the file", t.request.Header.Get("Range"))
+	default:
+		t.ResponseWriter.WriteHeader(status)
+		return
+	}
+	t.refused = true
+	for _, h := range []string{"Content-Disposition", "ETag", "Repr-Digest", "Last-Modified"} {
+		t.Header().Del(h)
+	}
+	t.server.fail(t.ResponseWriter, t.request, e)
+}
+
+func (t *translator) Write(b []byte) (int, error) {
+	if t.refused {
+		return len(b), nil
+	}
+	return t.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach what is underneath.
+func (t *translator) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 
 type prober struct {
 	header http.Header

@@ -26,6 +26,7 @@ var statusOf = map[errs.Kind]int{
 	errs.Conflict:     http.StatusConflict,
 	errs.Gone:         http.StatusGone,
 	errs.TooLarge:     http.StatusRequestEntityTooLarge,
+	errs.BadRange:     http.StatusRequestedRangeNotSatisfiable,
 	errs.Invalid:      http.StatusUnprocessableEntity,
 	errs.HeaderTooBig: http.StatusRequestHeaderFieldsTooLarge,
 	errs.Unavailable:  http.StatusServiceUnavailable,

@@ -58,6 +58,7 @@ type Server struct {
 	Ready func(context.Context) error
 
 	events  *broker
+	flights flights
 	metrics *metrics
 	api     huma.API
 }
@@ -77,8 +78,15 @@ func (s *Server) Handler() http.Handler {
 	return s.middleware(mux)
 }
 
-// Close ends the event streams, so that the server can stop.
-func (s *Server) Close() { s.events.close() }
+// Drain refuses new requests but those that ask for the server's state, and
+// returns when the ones under way are answered, or ctx ends.
+func (s *Server) Drain(ctx context.Context) {
+	s.events.close()
+	select {
+	case <-s.flights.drain():
+	case <-ctx.Done():
+	}
+}
 
 // handle registers a JSON route: what f returns as an error becomes a problem.
 func handle[I, O any](s *Server, op huma.Operation, f func(context.Context, *I) (*O, error)) {

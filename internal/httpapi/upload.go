@@ -162,7 +162,7 @@ func (f *formUpload) field(part *form.Part) error {
 			return nil
 		}
 		var m map[string]json.RawMessage
-		if err := json.Unmarshal([]byte(v), &m); err != nil {
+		if err := json.Unmarshal([]byte(v), &m); err != nil || m == nil {
 			return errs.E(errs.Invalid, "invalid-metadata", "metadata /: not a JSON object").Because(err)
 		}
 		f.fields.metadata = json.RawMessage(v)

@@ -126,7 +126,7 @@ func (u *Upload) report() *api.Report {
 // failed, what was found now under today's rules is its new report.
 func (u *Upload) duplicate(ctx context.Context, same catalog.File, late Late) (*Outcome, error) {
 	s := u.service
-	if err := s.Catalog.BecomeAlias(ctx, u.File.ID, same.ID, u.new.Actor); err != nil {
+	if err := s.Catalog.BecomeAlias(ctx, u.File.ID, same.ID, u.new.Actor, u.adopted == ""); err != nil {
 		return nil, err
 	}
 	u.over.Do(func() {

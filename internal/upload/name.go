@@ -2,6 +2,7 @@ package upload
 
 import (
 	"path"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,6 +28,8 @@ func OriginalName(name string) string {
 	return name
 }
 
+var device = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`)
+
 // SafeName makes a name that is one plain path element on every system: no
 // separators, control or direction characters, no leading dot, not too long.
 // Its ending stays, since readers choose by it.
@@ -43,6 +46,9 @@ func SafeName(name string) string {
 	name = strings.TrimRight(strings.TrimLeft(name, ". "), ". ")
 	if name == "" {
 		return "file"
+	}
+	if device.MatchString(name) {
+		name = "_" + name // Windows takes it for a device, whatever its ending
 	}
 	if len(name) > maxNameBytes {
 		ext := path.Ext(name)

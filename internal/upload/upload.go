@@ -146,12 +146,13 @@ func (u *Upload) Fail(ctx context.Context, cause error) {
 		}
 		_, err := s.Catalog.Step(ctx, u.File.ID, catalog.Step{From: []catalog.Status{catalog.Uploading}, To: catalog.Failed, Action: "fail", Actor: u.new.Actor, Detail: why, Report: report,
 			Change: func(f *catalog.File) error {
-				f.FailureKind, f.ProcessingError, f.Verdict, f.Handle = catalog.FailedUpload, why, catalog.VerdictNone, ""
-				f.Progress = u.live.Progress()
 				if o := u.received.outcome; o != nil {
 					o.Facts(f)
-					f.FailureKind = catalog.FailedUpload
 				}
+				if f.Verdict != catalog.VerdictFailed {
+					f.Verdict = catalog.VerdictNone // what passed is not here
+				}
+				f.FailureKind, f.ProcessingError, f.Handle, f.Progress = catalog.FailedUpload, why, "", u.live.Progress()
 				return nil
 			}})
 		err = errors.Join(err, u.discard(ctx))

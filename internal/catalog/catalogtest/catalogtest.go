@@ -315,7 +315,7 @@ func contentHeldOnce(t *testing.T, s *catalog.Store) {
 func alias(t *testing.T, s *catalog.Store) {
 	create(t, s, 1)
 	create(t, s, 2, func(f *catalog.File) { f.Size = 3 })
-	if err := s.BecomeAlias(t.Context(), ID(2), ID(1), "x"); err != nil {
+	if err := s.BecomeAlias(t.Context(), ID(2), ID(1), "x", true); err != nil {
 		t.Fatal(err)
 	}
 	got, err := s.File(t.Context(), ID(2))
@@ -331,8 +331,12 @@ func alias(t *testing.T, s *catalog.Store) {
 	if c, err := s.Counters(t.Context()); err != nil || len(c) != 1 || c[0].Files != 1 {
 		t.Errorf("Counters = %v, %v", c, err)
 	}
-	if err := s.BecomeAlias(t.Context(), ID(1), ID(1), "x"); err != nil {
-		t.Logf("an alias of itself is refused: %v", err)
+	create(t, s, 3)
+	if err := s.BecomeAlias(t.Context(), ID(3), ID(1), "x", false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.File(t.Context(), ID(3)); !errs.Is(err, errs.NotFound) {
+		t.Errorf("File of an id that nobody knows = %v, want NotFound", err)
 	}
 }
 

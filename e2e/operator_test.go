@@ -1,0 +1,86 @@
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A disk that is almost full takes no files; all else works.
+func TestDiskAlmostFull(t *testing.T) {
+	s := start(t, "--disk-reserve", "1000TiB")
+	id := newID()
+	a := s.uploadAs(id, file("a.jsonl", good(3, "full")))
+	a.problem(507, "no-space")
+	if a.header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	s.wantNoBytes(id)
+	s.get("/file-info/"+id).problem(404, "")
+	s.get("/staged-files").ok(200)
+	h := s.get("/health").ok(200).json()
+	h.want(t, obj{"status": "degraded"})
+}
+
+// Two servers on one data directory would ruin it: the second says who was first.
+func TestSecondServer(t *testing.T) {
+	s := start(t)
+	out, err := command(nil, "serve", "--data-dir", s.dir, "--listen", "127.0.0.1:0").CombinedOutput()
+	if err == nil {
+		t.Fatal("a second server ran on the same data directory")
+	}
+	if pid := fmt.Sprint(s.cmd.Process.Pid); !strings.Contains(string(out), pid) {
+		t.Errorf("it does not say that process %s holds it: %s", pid, out)
+	}
+	s.get("/health").ok(200)
+	s.upload(file("a.jsonl", good(2, "x"))).ok(200)
+}
+
+// A lock that a killed server left does not keep the next from starting.
+func TestStartAfterKill(t *testing.T) {
+	s := start(t)
+	s.kill()
+	s.restart()
+	s.get("/health").ok(200)
+}
+
+func TestRefusesToStart(t *testing.T) {
+	busy := start(t)
+	config := filepath.Join(t.TempDir(), "freshet.yaml")
+	if err := os.WriteFile(config, []byte("max_fiel_size: 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name  string
+		args  []string
+		code  int
+		names string
+	}{
+		{"address in use", []string{"--listen", busy.addr}, 1, busy.addr},
+		{"not loopback and no key", []string{"--listen", "0.0.0.0:0"}, 1, "freshet keys create"},
+		{"all addresses and no key", []string{"--listen", ":0"}, 1, "freshet keys create"},
+		{"bad address", []string{"--listen", "nowhere"}, 2, "nowhere"},
+		{"bad size", []string{"--max-file-size", "lots"}, 2, "lots"},
+		{"part size no power of two", []string{"--part-size", "3MiB"}, 2, "part-size"},
+		{"wildcard origin", []string{"--cors-origin", "*"}, 2, "cors-origin"},
+		{"unknown flag", []string{"--no-such-flag"}, 2, "no-such-flag"},
+		{"unknown key in the configuration", []string{"--config", config}, 2, "max_fiel_size"},
+		{"short bootstrap key", []string{"--bootstrap-key", "short"}, 2, "bootstrap-key"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cmd := command(nil, append([]string{"serve", "--data-dir", t.TempDir(), "--listen", "127.0.0.1:0"}, c.args...)...)
+			out, err := cmd.CombinedOutput()
+			if err == nil {
+				t.Fatal("it started, and ended well")
+			}
+			if got := cmd.ProcessState.ExitCode(); got != c.code {
+				t.Errorf("exit code %d, want %d: %s", got, c.code, out)
+			}
+			if !strings.Contains(string(out), c.names) {
+				t.Errorf("it does not name %q: %s", c.names, out)
+			}
+		})
+	}
+}
