@@ -73,7 +73,7 @@ func (a answer) ok(status int) answer {
 }
 
 // diskPath finds paths of the server's disk in what it says.
-var diskPath = regexp.MustCompile(`(?:^|[\s"'(=])/(?:tmp|var|home|root|work|usr|private)/|/blobs/|\.parts|catalog\.db|\.go:\d+`)
+var diskPath = regexp.MustCompile(`(?:^|[\s"'(=])/(?:tmp|var|home|root|usr|private)/|/blobs/|\.parts|catalog\.db|\.go:\d+`)
 
 // problem fails unless the answer is a problem of that status and code, fit to
 // be shown to a person.

@@ -17,22 +17,22 @@ const rateWindow = 30 * time.Second
 // trickles. Only time spent waiting for the client counts: when the server
 // itself is the slow one, nobody is blamed.
 type pacedBody struct {
-	body    io.Reader
-	control *http.ResponseController
-	stall   time.Duration
-	minRate int64
+	body     io.Reader
+	deadline func(time.Time) error // of the connection's next read
+	stall    time.Duration
+	minRate  int64
 
 	waited time.Duration // in the window
 	came   int64
 }
 
 func (s *Server) paced(w http.ResponseWriter, r *http.Request) *pacedBody {
-	return &pacedBody{body: r.Body, control: http.NewResponseController(w), stall: s.Settings.Stall, minRate: s.Settings.MinRate}
+	return &pacedBody{body: r.Body, deadline: http.NewResponseController(w).SetReadDeadline, stall: s.Settings.Stall, minRate: s.Settings.MinRate}
 }
 
 func (b *pacedBody) Read(p []byte) (int, error) {
 	start := time.Now()
-	if err := b.control.SetReadDeadline(start.Add(b.stall)); err != nil {
+	if err := b.deadline(start.Add(b.stall)); err != nil {
 		return 0, err
 	}
 	n, err := b.body.Read(p)
