@@ -52,7 +52,7 @@ func (f *File) values() ([]any, error) {
 	}
 	return []any{f.ID, f.Name, f.DataType, string(f.Status), rechecking, string(f.FailureKind), string(f.Verdict), f.ObjectKey, f.Handle, f.MovingTo, f.Size, f.Hash, f.SHA256,
 		f.Format, f.Records, f.Errors, f.Warnings, f.UsedCount, micros(f.LastUsed), string(jobs), string(f.Metadata), string(f.Rules), f.ProcessingError, f.Progress, f.ChunkCount,
-		f.CreatedBy, micros(f.UploadTime), micros(f.UpdatedTime), f.version, strings.ToLower(f.Name)}, nil
+		f.CreatedBy, micros(f.UploadTime), micros(f.UpdatedTime), f.version}, nil
 }
 
 const insertFile = `INSERT INTO files (` + fileColumns + `, name_fold) VALUES
@@ -61,7 +61,7 @@ const insertFile = `INSERT INTO files (` + fileColumns + `, name_fold) VALUES
 const updateFile = `UPDATE files SET name = $2, data_type = $3, status = $4, rechecking = $5, failure_kind = $6, verdict = $7, object_key = $8, handle = $9, moving_to = $10, size = $11,
 	hash = $12, sha256 = $13, format = $14, records = $15, errors = $16, warnings = $17, used_count = $18, last_used = $19, training_jobs = $20, metadata
 	= $21, rules = $22, processing_error = $23, progress = $24, chunk_count = $25, created_by = $26, upload_time = $27, updated_time = $28,
-	version = $29 + 1, name_fold = $30
+	version = $29 + 1
 	WHERE id = $1 AND version = $29`
 
 func notFound(id string) *errs.Error {
@@ -86,7 +86,7 @@ func (s *Store) Create(ctx context.Context, f File, actor string) (File, error) 
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, insertFile, v...); isUnique(err) {
+		if _, err := tx.ExecContext(ctx, insertFile, append(v, strings.ToLower(f.Name))...); isUnique(err) {
 			return taken(f.ID)
 		} else if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"freshet/internal/errs"
 )
@@ -57,15 +58,24 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 	if !ok {
 		return Page{}, errs.E(errs.Invalid, "unknown-sort", "%q is not an order", q.Sort).WithHint("orders are %s", Sorts)
 	}
-	w := q.where()
+	w := q.where(true)
 	counts, err := s.counts(ctx, q, w)
 	if err != nil {
 		return Page{}, err
 	}
+	total := int64(0)
+	for st, n := range counts {
+		if q.Status == "" || st == q.Status {
+			total += n
+		}
+	}
+	if total > fewMatches {
+		w = q.where(false)
+	}
 	if q.Status != "" {
 		w.and("status = ", string(q.Status))
 	}
-	dir, than := "", ">"
+	from, dir, than := w.found(), "", ">"
 	if order.desc {
 		dir, than = " DESC", "<"
 	}
@@ -78,28 +88,37 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 		w.conds = append(w.conds, fmt.Sprintf("(%s, id) %s ($%d, $%d)", order.column, than, len(w.args)-1, len(w.args)))
 	}
 	w.args = append(w.args, q.Limit+1)
-	files, err := s.files(ctx, fmt.Sprintf("SELECT %s FROM files%s ORDER BY %s%s, id%s LIMIT $%d", fileColumns, w, order.column, dir, dir, len(w.args)), w.args...)
+	files, err := s.files(ctx, fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s%s, id%s LIMIT $%d", fileColumns, from, w, order.column, dir, dir, len(w.args)), w.args...)
 	if err != nil {
 		return Page{}, err
 	}
-	p := Page{Files: files, ByStatus: counts}
+	p := Page{Files: files, ByStatus: counts, Total: total}
 	if len(p.Files) > q.Limit {
 		p.Files = p.Files[:q.Limit]
 		last := &p.Files[q.Limit-1]
 		p.Next = makeCursor(q.Sort, order.value(last), last.ID)
 	}
-	for st, n := range counts {
-		if q.Status == "" || st == q.Status {
-			p.Total += n
-		}
-	}
 	return p, nil
 }
+
+// fewMatches is how many files a search may find for all of them to be sorted;
+// of more, a walk in the order that is wanted soon meets a page of them.
+const fewMatches = 10_000
 
 // where is the conditions of a query but its status, which the counts leave out.
 type where struct {
 	conds []string
 	args  []any
+	match string // a look-up in the index of names, or empty
+}
+
+// found is the files that the index of names gives, as a table. The join is
+// ordered (CROSS) because the planner cannot know that they are few.
+func (w *where) found() string {
+	if w.match == "" {
+		return "files"
+	}
+	return "(SELECT files.* FROM file_names CROSS JOIN files ON files.seq = file_names.rowid WHERE " + w.match + ") files"
 }
 
 func (w *where) and(cond string, arg any) {
@@ -114,7 +133,8 @@ func (w where) String() string {
 	return " WHERE " + strings.Join(w.conds, " AND ")
 }
 
-func (q *Query) where() where {
+// where makes the conditions; indexed says to use the index of names for a search.
+func (q *Query) where(indexed bool) where {
 	var w where
 	if q.DataType != "" {
 		w.and("data_type = ", q.DataType)
@@ -123,6 +143,10 @@ func (q *Query) where() where {
 		esc := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(q.Search))
 		w.and("name_fold LIKE ", "%"+esc+"%")
 		w.conds[len(w.conds)-1] += ` ESCAPE '\'`
+		if indexed && utf8.RuneCountInString(q.Search) >= 3 { // what the index of names is made of
+			w.args = append(w.args, `"`+strings.ReplaceAll(strings.ToLower(q.Search), `"`, `""`)+`"`)
+			w.match = fmt.Sprintf("file_names MATCH $%d", len(w.args))
+		}
 	}
 	return w
 }
@@ -131,7 +155,7 @@ func (q *Query) where() where {
 func (s *Store) counts(ctx context.Context, q Query, w where) (map[Status]int64, error) {
 	table, sum := "counters", "SUM(files)"
 	if q.Search != "" {
-		table, sum = "files", "COUNT(*)"
+		table, sum = w.found(), "COUNT(*)"
 	}
 	rows, err := s.read.QueryContext(ctx, fmt.Sprintf("SELECT status, %s FROM %s%s GROUP BY status", sum, table, w), w.args...)
 	if err != nil {

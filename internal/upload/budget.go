@@ -21,7 +21,7 @@ type Budget struct {
 
 const (
 	ownChunks  = 2
-	mostChunks = 8 // a stream's share at most: enough for the disk to lag behind the network
+	mostChunks = 6 // a stream's share at most: enough for the disk to lag behind the network
 )
 
 // NewBudget makes a budget of that many bytes.

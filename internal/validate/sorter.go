@@ -45,7 +45,7 @@ const badRecord = int64(1) << 62
 
 const (
 	entrySize  = 32
-	sortBatch  = 48 << 10 // entries in memory: 1.5 MiB
+	sortBatch  = 32 << 10 // entries in memory: 1 MiB
 	maxRuns    = 64
 	readBuffer = 16 << 10
 )

@@ -1,7 +1,8 @@
 -- +goose Up
 -- Times are microseconds since 1970, UTC.
 CREATE TABLE files (
-	id               TEXT PRIMARY KEY,
+	seq              INTEGER PRIMARY KEY AUTOINCREMENT,
+	id               TEXT NOT NULL UNIQUE,
 	name             TEXT NOT NULL,
 	name_fold        TEXT NOT NULL,
 	data_type        TEXT NOT NULL,
@@ -45,6 +46,19 @@ CREATE UNIQUE INDEX files_by_content ON files (hash, size)
 -- moves that were begun and are not known to be done
 CREATE INDEX files_moving ON files (moving_to) WHERE moving_to <> '';
 CREATE INDEX files_by_hash ON files (hash, size);
+
+-- parts of names, three characters at a time
+CREATE VIRTUAL TABLE file_names USING fts5 (name_fold, content = 'files', content_rowid = 'seq', tokenize = 'trigram');
+-- +goose StatementBegin
+CREATE TRIGGER file_names_insert AFTER INSERT ON files BEGIN
+	INSERT INTO file_names (rowid, name_fold) VALUES (new.seq, new.name_fold);
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER file_names_delete AFTER DELETE ON files BEGIN
+	INSERT INTO file_names (file_names, rowid, name_fold) VALUES ('delete', old.seq, old.name_fold);
+END;
+-- +goose StatementEnd
 
 -- ids that clients know a file by besides its own
 CREATE TABLE aliases (
@@ -105,4 +119,5 @@ DROP TABLE counters;
 DROP TABLE history;
 DROP TABLE parts;
 DROP TABLE aliases;
+DROP TABLE file_names;
 DROP TABLE files;
