@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"internal/catalog/catalogtest": {"internal/catalog", "internal/errs"},
 	"internal/job":                 {"internal/errs"},
 	"internal/promote":             {"internal/blob", "internal/catalog", "internal/errs"},
-	"internal/check":               {"internal/blob", "internal/catalog", "internal/promote", "internal/validate", "internal/rule", "internal/live", "internal/errs", "api"},
+	"internal/check":               {"internal/job", "internal/blob", "internal/catalog", "internal/promote", "internal/validate", "internal/rule", "internal/live", "internal/errs", "api"},
 	"internal/upload":              {"internal/blob", "internal/catalog", "internal/check", "internal/promote", "internal/validate", "internal/rule", "internal/live", "internal/durable", "internal/errs", "api"},
 	"internal/webhook":             {"internal/catalog"},
 	"internal/httpapi":             {"api", "internal/upload", "internal/check", "internal/promote", "internal/validate", "internal/record", "internal/rule", "internal/live", "internal/catalog", "internal/blob", "internal/errs", "internal/httpapi/form"},

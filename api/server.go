@@ -46,7 +46,8 @@ type Limits struct {
 	DataTypes            []string  `json:"data_types" doc:"Common ones; others are allowed"`
 	MinBytesPerSecond    int64     `json:"min_bytes_per_second" doc:"A slower client is cut off"`
 	StallSeconds         int64     `json:"stall_seconds" doc:"So is one that sends nothing for so long"`
-	FailedFileHours      float64   `json:"failed_file_hours" doc:"Failed files and abandoned uploads are deleted after so long"`
+	FailedFileHours      float64   `json:"failed_file_hours" doc:"Failed files are deleted after so long"`
+	AbandonedUploadHours float64   `json:"abandoned_upload_hours"`
 	DeprecatedFileHours  *float64  `json:"deprecated_file_hours" doc:"null: kept"`
 	ManualPromotion      bool      `json:"manual_promotion"`
 	FreeBytes            *int64    `json:"free_bytes" doc:"What may still be stored; null when there is no telling"`

@@ -249,7 +249,7 @@ func (c *Client) follow(ctx context.Context, stream io.Reader, id string) (api.F
 	for look := true; ; {
 		if look {
 			f, err := c.Info(ctx, id)
-			if err != nil || f.Status != "uploading" && f.Status != "processing" && !f.Rechecking && !(f.Status == "uploaded" && f.Verdict == "in_progress") {
+			if err != nil || f.Status != "uploading" && f.Status != "processing" && !f.Rechecking && !(f.Status == "uploaded" && (f.Verdict == "in_progress" || f.Verdict == "none")) {
 				return f, true, err
 			}
 		}

@@ -99,18 +99,16 @@ func (c *uploadCmd) send(e *env, name string, rules []byte) (api.Uploaded, error
 
 // await waits until a file that is still being checked has its verdict.
 func (c *uploadCmd) await(ctx context.Context, out *api.Uploaded) error {
-	for out.Verdict == "in_progress" || out.Verdict == "none" {
-		f, err := c.client().Settled(ctx, out.FileID)
-		if err != nil {
-			return err
-		}
-		out.FileStatus, out.Verdict, out.ErrorsFound = f.Status, f.Verdict, f.ErrorsFound
-		if f.ProcessingError != "" {
-			out.Message = f.ProcessingError
-		}
-		if f.Status == "failed" {
-			return nil
-		}
+	if out.Verdict != "in_progress" && out.Verdict != "none" {
+		return nil
+	}
+	f, err := c.client().Settled(ctx, out.FileID)
+	if err != nil {
+		return err
+	}
+	out.FileStatus, out.Verdict, out.ErrorsFound = f.Status, f.Verdict, f.ErrorsFound
+	if f.ProcessingError != "" {
+		out.Message = f.ProcessingError
 	}
 	return nil
 }

@@ -132,7 +132,7 @@ func printFinding(w io.Writer, file string, f *api.Finding) error {
 	if f.Severity != "error" {
 		sev = f.Severity + ": "
 	}
-	_, err := fmt.Fprintf(w, "%s:%d:%d: %s%s: %s\n", file, f.Line, f.Column, sev, f.Rule, f.Message)
+	_, err := fmt.Fprintf(w, "%s:%d:%d: %s%s: %s\n", clean(file), f.Line, f.Column, sev, f.Rule, clean(f.Message))
 	return err
 }
 
@@ -142,7 +142,7 @@ func summarize(w io.Writer, name string, r *api.Report) error {
 	if r.DuplicateRecords != nil && *r.DuplicateRecords > 0 {
 		dup = fmt.Sprintf(", %s duplicates", thousands(*r.DuplicateRecords))
 	}
-	_, err := fmt.Fprintf(w, "%s: %s: %s, %s records%s, %s errors, %s warnings (%s, %s/s)\n", name, r.Verdict, describeFormat(r), thousands(r.Records), dup,
+	_, err := fmt.Fprintf(w, "%s: %s: %s, %s records%s, %s errors, %s warnings (%s, %s/s)\n", clean(name), r.Verdict, describeFormat(r), thousands(r.Records), dup,
 		thousands(r.Errors), thousands(r.Warnings), size(r.Bytes), size(r.BytesPerSecond))
 	return err
 }

@@ -132,7 +132,7 @@ func (a *App) lockDataDir() error {
 // keys adds the bootstrap key, and refuses to listen beyond this machine without any.
 func (a *App) keys(ctx context.Context) error {
 	if k := a.config.BootstrapKey; k != "" {
-		if _, err := a.catalog.AddKey(ctx, "bootstrap", "bootstrap", k); err != nil {
+		if _, err := a.catalog.AddKey(ctx, "bootstrap-"+catalog.HashKey(k)[:8], "bootstrap", k); err != nil {
 			return err
 		}
 	}
@@ -174,7 +174,7 @@ const (
 func (a *App) wireQueue() {
 	a.catalog.Enqueue(func(ctx context.Context, tx *sql.Tx, j catalog.Job) error {
 		delay := time.Duration(0)
-		if j.Kind == check.SettleJob || j.Kind == promote.EraseJob {
+		if j.Kind == promote.SettleJob || j.Kind == promote.EraseJob {
 			delay = settleDelay
 		}
 		return a.queue.Insert(ctx, tx, job.Job{Kind: j.Kind, FileID: j.FileID, Args: j.Args}, delay)
@@ -196,7 +196,7 @@ func (a *App) handlers() map[string]job.Handler {
 	c := &a.config
 	return map[string]job.Handler{
 		check.ValidateJob: func(ctx context.Context, j job.Job) error { return a.checks.Run(ctx, j.FileID, j.Last) },
-		check.SettleJob:   func(ctx context.Context, j job.Job) error { return a.checks.Backstop(ctx, j.FileID) },
+		promote.SettleJob: func(ctx context.Context, j job.Job) error { return a.checks.Backstop(ctx, j.FileID) },
 		promote.EraseJob:  func(ctx context.Context, j job.Job) error { return a.promoter.Erase(ctx, j.Args) },
 		upload.SweepJob: func(ctx context.Context, _ job.Job) error {
 			return a.uploads.SweepAll(ctx, c.FailedAfter, c.AbandonedAfter)

@@ -75,8 +75,9 @@ func (s *Store) Create(ctx context.Context, f File, actor string) (File, error) 
 	f.UpdatedTime = f.UploadTime
 	ev := Event{FileID: f.ID, Actor: actor, Action: "create", To: Uploading}
 	err := s.tx(ctx, func(tx *sql.Tx) error {
+		// an id is never used again: what is left of its first file may still be on its way out
 		var n int
-		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM aliases WHERE alias = $1`, f.ID).Scan(&n); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM history WHERE file_id = $1`, f.ID).Scan(&n); err != nil {
 			return err
 		}
 		if n > 0 {
@@ -273,6 +274,13 @@ func (s *Store) BecomeAlias(ctx context.Context, id, of, actor string, known boo
 		}
 		if f.Status != Uploading {
 			return errs.E(errs.Conflict, "wrong-state", "the file is %s, not uploading", f.Status)
+		}
+		holder, err := file(ctx, tx, of)
+		if errs.Is(err, errs.NotFound) || err == nil && !HoldsContent(holder.Status) && holder.Status != Failed {
+			return errs.E(errs.Conflict, "content-gone", "the file that held the same content is gone")
+		}
+		if err != nil {
+			return err
 		}
 		if err := count(ctx, tx, f.Status, f.DataType, -1, -f.Size); err != nil {
 			return err

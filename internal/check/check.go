@@ -22,6 +22,7 @@ import (
 	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
+	"freshet/internal/job"
 	"freshet/internal/live"
 	"freshet/internal/promote"
 	"freshet/internal/rule"
@@ -31,10 +32,7 @@ import (
 )
 
 // Kinds of jobs.
-const (
-	ValidateJob = "validate" // check a stored file
-	SettleJob   = "settle"   // backstop: what is left to do for a file whose verdict is there
-)
+const ValidateJob = "validate" // check a stored file
 
 // FindingsPrefix is where the full lists of findings lie.
 const FindingsPrefix = "checks/"
@@ -87,6 +85,9 @@ func (s *Service) stamp(r *api.Report, fileID string, started time.Time) {
 	}
 }
 
+// checkedProgress is that of a file whose records were all looked at.
+const checkedProgress = 99
+
 // Facts sets what a report says in a file's row.
 func (o *Outcome) Facts(f *catalog.File) {
 	r := o.Report
@@ -95,6 +96,7 @@ func (o *Outcome) Facts(f *catalog.File) {
 	f.FailureKind, f.ProcessingError = "", ""
 	if r.Verdict == validate.Failed {
 		f.FailureKind, f.ProcessingError = catalog.FailedData, Summary(r)
+		f.Progress = max(f.Progress, checkedProgress)
 	}
 }
 
@@ -182,23 +184,44 @@ func (s *Service) Run(ctx context.Context, id string, last bool) error {
 	if errs.Is(err, errs.NotFound) {
 		return nil // deleted meanwhile
 	}
-	if err != nil || f.Status != catalog.Processing && !f.Rechecking || f.MovingTo != "" {
-		return err // settled by another, or on its way
+	if err != nil {
+		return err
 	}
-	out, err := s.read(ctx, &f)
+	if f.MovingTo != "" {
+		return s.Promoter.Forward(ctx, f.ID)
+	}
+	if !waits(&f) {
+		return nil // settled by another
+	}
+	l := s.Board.StartCheck(f.ID, f.Size)
+	defer s.Board.End(l) // once the verdict is stored: progress does not fall
+	out, err := s.read(ctx, &f, l)
 	if err != nil {
 		s.trouble(ctx, &f, err, last)
 		return err
 	}
-	_, err = s.Settle(ctx, &f, out, "system")
-	if errs.Is(err, errs.Conflict) {
-		return nil // a ghost of ours was faster
+	for range job.MaxAttempts { // others may change the file meanwhile, by marking it used
+		_, err = s.Settle(ctx, &f, out, "system")
+		if !errs.Is(err, errs.Conflict) {
+			return err
+		}
+		if f, err = s.Catalog.File(ctx, id); errs.Is(err, errs.NotFound) {
+			return nil
+		}
+		if err != nil || !waits(&f) || f.MovingTo != "" {
+			return err // a ghost of ours was faster
+		}
 	}
 	return err
 }
 
+// waits tells whether a file waits for the verdict of a check.
+func waits(f *catalog.File) bool {
+	return f.Status == catalog.Processing && f.MovingTo == "" || f.Rechecking
+}
+
 // read checks the stored bytes.
-func (s *Service) read(ctx context.Context, f *catalog.File) (*Outcome, error) {
+func (s *Service) read(ctx context.Context, f *catalog.File, l *live.Live) (*Outcome, error) {
 	options, err := rule.ParseOptions(f.Rules)
 	if err != nil {
 		return nil, err
@@ -208,8 +231,6 @@ func (s *Service) read(ctx context.Context, f *catalog.File) (*Outcome, error) {
 		return nil, err
 	}
 	defer r.Close()
-	l := s.Board.StartCheck(f.ID, f.Size)
-	defer s.Board.End(l)
 	st := validate.NewStream(f.Name, options, s.Validate)
 	defer st.Close()
 	n, err := l.Feed(ctx, st, r)
@@ -228,7 +249,11 @@ func (s *Service) trouble(ctx context.Context, f *catalog.File, cause error, las
 	if last && !f.Rechecking {
 		to, kind, verdict = catalog.Failed, catalog.FailedSystem, catalog.VerdictNone
 	}
-	_, err := s.Catalog.Step(context.WithoutCancel(ctx), f.ID, catalog.Step{From: []catalog.Status{f.Status}, To: to, Action: "trouble", Actor: "system", Detail: cause.Error(),
+	s.Log.Error("a check could not be done", "file_id", f.ID, "error", cause.Error(), "again", !last)
+	if last && f.Rechecking {
+		verdict = catalog.VerdictPassed // as before: nothing was found
+	}
+	_, err := s.Catalog.Step(context.WithoutCancel(ctx), f.ID, catalog.Step{From: []catalog.Status{f.Status}, To: to, Action: "trouble", Actor: "system", Detail: "the server could not check the file; its log says why",
 		Change: func(f *catalog.File) error {
 			f.FailureKind, f.Verdict = kind, verdict
 			f.ProcessingError = "the server could not check the file; it tries again by itself"
@@ -286,7 +311,7 @@ func (s *Service) Backstop(ctx context.Context, id string) error {
 		return err
 	}
 	if f.MovingTo != "" {
-		return s.Promoter.RollForward(ctx)
+		return s.Promoter.Forward(ctx, f.ID)
 	}
 	if f.Status != catalog.Uploaded || s.Manual && f.Verdict == catalog.VerdictPassed {
 		return nil
@@ -298,43 +323,27 @@ func (s *Service) Backstop(ctx context.Context, id string) error {
 	return err
 }
 
-// Recover takes up what a stopped process left: files that wait for a step of ours.
+// Recover takes up what a stopped process left: moves that broke off, and files
+// whose verdict has no consequence yet. Checks that broke off are jobs, which
+// run again. A file that cannot be helped is logged and does not stop the rest.
 func (s *Service) Recover(ctx context.Context) error {
 	if err := s.Promoter.RollForward(ctx); err != nil {
 		return err
 	}
-	before := time.Now() // what is resumed is newer, and not met again
-	for _, status := range []catalog.Status{catalog.Uploaded, catalog.Processing} {
-		var at time.Time
-		var id string
-		for {
-			page, err := s.Catalog.Select(ctx, status, before, at, id, 100)
-			if err != nil {
-				return err
-			}
-			if len(page) == 0 {
-				break
-			}
-			for _, f := range page {
-				at, id = f.UpdatedTime, f.ID
-				if err := s.resume(ctx, &f); err != nil {
-					return err
-				}
+	var at time.Time
+	var id string
+	for before := time.Now(); ; {
+		page, err := s.Catalog.Select(ctx, catalog.Uploaded, before, at, id, 100)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, f := range page {
+			at, id = f.UpdatedTime, f.ID
+			if _, err := s.Conclude(ctx, f.ID, "system"); err != nil {
+				s.Log.Error("a file could not be taken up", "file_id", f.ID, "error", err.Error())
 			}
 		}
 	}
-	return nil
-}
-
-func (s *Service) resume(ctx context.Context, f *catalog.File) error {
-	if f.Status == catalog.Uploaded {
-		_, err := s.Conclude(ctx, f.ID, "system")
-		return err
-	}
-	// its job may be thought running until the queue notices late: queue another, they settle it once
-	_, err := s.Catalog.Step(ctx, f.ID, catalog.Step{From: []catalog.Status{catalog.Processing}, To: catalog.Processing, Action: "resume", Actor: "system",
-		Job: &catalog.Job{Kind: ValidateJob, FileID: f.ID}})
-	return err
 }
 
 // findingsLog writes findings to a scratch file, compressed, once there are more

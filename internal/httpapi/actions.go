@@ -10,6 +10,7 @@ import (
 	"freshet/api"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
+	"freshet/internal/promote"
 	"freshet/internal/rule"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -58,7 +59,7 @@ func (s *Server) actionRoutes() {
 	})
 	handle(s, huma.Operation{OperationID: "delete-file", Method: http.MethodDelete, Path: "/file/{file_id}", Summary: "Delete a file; its history stays", Tags: tag, Errors: []int{404, 409}},
 		func(ctx context.Context, in *FileParam) (*body[api.Deleted], error) {
-			f, err := s.Promoter.Delete(ctx, in.FileID, actor(ctx), "")
+			f, err := s.Promoter.Delete(ctx, in.FileID, actor(ctx), "", promote.Deletable, time.Time{})
 			if err != nil {
 				return nil, err
 			}
@@ -149,7 +150,7 @@ func (s *Server) processed(ctx context.Context, f catalog.File, wait time.Durati
 	out.Status = http.StatusOK
 	out.Body.ErrorsFound, out.Body.ReportURL = &f.Errors, Prefix+"/validation-report/"+f.ID
 	out.Body.Status, out.Body.Message = "success", "the file passed its checks"
-	if f.Status == catalog.Failed {
+	if f.Status == catalog.Failed || f.ProcessingError != "" {
 		out.Body.Status, out.Body.Message = "error", f.ProcessingError
 	}
 	return out, nil

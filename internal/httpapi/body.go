@@ -50,6 +50,23 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// pacedReader is a request's body for all handlers. Once it has ended no
+// deadline is left: an answer may take its time.
+type pacedReader struct {
+	*pacedBody
+	io.Closer
+}
+
+func (r *pacedReader) Read(p []byte) (int, error) {
+	n, err := r.pacedBody.Read(p)
+	if err == io.EOF {
+		if e := r.deadline(time.Time{}); e != nil {
+			return n, e
+		}
+	}
+	return n, err
+}
+
 // refuse answers while the body is still coming, then takes a little more of
 // it, so that clients that only read once they have sent see the answer.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {

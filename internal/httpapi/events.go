@@ -129,7 +129,7 @@ type sse struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	begun   bool
-	sent    int64 // id of the newest event that was sent
+	known   int64 // id of the newest event that the opening told of
 }
 
 func (st *sse) send(name string, id int64, v any) error {
@@ -165,7 +165,6 @@ func (st *sse) open(ctx context.Context, last int64) error {
 		return err
 	}
 	if last >= 0 && newest-last <= replayEvents {
-		st.sent = last
 		events, err := s.Catalog.EventsAfter(ctx, last, replayEvents)
 		if err != nil {
 			return err
@@ -182,7 +181,8 @@ func (st *sse) open(ctx context.Context, last int64) error {
 				return err
 			}
 		}
-		if len(events) > 0 {
+		if n := len(events); n > 0 {
+			st.known = events[n-1].ID
 			return nil
 		}
 	}
@@ -190,7 +190,7 @@ func (st *sse) open(ctx context.Context, last int64) error {
 	if err != nil {
 		return err
 	}
-	st.sent = newest
+	st.known = newest
 	return st.send("snapshot", newest, snap)
 }
 
@@ -225,10 +225,6 @@ func (s *Server) snapshot(ctx context.Context) (*snapshot, error) {
 }
 
 func (st *sse) step(c change) error {
-	if c.event.ID <= st.sent {
-		return nil
-	}
-	st.sent = c.event.ID
 	out := fileEvent{Event: event(&c.event)}
 	if c.file.ID != "" && c.event.To != catalog.Deleted {
 		f := st.server.file(&c.file)
@@ -250,6 +246,9 @@ func (st *sse) follow(ctx context.Context, changes <-chan change) error {
 		case c, ok := <-changes:
 			if !ok {
 				return nil // too slow, or the server stops: the client comes back
+			}
+			if c.event.ID <= st.known {
+				continue // steps are told in no sure order, so only the opening's end counts
 			}
 			if err := st.step(c); err != nil {
 				return err

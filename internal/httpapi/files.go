@@ -105,8 +105,9 @@ func (s *Server) report(ctx context.Context, in *FileParam) (*body[api.Report], 
 		if r == nil { // fewer bytes than tell the format
 			r = &api.Report{FileName: f.Name, Verdict: "in_progress", Encoding: "utf-8", Newline: "none", Schema: "none", ByRule: []api.RuleCount{}, Findings: []api.Finding{}, Fields: []api.Field{}, Rules: f.Rules}
 		}
-		r.FileID, r.Engine, r.Started = f.ID, s.Checks.Engine, l.Started.UTC()
-		return &body[api.Report]{*r}, nil
+		out := *r
+		out.FileID, out.Engine, out.Started = f.ID, s.Checks.Engine, l.Started.UTC()
+		return &body[api.Report]{out}, nil
 	}
 	stored, err := s.Catalog.Report(ctx, f.ID)
 	if err != nil {

@@ -35,6 +35,11 @@ func (m *metrics) request(method, pattern string, status int, d time.Duration) {
 	if pattern == "" {
 		pattern = "none" // an unknown path must not make a label
 	}
+	switch method {
+	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS":
+	default:
+		method = "other"
+	}
 	m.requests.WithLabelValues(method, pattern, strconv.Itoa(status)).Observe(d.Seconds())
 }
 

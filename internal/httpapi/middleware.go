@@ -95,6 +95,7 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 			s.fail(rec, r, err)
 			return
 		}
+		r.Body = &pacedReader{s.paced(rec, r), r.Body}
 		var h http.Handler
 		if h, pattern = mux.Handler(r); pattern == "" {
 			s.noRoute(rec, r, h)

@@ -23,6 +23,7 @@ const (
 	shownRecord  = 64 << 10
 	mostRecords  = 4 << 20 // bytes of one answer
 	recordBuffer = 256 << 10
+	farthest     = 256 << 20 // bytes read in search of the line
 )
 
 // records reads from the nearest mark of the line index to the line asked for.
@@ -50,6 +51,11 @@ func (s *Server) records(ctx context.Context, in *recordsInput) (*body[api.Recor
 	size := 0
 	err = c.each(bufio.NewReaderSize(r, recordBuffer), func(line int64, raw *record.Raw) bool {
 		if line+raw.Lines <= in.Line-1 {
+			if raw.Offset-mark.Offset > farthest || ctx.Err() != nil {
+				next := line + 1
+				out.NextLine = &next // there is no nearer mark: go on from here
+				return false
+			}
 			return true
 		}
 		if len(out.Records) == in.Limit || size > mostRecords {

@@ -92,7 +92,7 @@ func (s *Server) Drain(ctx context.Context) {
 func handle[I, O any](s *Server, op huma.Operation, f func(context.Context, *I) (*O, error)) {
 	op.Path = Prefix + op.Path
 	op.MaxBodyBytes = maxJSONBody
-	op.BodyReadTimeout = s.Settings.Stall
+	op.BodyReadTimeout = -1 // the body is paced, see middleware; a deadline here would outlast the body
 	op.Errors = append(op.Errors, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := f(ctx, in)

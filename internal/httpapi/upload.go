@@ -11,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"freshet/api"
 	"freshet/internal/catalog"
@@ -21,14 +22,23 @@ import (
 )
 
 const (
-	maxField  = 1 << 20
-	maxFields = 100
+	maxField    = 1 << 20
+	maxFields   = 100
+	maxMetadata = 64 << 10 // lists show it with each file
 )
 
 // uploadForm receives a file as multipart/form-data. Fields may come before or
 // after the file.
 func (s *Server) uploadForm(w http.ResponseWriter, r *http.Request) {
 	f := &formUpload{server: s, fields: fields{dataType: "custom", id: r.Header.Get("X-File-Id")}}
+	defer func() {
+		if v := recover(); v != nil {
+			if f.upload != nil {
+				f.upload.Fail(r.Context(), errors.New("the server made a mistake"))
+			}
+			panic(v)
+		}
+	}()
 	out, err := f.run(w, r)
 	info := requestFrom(r.Context())
 	if f.upload != nil {
@@ -83,7 +93,7 @@ func (f *formUpload) run(w http.ResponseWriter, r *http.Request) (*upload.Outcom
 			return nil, err
 		}
 	}
-	reader, err := form.NewReader(s.paced(w, r), params["boundary"])
+	reader, err := form.NewReader(r.Body, params["boundary"])
 	if err != nil {
 		return nil, errs.E(errs.Malformed, "not-a-form", "%s", err)
 	}
@@ -93,7 +103,7 @@ func (f *formUpload) run(w http.ResponseWriter, r *http.Request) (*upload.Outcom
 			break
 		}
 		if err != nil {
-			return nil, err
+			return nil, unreadable(err)
 		}
 		if n > maxFields {
 			return nil, errs.E(errs.Invalid, "too-many-fields", "the form has more than %d fields", maxFields)
@@ -106,6 +116,10 @@ func (f *formUpload) run(w http.ResponseWriter, r *http.Request) (*upload.Outcom
 		if err != nil {
 			return nil, err
 		}
+	}
+	// what follows takes its time: the deadline of the last read must not end it
+	if err := http.NewResponseController(w).SetReadDeadline(time.Time{}); err != nil {
+		return nil, err
 	}
 	if f.upload == nil {
 		return nil, errs.E(errs.Invalid, "no-file", "the form has no field named file").WithHint("curl -F file=@NAME sends one")
@@ -147,7 +161,7 @@ func (f *formUpload) field(part *form.Part) error {
 		return errs.E(errs.TooLarge, "field-too-large", "the field %q is longer than %d bytes", part.Name, maxField)
 	}
 	if err != nil {
-		return err
+		return unreadable(err)
 	}
 	switch part.Name {
 	case "data_type":
@@ -156,6 +170,9 @@ func (f *formUpload) field(part *form.Part) error {
 			return upload.CheckDataType(v)
 		}
 	case "description":
+		if len(v) > maxMetadata {
+			return errs.E(errs.TooLarge, "metadata-too-large", "the description is longer than %d bytes", maxMetadata)
+		}
 		f.fields.description = strings.ToValidUTF8(v, "\uFFFD")
 	case "metadata":
 		if strings.TrimSpace(v) == "" {
@@ -165,7 +182,10 @@ func (f *formUpload) field(part *form.Part) error {
 		if err := json.Unmarshal([]byte(v), &m); err != nil || m == nil {
 			return errs.E(errs.Invalid, "invalid-metadata", "metadata /: not a JSON object").Because(err)
 		}
-		f.fields.metadata = json.RawMessage(v)
+		if len(v) > maxMetadata {
+			return errs.E(errs.TooLarge, "metadata-too-large", "metadata is longer than %d bytes", maxMetadata)
+		}
+		f.fields.metadata = json.RawMessage(strings.ToValidUTF8(v, "\uFFFD"))
 	case "validation_rules":
 		f.fields.rules, err = rule.ParseOptions([]byte(v))
 		return err
@@ -211,12 +231,26 @@ func (f *formUpload) explain(ctx context.Context, err error) error {
 		return err
 	case errors.Is(err, upload.ErrStopped):
 		return f.stopped(ctx)
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, context.Canceled), isNetwork(err):
-		return errs.E(errs.Malformed, "body-cut-off", "the body ended before the form did").WithHint("send the file again").Because(err)
-	case f.upload == nil, strings.Contains(err.Error(), "boundary"), strings.Contains(err.Error(), "header"):
-		return errs.E(errs.Malformed, "not-a-form", "the form cannot be read: %s", err)
+	case cutOff(err):
+		return unreadable(err)
 	}
 	return err
+}
+
+// unreadable gives an error of reading the form its kind.
+func unreadable(err error) error {
+	var e *errs.Error
+	switch {
+	case errors.As(err, &e):
+		return err
+	case cutOff(err):
+		return errs.E(errs.Malformed, "body-cut-off", "the body ended before the form did").WithHint("send the file again").Because(err)
+	}
+	return errs.E(errs.Malformed, "not-a-form", "the form cannot be read: %s", err)
+}
+
+func cutOff(err error) bool {
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, context.Canceled) || isNetwork(err)
 }
 
 // stopped is the refusal under fail_fast, with what was found.

@@ -3,8 +3,7 @@
 // that a job is queued in the transaction of the fact that causes it.
 //
 // Handlers are idempotent: each may run twice, stop anywhere, or run beside its
-// ghost. A job whose process died is taken up again late, so nothing that a
-// user waits for depends on it: start-up looks at the states of files instead.
+// ghost. Jobs of a process that died are taken up at the next start.
 package job
 
 import (
@@ -66,6 +65,12 @@ func Open(ctx context.Context, db *sql.DB, workers int, periodic []Periodic, log
 	}
 	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return nil, fmt.Errorf("open job queue: %w", err)
+	}
+	// Nobody else runs jobs of this database: what was running when a process died
+	// is taken up again now, rather than when River notices, which for jobs
+	// without a time limit is never.
+	if _, err := db.ExecContext(ctx, `UPDATE river_job SET state = 'available' WHERE state = 'running'`); err != nil {
+		return nil, fmt.Errorf("take up jobs: %w", err)
 	}
 	q := &Queue{log: log}
 	set := river.NewWorkers()

@@ -29,6 +29,7 @@ type Live struct {
 	mu      sync.Mutex // held while bytes are checked
 	segment *validate.Segment
 	tally   validate.Tally
+	report  *api.Report // once the stream is being finished
 }
 
 // Tally is what the checks found so far.
@@ -46,7 +47,7 @@ func (l *Live) Report() (*api.Report, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.segment == nil {
-		return nil, nil
+		return l.report, nil
 	}
 	return l.segment.Provisional()
 }
@@ -60,14 +61,18 @@ func (l *Live) Check(st *validate.Stream, p []byte) error {
 	return err
 }
 
-// Freeze keeps the figures as they are: the stream is about to be finished.
-func (l *Live) Freeze() {
+// Freeze keeps figures and report as they are: the stream is about to be finished.
+func (l *Live) Freeze() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.segment != nil {
-		l.tally = l.segment.Tally()
+	if l.segment == nil {
+		return nil
 	}
+	var err error
+	l.tally = l.segment.Tally()
+	l.report, err = l.segment.Provisional()
 	l.segment = nil
+	return err
 }
 
 // Feed has a stream check all that r gives, or what is needed of it, and tells how many bytes that was.
@@ -91,8 +96,7 @@ func (l *Live) Feed(ctx context.Context, st *validate.Stream, r io.Reader) (tota
 			return total, err
 		}
 	}
-	l.Freeze()
-	return total, nil
+	return total, l.Freeze()
 }
 
 // Share of progress that receiving has; checking and promoting have the rest.

@@ -25,8 +25,13 @@ const (
 	Archived = "training-data/archived/"
 )
 
-// EraseJob removes the objects of a file that is gone.
-const EraseJob = "erase"
+// Kinds of jobs.
+const (
+	EraseJob  = "erase"  // remove the objects of a file that is gone
+	SettleJob = "settle" // backstop: do what is left of a file, should the process die or the store fail
+)
+
+func settle(id string) *catalog.Job { return &catalog.Job{Kind: SettleJob, FileID: id} }
 
 // Promoter moves files.
 type Promoter struct {
@@ -51,6 +56,7 @@ func (p *Promoter) Promote(ctx context.Context, id, actor string) (catalog.File,
 			f.MovingTo = keyUnder(Fresh, f)
 			return nil
 		},
+		Job: settle(id),
 	})
 	if err != nil {
 		return f, err
@@ -65,6 +71,7 @@ func (p *Promoter) Checked(ctx context.Context, id, actor string, step catalog.S
 		f.MovingTo = keyUnder(Fresh, f)
 		return change(f)
 	}
+	step.Job = settle(id)
 	f, err := p.Catalog.Step(ctx, id, step)
 	if err != nil {
 		return f, err
@@ -78,12 +85,16 @@ func (p *Promoter) Archive(ctx context.Context, id, actor string) (catalog.File,
 	if err != nil {
 		return f, err
 	}
-	if f.Rechecking {
-		return f, errs.E(errs.Conflict, "being-checked", "the file is being checked again; wait for the verdict")
-	}
 	f, err = p.Catalog.Step(ctx, id, catalog.Step{
 		From: []catalog.Status{catalog.Fresh, catalog.Used}, To: f.Status, Action: "archive", Actor: actor,
-		Change: func(f *catalog.File) error { f.MovingTo = keyUnder(Archived, f); return nil },
+		Change: func(f *catalog.File) error {
+			if err := settled(f); err != nil {
+				return err
+			}
+			f.MovingTo = keyUnder(Archived, f)
+			return nil
+		},
+		Job: settle(id),
 	})
 	if err != nil {
 		return f, err
@@ -100,6 +111,7 @@ func (p *Promoter) Withdraw(ctx context.Context, id, actor string, step catalog.
 		}
 		return change(f)
 	}
+	step.Job = settle(id)
 	f, err := p.Catalog.Step(ctx, id, step)
 	if err != nil {
 		return f, err
@@ -149,11 +161,21 @@ func (p *Promoter) RollForward(ctx context.Context) error {
 	}
 	for _, f := range files {
 		if _, err := p.forward(ctx, f, "system"); err != nil {
-			return err
+			p.Log.Error("a move could not be rolled forward", "file_id", f.ID, "to", f.MovingTo, "error", err.Error())
+			continue
 		}
 		p.Log.Info("move rolled forward", "file_id", f.ID, "to", f.MovingTo)
 	}
-	return nil
+	return ctx.Err()
+}
+
+// Forward finishes the move of one file, if one is under way.
+func (p *Promoter) Forward(ctx context.Context, id string) error {
+	f, err := p.Catalog.File(ctx, id)
+	if err == nil {
+		_, err = p.forward(ctx, f, "system")
+	}
+	return err
 }
 
 // MarkUsed notes that a training job read the file. Its key does not move.
@@ -161,6 +183,9 @@ func (p *Promoter) MarkUsed(ctx context.Context, id, trainingJob, actor string) 
 	return p.Catalog.Step(ctx, id, catalog.Step{
 		From: []catalog.Status{catalog.Fresh, catalog.Used}, To: catalog.Used, Action: "use", Actor: actor, Detail: trainingJob,
 		Change: func(f *catalog.File) error {
+			if f.MovingTo != "" {
+				return moving()
+			}
 			f.UsedCount++
 			f.LastUsed = time.Now().UTC()
 			if trainingJob != "" {
@@ -184,20 +209,28 @@ func (p *Promoter) Deprecate(ctx context.Context, id, actor string) (catalog.Fil
 // Deletable are the statuses from which a file may be deleted.
 var Deletable = []catalog.Status{catalog.Uploaded, catalog.Fresh, catalog.Used, catalog.Failed, catalog.Archived, catalog.Deprecated}
 
-// Delete removes a file: first the fact, then the bytes. what says why, for the history.
-func (p *Promoter) Delete(ctx context.Context, id, actor, what string) (catalog.File, error) {
+// Delete removes a file: first the fact, then the bytes. what says why, for the
+// history; from are the statuses in which it may be, and since is when it must
+// not have changed any more (zero: whenever).
+func (p *Promoter) Delete(ctx context.Context, id, actor, what string, from []catalog.Status, since time.Time) (catalog.File, error) {
 	f, err := p.Catalog.File(ctx, id)
 	if err != nil {
 		return f, err
 	}
-	keys := map[string]string{"object": f.ObjectKey, "handle": f.Handle}
+	keys := map[string]string{}
 	if r, err := p.Catalog.Report(ctx, f.ID); err == nil {
 		keys["findings"] = r.FindingsKey
 	} else if !errs.Is(err, errs.NotFound) {
 		return f, err
 	}
-	f, err = p.Catalog.Step(ctx, f.ID, catalog.Step{From: Deletable, To: catalog.Deleted, Action: "delete", Actor: actor, Detail: what,
-		Change: settled, Job: &catalog.Job{Kind: EraseJob, FileID: f.ID, Args: keys}})
+	f, err = p.Catalog.Step(ctx, f.ID, catalog.Step{From: from, To: catalog.Deleted, Action: "delete", Actor: actor, Detail: what,
+		Change: func(f *catalog.File) error {
+			if !since.IsZero() && f.UpdatedTime.After(since) {
+				return errs.E(errs.Conflict, "changed-meanwhile", "the file was changed by another request meanwhile")
+			}
+			keys["object"], keys["handle"] = f.ObjectKey, f.Handle
+			return settled(f)
+		}, Job: &catalog.Job{Kind: EraseJob, FileID: f.ID, Args: keys}})
 	if err != nil {
 		return f, err
 	}
@@ -212,9 +245,13 @@ func settled(f *catalog.File) error {
 		return errs.E(errs.Conflict, "being-checked", "the file is being checked again; wait for the verdict")
 	}
 	if f.MovingTo != "" {
-		return errs.E(errs.Conflict, "being-moved", "the file is being moved; try again")
+		return moving()
 	}
 	return nil
+}
+
+func moving() error {
+	return errs.E(errs.Conflict, "being-moved", "the file is being moved; try again")
 }
 
 // Erase removes the objects of a file that is gone.
@@ -239,15 +276,15 @@ func (p *Promoter) Erase(ctx context.Context, keys map[string]string) error {
 func (p *Promoter) Retain(ctx context.Context, keep time.Duration) error {
 	var at time.Time
 	var id string
-	for {
-		page, err := p.Catalog.Select(ctx, catalog.Deprecated, time.Now().Add(-keep), at, id, 100)
+	for before := time.Now().Add(-keep); ; {
+		page, err := p.Catalog.Select(ctx, catalog.Deprecated, before, at, id, 100)
 		if err != nil || len(page) == 0 {
 			return err
 		}
 		for _, f := range page {
 			at, id = f.UpdatedTime, f.ID
-			if _, err := p.Delete(ctx, f.ID, "system", "retention"); err != nil && !errs.Is(err, errs.Conflict) {
-				return err
+			if _, err := p.Delete(ctx, f.ID, "system", "retention", []catalog.Status{catalog.Deprecated}, before); err != nil {
+				p.Log.Warn("a deprecated file could not be deleted", "file_id", f.ID, "error", err.Error())
 			}
 		}
 	}

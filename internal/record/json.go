@@ -6,6 +6,12 @@ import (
 	"unicode/utf8"
 )
 
+// MaxTokens is how many values and names a record may have.
+const (
+	MaxTokens  = 2_000_000
+	keptTokens = 1 << 16
+)
+
 // MaxDepth is how deep arrays and objects may nest.
 const MaxDepth = 512
 
@@ -63,7 +69,7 @@ type JSON struct {
 
 // SyntaxError says where and why a record is not JSON.
 type SyntaxError struct {
-	Rule    string // json-syntax, invalid-utf8, nul-byte, json-depth
+	Rule    string // json-syntax, invalid-utf8, nul-byte, json-depth, record-too-long
 	Offset  int    // of the byte at fault in the record
 	Message string
 	Hint    string
@@ -87,6 +93,9 @@ const (
 // Parse reads one record, strict to RFC 8259. After an error the tokens up to
 // it are kept, so that PathAt can tell where it was.
 func (j *JSON) Parse(raw []byte) *SyntaxError {
+	if cap(j.Tok) > keptTokens {
+		j.Tok = nil // one long record should not cost its memory for the rest of the file
+	}
 	j.Raw, j.Tok, j.Seen, j.depth = raw, j.Tok[:0], 0, 0
 	st := wantValue
 	i, n := 0, len(raw)
@@ -101,6 +110,9 @@ func (j *JSON) Parse(raw []byte) *SyntaxError {
 			return j.unfinished(st)
 		}
 		c := raw[i]
+		if len(j.Tok) >= MaxTokens {
+			return &SyntaxError{"record-too-long", i, "the record has more than 2,000,000 values and names", "split the record"}
+		}
 		switch {
 		case c == '"' && st <= wantKeyOrClose:
 			end, err := j.str(i, st >= wantKey)

@@ -48,17 +48,8 @@ func (s *Splitter) Reset(offset int64, inQuote bool) {
 	s.inQuote, s.carry, s.size, s.lines, s.offset, s.lastCR = inQuote, s.carry[:0], 0, 0, offset, false
 }
 
-// Open tells how many bytes belong to a record that has not ended.
-func (s *Splitter) Open() int64 { return s.size }
-
 // InQuote tells whether the next byte lies inside double quotes.
 func (s *Splitter) InQuote() bool { return s.inQuote }
-
-// OpenLines is the number of newlines inside the record that has not ended.
-func (s *Splitter) OpenLines() int64 { return s.lines }
-
-// Offset is where the record that has not ended begins.
-func (s *Splitter) Offset() int64 { return s.offset }
 
 // Next takes the next record from the front of p: how many bytes it used, and
 // whether rec is one. With ok false all of p is used and more is needed.
@@ -166,5 +157,22 @@ func (s *Splitter) Boundary(p []byte) int {
 
 var newline = []byte{'\n'}
 
-// Take gives what is kept of the record that has not ended, as a copy.
-func (s *Splitter) Take() []byte { return bytes.Clone(s.carry) }
+// Open is a record that has not ended, as far as it was read.
+type Open struct {
+	Offset  int64 // in the file, of its first byte
+	Size    int64 // bytes so far
+	Lines   int64 // newlines inside it
+	Bytes   []byte
+	InQuote bool
+	LastCR  bool
+}
+
+// Save gives the open record as a copy.
+func (s *Splitter) Save() Open {
+	return Open{s.offset, s.size, s.lines, bytes.Clone(s.carry), s.inQuote, s.lastCR}
+}
+
+// Restore goes on in an open record.
+func (s *Splitter) Restore(o *Open) {
+	s.offset, s.size, s.lines, s.carry, s.inQuote, s.lastCR = o.Offset, o.Size, o.Lines, append(s.carry[:0], o.Bytes...), o.InQuote, o.LastCR
+}

@@ -28,9 +28,6 @@ func (j *JSON) Place(i int) int {
 	return int(j.Tok[i].Start)
 }
 
-// Same reports whether two strings are equal once decoded.
-func (j *JSON) Same(x, y int) bool { return j.sameName(x, y) }
-
 // Is reports whether the string or name at i is s once decoded.
 func (j *JSON) Is(i int, s string) bool {
 	t := &j.Tok[i]

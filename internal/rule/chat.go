@@ -48,12 +48,20 @@ type Chat struct {
 	// Whole tells that messages is a list, not empty, of objects; rules that look
 	// at single messages have nothing to say otherwise.
 	Whole bool
+	// TooMany: there are more messages than any trainer takes; only the first are looked at.
+	TooMany bool
 }
+
+const maxMessages = 100_000
 
 // ReadChat fills c.Chat from the record. It runs before the pack's rules.
 func (c *Context) ReadChat() {
 	j, t := c.JSON, &c.Chat
-	*t = Chat{List: -1, Tools: -1, Parallel: -1, Messages: t.Messages[:0]}
+	kept := t.Messages[:0]
+	if cap(kept) > 1<<12 {
+		kept = nil // one long record should not cost its memory for the rest of the file
+	}
+	*t = Chat{List: -1, Tools: -1, Parallel: -1, Messages: kept}
 	j.Depth1Names(func(name, value int) bool {
 		switch c.name(name) {
 		case "messages":
@@ -70,6 +78,10 @@ func (c *Context) ReadChat() {
 	}
 	t.Whole = true
 	for i, end := t.List+1, j.Next(t.List); i < end; i = j.Next(i) {
+		if len(t.Messages) == maxMessages {
+			t.TooMany, t.Whole = true, false
+			return
+		}
 		m := c.readMessage(i)
 		switch c.kind(m.Content) {
 		case record.String:

@@ -38,6 +38,8 @@ func checkMessages(c *Context) {
 		c.Report(NoPlace, "the record has no messages")
 	case c.kind(c.Chat.List) != record.Array:
 		c.Report(c.Chat.List, "messages is not a list")
+	case c.Chat.TooMany:
+		c.Report(c.Chat.List, "messages has more than %d elements", maxMessages)
 	case len(c.Chat.Messages) == 0:
 		c.Report(c.Chat.List, "messages is empty")
 	}
@@ -123,6 +125,9 @@ func checkTokens(c *Context) {
 }
 
 func (c *Context) article(tok int) string {
+	if c.JSON == nil {
+		return "a string" // CSV has nothing else
+	}
 	switch k := c.kind(tok); k {
 	case record.Object, record.Array:
 		return "an " + k.String()

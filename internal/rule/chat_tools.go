@@ -81,6 +81,7 @@ func (c *Context) toolName(t int) int {
 }
 
 func checkToolCalls(c *Context) {
+	known := false // the names of the record's tools are in c.names
 	for i := range c.Chat.Messages {
 		m := &c.Chat.Messages[i]
 		if m.ToolCalls < 0 {
@@ -92,6 +93,10 @@ func checkToolCalls(c *Context) {
 		}
 		if m.Role != RoleAssistant && m.Role != RoleNone {
 			c.Report(m.ToolCalls, "tool calls on a message from %s; only assistant messages make them", m.Role)
+		}
+		if !known {
+			c.toolNames()
+			known = true
 		}
 		for k, end := m.ToolCalls+1, c.JSON.Next(m.ToolCalls); k < end; k = c.JSON.Next(k) {
 			c.checkToolCall(k)
@@ -116,7 +121,7 @@ func (c *Context) checkToolCall(call int) {
 	switch {
 	case c.kind(name) != record.String:
 		c.Report(f, "the called function has no name")
-	case !c.defines(name):
+	case !c.names.has(c.text(name)):
 		c.Report(name, "tool %q is not among the record's tools", clip(c.JSON.Decode(nil, name)))
 	}
 	args := c.JSON.Member(f, "arguments")
@@ -129,51 +134,48 @@ func (c *Context) checkToolCall(call int) {
 	}
 }
 
-// defines tells whether the record's tools have the name at tok.
-func (c *Context) defines(tok int) bool {
+// toolNames collects the names that the record's tools define.
+func (c *Context) toolNames() {
+	c.names.reset()
 	if c.kind(c.Chat.Tools) != record.Array {
-		return false
+		return
 	}
 	for t, end := c.Chat.Tools+1, c.JSON.Next(c.Chat.Tools); t < end; t = c.JSON.Next(t) {
-		if name := c.toolName(t); name >= 0 && c.JSON.Same(name, tok) {
-			return true
+		if name := c.toolName(t); name >= 0 {
+			c.names.add(c.text(name))
 		}
 	}
-	return false
 }
 
 func checkToolCallID(c *Context) {
+	c.names.reset() // the ids of calls made so far
 	for i := range c.Chat.Messages {
 		m := &c.Chat.Messages[i]
-		if m.Role != RoleTool {
-			continue
-		}
 		switch {
+		case m.Role == RoleAssistant:
+			c.noteCalls(m)
+		case m.Role != RoleTool:
 		case c.kind(m.ToolCallID) != record.String:
 			c.Report(m.Tok, "the tool message has no tool_call_id")
-		case !c.called(m.ToolCallID, i):
+		case !c.names.has(c.text(m.ToolCallID)):
 			c.Report(m.ToolCallID, "no earlier message made the call %q", clip(c.JSON.Decode(nil, m.ToolCallID)))
 		}
 	}
 }
 
-// called tells whether an assistant message before the nth made the call whose id is at tok.
-func (c *Context) called(tok, nth int) bool {
-	for i := range c.Chat.Messages[:nth] {
-		m := &c.Chat.Messages[i]
-		if m.Role != RoleAssistant || c.kind(m.ToolCalls) != record.Array {
+// noteCalls collects the ids of the calls that a message makes.
+func (c *Context) noteCalls(m *Message) {
+	if c.kind(m.ToolCalls) != record.Array {
+		return
+	}
+	for k, end := m.ToolCalls+1, c.JSON.Next(m.ToolCalls); k < end; k = c.JSON.Next(k) {
+		if c.kind(k) != record.Object {
 			continue
 		}
-		for k, end := m.ToolCalls+1, c.JSON.Next(m.ToolCalls); k < end; k = c.JSON.Next(k) {
-			if c.kind(k) != record.Object {
-				continue
-			}
-			if id := c.JSON.Member(k, "id"); c.kind(id) == record.String && c.JSON.Same(id, tok) {
-				return true
-			}
+		if id := c.JSON.Member(k, "id"); c.kind(id) == record.String {
+			c.names.add(c.text(id))
 		}
 	}
-	return false
 }
 
 func checkParallel(c *Context) {

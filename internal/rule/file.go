@@ -27,7 +27,7 @@ var (
 	TooManyRecords = &Rule{Name: "too-many-records", Severity: Error, Scope: EveryFile, Structural: true,
 		Doc: "The file has more records than `max_records`.", Hint: "split the file, or raise the limit"}
 	RecordTooLong = &Rule{Name: "record-too-long", Severity: Error, Scope: EveryFile, Structural: true,
-		Doc:  "A record is longer than `max_record_bytes`.\n\nReading goes on after its end: the next newline, in CSV the next newline outside quotes.",
+		Doc:  "A record is longer than `max_record_bytes`, or has more than 2,000,000 JSON values and names.\n\nReading goes on after its end: the next newline, in CSV the next newline outside quotes.",
 		Hint: "split the record, or raise max_record_bytes"}
 	InvalidUTF8 = &Rule{Name: "invalid-utf8", Severity: Error, Scope: EveryFile, Structural: true,
 		Doc: "A record holds bytes that are not UTF-8.", Hint: "save the file as UTF-8"}

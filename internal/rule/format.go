@@ -43,7 +43,7 @@ func checkDuplicateKeys(c *Context) {
 		return
 	}
 	c.JSON.DuplicateNames(func(tok int) {
-		c.Report(tok, "the object has the name %q twice", c.JSON.Decode(nil, tok))
+		c.Report(tok, "the object has the name %q twice", clip(c.JSON.Decode(nil, tok)))
 	})
 }
 

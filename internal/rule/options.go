@@ -32,8 +32,10 @@ type Options struct {
 // Limits of what a user may ask for.
 const (
 	DefaultMaxRecordBytes = 16 << 20
-	LargestMaxRecordBytes = 256 << 20
+	LargestMaxRecordBytes = 64 << 20
 	maxNames              = 100
+	maxUnique             = 16 // each keeps a hash of every record
+	maxNameBytes          = 256
 )
 
 // Schemas that `schema` may name.
@@ -136,7 +138,13 @@ func (o *Options) set(key string, v json.RawMessage, path string) error {
 	case "required_fields":
 		return stringList(&o.RequiredFields, v, path)
 	case "unique_fields":
-		return stringList(&o.UniqueFields, v, path)
+		if err := stringList(&o.UniqueFields, v, path); err != nil {
+			return err
+		}
+		if len(o.UniqueFields) > maxUnique {
+			return fault(path, "has more than %d entries", maxUnique)
+		}
+		return nil
 	case "severity":
 		return o.severities(v, path)
 	case "json_schema", "expressions":
@@ -196,6 +204,9 @@ func stringList(dst *[]string, v json.RawMessage, path string) error {
 		var s *string
 		if json.Unmarshal(e, &s) != nil || s == nil || *s == "" {
 			return fault(fmt.Sprintf("%s/%d", path, i), "must be a string, not empty")
+		}
+		if len(*s) > maxNameBytes {
+			return fault(fmt.Sprintf("%s/%d", path, i), "is longer than %d bytes", maxNameBytes)
 		}
 		out = append(out, *s)
 	}

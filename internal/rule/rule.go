@@ -86,6 +86,7 @@ type Context struct {
 
 	inner   record.JSON // for JSON inside a string
 	scratch []byte
+	names   hashSet
 
 	rule *Rule
 	sink Sink

@@ -7,7 +7,6 @@ import (
 	"path"
 	"strings"
 
-	"freshet/internal/catalog"
 	"freshet/internal/check"
 	"freshet/internal/errs"
 	"freshet/internal/promote"
@@ -73,11 +72,12 @@ func (s *Service) adopt(ctx context.Context, key string, n New) (*Outcome, error
 	defer r.Close()
 	n.ID, n.Name = NewID(), OriginalName(n.Name)
 	u := &Upload{service: s, new: n, adopted: key}
-	u.File, err = s.Catalog.Create(ctx, catalog.File{ID: n.ID, Name: n.Name, DataType: n.DataType, Metadata: n.Metadata, ObjectKey: StagingKey(n.ID, n.Name), CreatedBy: n.Actor, Rules: n.Rules.Marshal()}, n.Actor)
+	u.live = s.Board.Start(n.ID, n.Expected)
+	u.File, err = s.Catalog.Create(ctx, n.file(StagingKey(n.ID, n.Name), ""), n.Actor)
 	if err != nil {
+		s.Board.End(u.live)
 		return nil, err
 	}
-	u.live = s.Board.Start(n.ID, n.Expected)
 	err = u.Receive(ctx, storedSource{r})
 	var out *Outcome
 	if errors.Is(err, ErrStopped) {

@@ -3,8 +3,10 @@ package upload
 import (
 	"context"
 	"sync"
+	"time"
 
 	"freshet/internal/durable"
+	"freshet/internal/errs"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -20,8 +22,10 @@ type Budget struct {
 }
 
 const (
-	ownChunks  = 2
-	mostChunks = 6 // a stream's share at most: enough for the disk to lag behind the network
+	ownChunks = 2
+	// longestWait is how long a stream waits for its turn
+	longestWait = 2 * time.Minute
+	mostChunks  = 6 // a stream's share at most: enough for the disk to lag behind the network
 )
 
 // NewBudget makes a budget of that many bytes.
@@ -49,8 +53,13 @@ type stream struct {
 
 // admit waits until a stream may start. The caller closes it.
 func (b *Budget) admit(ctx context.Context) (*stream, error) {
-	if err := b.chunks.Acquire(ctx, ownChunks); err != nil {
-		return nil, context.Cause(ctx)
+	wait, cancel := context.WithTimeout(ctx, longestWait)
+	defer cancel()
+	if err := b.chunks.Acquire(wait, ownChunks); err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, errs.E(errs.Unavailable, "busy", "too many files arrive at once").After(10 * time.Second).WithHint("send it again in a moment")
 	}
 	s := &stream{budget: b, held: ownChunks}
 	s.back = sync.NewCond(&s.mu)
@@ -93,19 +102,33 @@ func (s *stream) next(refs int) *Chunk {
 func (s *stream) release(c *Chunk) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c.refs--; c.refs == 0 {
-		s.idle = append(s.idle, c)
-		s.back.Signal()
+	if c.refs--; c.refs > 0 {
+		return
 	}
+	if s.held > ownChunks && len(s.idle) >= ownChunks {
+		// a burst is over: what is not needed is there for others again
+		s.held--
+		s.budget.give(c)
+		s.budget.chunks.Release(1)
+		return
+	}
+	s.idle = append(s.idle, c)
+	s.back.Signal()
 }
 
 // close gives the chunks back. All must have been released.
 func (s *stream) close() {
-	b := s.budget
-	b.mu.Lock()
-	if len(b.free) < 2*mostChunks { // keep some warm, let the memory of a rush go
-		b.free = append(b.free, s.idle...)
+	for _, c := range s.idle {
+		s.budget.give(c)
 	}
-	b.mu.Unlock()
-	b.chunks.Release(s.held)
+	s.budget.chunks.Release(s.held)
+}
+
+// give keeps a few chunks for the next stream, and lets the memory of a rush go.
+func (b *Budget) give(c *Chunk) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.free) < 2*mostChunks {
+		b.free = append(b.free, c)
+	}
 }

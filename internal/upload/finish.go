@@ -47,23 +47,26 @@ func (u *Upload) Finish(ctx context.Context, late Late) (*Outcome, error) {
 	if late.SHA256 != "" && r.sha256 != "" && late.SHA256 != r.sha256 {
 		return nil, mismatch(late.SHA256, r.sha256)
 	}
-	if same, ok, err := s.Catalog.SameContent(ctx, r.hash, r.size); err != nil {
-		return nil, err
-	} else if ok {
-		return u.duplicate(ctx, same, late)
+	if r.outcome != nil && r.outcome.Report.Stopped != "" {
+		return nil, ErrStopped // a file too small to be stopped on its way
 	}
-	if err := u.place(ctx); err != nil {
-		return nil, err
+	if out, err := u.heldAlready(ctx, late); out != nil || err != nil {
+		return out, err
+	}
+	if u.adopted == "" {
+		if err := s.Blobs.Complete(ctx, u.File.ObjectKey, u.File.Handle, r.size, r.blobs); err != nil {
+			return nil, err
+		}
 	}
 	if late.SHA256 != "" && r.sha256 == "" {
-		if err := u.hashStored(ctx, late.SHA256); err != nil {
+		if err := u.hashStored(ctx, u.key(), late.SHA256); err != nil {
 			return nil, err
 		}
 	}
 	f, err := s.Catalog.Step(ctx, u.File.ID, u.uploaded(late))
 	if errs.HasCode(err, "same-content") { // another with the same bytes was faster
-		if same, ok, e := s.Catalog.SameContent(ctx, r.hash, r.size); e == nil && ok {
-			return u.duplicate(ctx, same, late)
+		if out, e := u.heldAlready(ctx, late); out != nil || e != nil {
+			return out, e
 		}
 	}
 	if err != nil {
@@ -73,12 +76,26 @@ func (u *Upload) Finish(ctx context.Context, late Late) (*Outcome, error) {
 	return u.conclude(ctx, f)
 }
 
-// place makes the received bytes an object in staging.
-func (u *Upload) place(ctx context.Context) error {
+// key is where the received bytes lie as an object.
+func (u *Upload) key() string {
 	if u.adopted != "" {
-		return u.service.Blobs.Move(ctx, u.adopted, u.File.ObjectKey)
+		return u.adopted
 	}
-	return u.service.Blobs.Complete(ctx, u.File.ObjectKey, u.File.Handle, u.received.size, u.received.blobs)
+	return u.File.ObjectKey
+}
+
+// heldAlready ends the upload as a duplicate where its content is held. A holder
+// that is deleted in the same moment does not count.
+func (u *Upload) heldAlready(ctx context.Context, late Late) (*Outcome, error) {
+	same, ok, err := u.service.Catalog.SameContent(ctx, u.received.hash, u.received.size)
+	if err != nil || !ok {
+		return nil, err
+	}
+	out, err := u.duplicate(ctx, same, late)
+	if errs.HasCode(err, "content-gone") {
+		return nil, nil
+	}
+	return out, err
 }
 
 // uploaded is the step that states that all bytes are here.
@@ -90,6 +107,9 @@ func (u *Upload) uploaded(late Late) catalog.Step {
 			f.Size, f.Hash, f.SHA256, f.Handle = r.size, r.hash, r.sha256, ""
 			f.ChunkCount = ChunkCount(r.size, u.service.PartSize)
 			f.DataType, f.Metadata, f.Rules = late.DataType, late.Metadata, late.Rules.Marshal()
+			if u.adopted != "" { // the object is moved into staging once this is a fact, not before
+				f.ObjectKey, f.MovingTo = u.adopted, f.ObjectKey
+			}
 			f.Verdict = catalog.VerdictNone
 			if r.outcome != nil {
 				r.outcome.Facts(f)
@@ -107,7 +127,12 @@ func (u *Upload) uploaded(late Late) catalog.Step {
 // conclude does inline what the queue would do later. A failure of ours is not
 // the client's: its bytes are safe.
 func (u *Upload) conclude(ctx context.Context, f catalog.File) (*Outcome, error) {
-	done, err := u.service.Checks.Conclude(context.WithoutCancel(ctx), f.ID, u.new.Actor)
+	ctx = context.WithoutCancel(ctx)
+	err := u.service.Checks.Promoter.Forward(ctx, f.ID)
+	done := f
+	if err == nil {
+		done, err = u.service.Checks.Conclude(ctx, f.ID, u.new.Actor)
+	}
 	if err != nil {
 		u.service.Log.Error("the verdict's consequence is left to the queue", "file_id", f.ID, "error", err.Error())
 		done = f
@@ -126,6 +151,12 @@ func (u *Upload) report() *api.Report {
 // failed, what was found now under today's rules is its new report.
 func (u *Upload) duplicate(ctx context.Context, same catalog.File, late Late) (*Outcome, error) {
 	s := u.service
+	if late.SHA256 != "" && u.received.sha256 == "" {
+		// it came after the bytes, and those that are held are the same
+		if err := u.hashStored(ctx, same.ObjectKey, late.SHA256); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.Catalog.BecomeAlias(ctx, u.File.ID, same.ID, u.new.Actor, u.adopted == ""); err != nil {
 		return nil, err
 	}
@@ -152,8 +183,8 @@ func (u *Upload) duplicate(ctx context.Context, same catalog.File, late Late) (*
 }
 
 // hashStored reads the stored file once more, for a hash that was given after the bytes.
-func (u *Upload) hashStored(ctx context.Context, want string) error {
-	r, err := u.service.Blobs.Read(ctx, u.File.ObjectKey, 0, -1)
+func (u *Upload) hashStored(ctx context.Context, key, want string) error {
+	r, err := u.service.Blobs.Read(ctx, key, 0, -1)
 	if err != nil {
 		return err
 	}
@@ -177,6 +208,12 @@ func mismatch(want, got string) error {
 // Stop finishes the report of an upload that the checks ended: of what came so
 // far. Fail stores it.
 func (u *Upload) Stop(ctx context.Context) (*api.Report, error) {
+	if err := u.live.Freeze(); err != nil {
+		return nil, err
+	}
+	if o := u.received.outcome; o != nil {
+		return o.Report, nil
+	}
 	o, err := u.service.Checks.Outcome(context.WithoutCancel(ctx), u.File.ID, u.received.stream, u.live.Started)
 	if err != nil {
 		return nil, err

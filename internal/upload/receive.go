@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -58,7 +59,7 @@ func (u *Upload) Receive(ctx context.Context, src Source) error {
 		q := newQueue(share)
 		queues = append(queues, q)
 		wg.Go(func() {
-			if err := work(q); err != nil {
+			if err := safely(q, work); err != nil {
 				cancel(err)
 			}
 			q.drain()
@@ -79,6 +80,17 @@ func (u *Upload) Receive(ctx context.Context, src Source) error {
 		err = cause
 	}
 	return err
+}
+
+// safely makes an error of a panic: a fault of ours in one file's work must not
+// end the uploads of everyone.
+func safely(q *queue, work func(*queue) error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return work(q)
 }
 
 // read is the loop that takes bytes from the client.
@@ -246,6 +258,5 @@ func (u *Upload) check(q *queue) error {
 			return ErrStopped
 		}
 	}
-	u.live.Freeze()
-	return nil
+	return u.live.Freeze()
 }

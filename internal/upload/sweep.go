@@ -14,7 +14,7 @@ import (
 // SweepJob is the periodic clean-up.
 const SweepJob = "sweep"
 
-func settleJob(id string) *catalog.Job { return &catalog.Job{Kind: check.SettleJob, FileID: id} }
+func settleJob(id string) *catalog.Job { return &catalog.Job{Kind: promote.SettleJob, FileID: id} }
 
 // Swept is what a clean-up removed, or would remove.
 type Swept struct {
@@ -66,10 +66,10 @@ func (s *Service) sweepAbandoned(ctx context.Context, age time.Duration, actor s
 			return nil
 		}
 		if err := s.abandon(ctx, f, "the upload was abandoned"); err != nil {
-			return err
+			return s.passing(f, err)
 		}
-		_, err := s.Checks.Promoter.Delete(ctx, f.ID, actor, "cleanup")
-		return err
+		_, err := s.Checks.Promoter.Delete(ctx, f.ID, actor, "cleanup", []catalog.Status{catalog.Failed}, time.Time{})
+		return s.passing(f, err)
 	})
 	return n, err
 }
@@ -83,12 +83,9 @@ func (s *Service) sweepFailed(ctx context.Context, age time.Duration, actor stri
 			return err
 		}
 		if !dry {
-			_, err := s.Checks.Promoter.Delete(ctx, f.ID, actor, "cleanup")
-			if errs.Is(err, errs.Conflict) || errs.Is(err, errs.NotFound) {
-				return nil // it went on meanwhile
-			}
-			if err != nil {
-				return err
+			// one that went on meanwhile is not deleted
+			if _, err := s.Checks.Promoter.Delete(ctx, f.ID, actor, "cleanup", []catalog.Status{catalog.Failed}, f.UpdatedTime); err != nil {
+				return s.passing(f, err)
 			}
 		}
 		n.Files++
@@ -96,6 +93,19 @@ func (s *Service) sweepFailed(ctx context.Context, age time.Duration, actor stri
 		return nil
 	})
 	return n, err
+}
+
+// passing has a sweep go on after a file that changed meanwhile, or that cannot
+// be helped now; only a catalog that is down ends it.
+func (s *Service) passing(f *catalog.File, err error) error {
+	switch {
+	case err == nil, errs.Is(err, errs.Conflict), errs.Is(err, errs.NotFound):
+		return nil
+	case errs.HasCode(err, "catalog-down"):
+		return err
+	}
+	s.Log.Error("a file could not be cleaned up", "file_id", f.ID, "error", err.Error())
+	return nil
 }
 
 // orphans removes bytes that no file speaks of: what a crash left.

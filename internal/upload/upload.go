@@ -115,15 +115,18 @@ func (s *Service) Begin(ctx context.Context, n New) (*Upload, error) {
 	if err != nil {
 		return nil, err
 	}
-	u.File, err = s.Catalog.Create(ctx, catalog.File{
-		ID: n.ID, Name: n.Name, DataType: n.DataType, Metadata: n.Metadata, ObjectKey: key, Handle: handle,
-		Size: 0, CreatedBy: n.Actor, Rules: n.Rules.Marshal(),
-	}, n.Actor)
+	u.live = s.Board.Start(n.ID, n.Expected) // before the row, which a sweep would take for abandoned
+	u.File, err = s.Catalog.Create(ctx, n.file(key, handle), n.Actor)
 	if err != nil {
+		s.Board.End(u.live)
 		return nil, errors.Join(err, s.Blobs.Abort(context.WithoutCancel(ctx), key, handle))
 	}
-	u.live = s.Board.Start(n.ID, n.Expected)
 	return u, nil
+}
+
+// file is the row of a file that begins to arrive.
+func (n *New) file(key, handle string) catalog.File {
+	return catalog.File{ID: n.ID, Name: n.Name, DataType: n.DataType, Metadata: n.Metadata, ObjectKey: key, Handle: handle, CreatedBy: n.Actor, Rules: n.Rules.Marshal()}
 }
 
 // Progress counts bytes as they come from the client.
@@ -155,7 +158,9 @@ func (u *Upload) Fail(ctx context.Context, cause error) {
 				f.FailureKind, f.ProcessingError, f.Handle, f.Progress = catalog.FailedUpload, why, "", u.live.Progress()
 				return nil
 			}})
-		err = errors.Join(err, u.discard(ctx))
+		if !errs.Is(err, errs.Conflict) { // then it is a file after all
+			err = errors.Join(err, u.discard(ctx))
+		}
 		u.end()
 		if err != nil {
 			s.Log.Error("a failed upload left something behind", "file_id", u.File.ID, "error", err.Error())
@@ -164,16 +169,12 @@ func (u *Upload) Fail(ctx context.Context, cause error) {
 }
 
 // discard removes the bytes that were received. An object that was there
-// already goes back to where it was.
+// already stays where it is.
 func (u *Upload) discard(ctx context.Context) error {
-	b := u.service.Blobs
 	if u.adopted != "" {
-		err := b.Move(ctx, u.File.ObjectKey, u.adopted)
-		if errs.Is(err, errs.NotFound) {
-			return nil
-		}
-		return err
+		return nil
 	}
+	b := u.service.Blobs
 	return errors.Join(b.Abort(ctx, u.File.ObjectKey, u.File.Handle), b.Delete(ctx, u.File.ObjectKey))
 }
 
@@ -198,7 +199,7 @@ func (s *Service) Recover(ctx context.Context) error {
 		if s.Board.Get(f.ID) != nil {
 			return nil
 		}
-		return s.abandon(ctx, f, "the server stopped while the file arrived; send it again")
+		return s.passing(f, s.abandon(ctx, f, "the server stopped while the file arrived; send it again"))
 	})
 }
 

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -14,7 +15,10 @@ import (
 // maxFields is for how many field paths statistics are kept: those of the
 // least depth, and among them those of the smallest hash. A rule that depends
 // on nothing but the paths keeps the choice the same in whatever order they come.
-const maxFields = 256
+const (
+	maxFields = 256
+	maxPath   = 512 // bytes of a path; a name that is longer is data rather than a name
+)
 
 // fieldSet is the statistics of a file's fields, as a tree of paths.
 type fieldSet struct {
@@ -210,6 +214,10 @@ func (f *fieldSet) element(n *fieldNode) *fieldNode {
 // admit makes a new node under n, unless the set is full of better ones. What
 // is refused costs a hash and no memory: objects may have millions of names.
 func (f *fieldSet) admit(n *fieldNode, name []byte) *fieldNode {
+	if len(n.path)+len(name) > maxPath {
+		f.dropped = true
+		return nil
+	}
 	depth, rank := n.depth+1, xxh3.HashSeed(name, n.rank)
 	full := len(f.all) == maxFields
 	if full {
@@ -299,7 +307,12 @@ func (f *fieldSet) mergeNode(n, m *fieldNode) {
 // report lists the fields by path.
 func (f *fieldSet) report() []api.Field {
 	out := make([]api.Field, 0, len(f.all))
-	for _, n := range f.all {
+	// different fields may be written alike: {"a.b": 1} and {"a": {"b": 1}}
+	all := slices.Clone(f.all)
+	slices.SortFunc(all, func(a, b *fieldNode) int {
+		return cmp.Or(strings.Compare(a.path, b.path), cmp.Compare(a.depth, b.depth), cmp.Compare(a.rank, b.rank))
+	})
+	for _, n := range all {
 		r := api.Field{Path: n.path, Present: n.present, Null: n.null, Empty: n.empty, Types: map[string]int64{}, Length: n.length.report(), Top: n.top.report()}
 		for k, c := range n.types {
 			if c > 0 {
@@ -316,6 +329,5 @@ func (f *fieldSet) report() []api.Field {
 		}
 		out = append(out, r)
 	}
-	slices.SortFunc(out, func(a, b api.Field) int { return strings.Compare(a.Path, b.Path) })
 	return out
 }

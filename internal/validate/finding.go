@@ -55,17 +55,36 @@ func (s *Segment) tell(f fault) {
 	if s.ctx.Mute {
 		return
 	}
+	if s.listed++; s.listed >= mostOfRecord {
+		s.ctx.Mute = true // what is wrong a hundred times in one record is counted, not told again
+	}
 	c := &s.sum.counts
 	s.keep(s.sum.found.add(&api.Finding{
 		Rule: f.rule.Name, Severity: s.plan.severity[i].String(),
 		Line: c.lines, Record: c.records, // made to count from 1 when the report is made
 		Column: f.offset - s.raw.Offset + 1, ByteOffset: f.offset,
-		Path: f.path, Message: f.message, Hint: f.hint,
+		Path: shorten(f.path), Message: shorten(f.message), Hint: shorten(f.hint),
 		Excerpt: excerpt(s.raw.Bytes, int(f.offset-s.raw.Offset)-s.base),
 	}))
 }
 
-const excerptSize = 120
+const (
+	excerptSize  = 120
+	mostText     = 2048
+	mostOfRecord = 100
+)
+
+// shorten keeps names that are data from making findings as long as records.
+func shorten(s string) string {
+	if len(s) <= mostText {
+		return s
+	}
+	n := mostText
+	for !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
+}
 
 // excerpt is the text around byte i of a record, fit for a terminal.
 func excerpt(p []byte, i int) string {

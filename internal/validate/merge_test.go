@@ -51,10 +51,10 @@ func onePass(t interface{ Fatal(...any) }, p *validate.Plan, data []byte) string
 
 // pieces of files that go wrong at seams
 var alphabet = map[string][]string{
-	"f.jsonl": {`{"id":1,"text":"a"}`, `{"id":2,"text":"b\u00e9\ud83d\ude00"}`, `{"id":`, "\n", "\n", "\r\n", " ", `"`, `\`, `{"text":"é😀"}`, "\xc3", "{}", "[1]", `{"id":1,"text":"a"}` + "\n",
+	"f.jsonl": {`{"id":1,"text":"a"}`, `{"id":2,"text":"b\u00e9\ud83d\ude00"}`, `{"id":`, "\n", "\n", "\r\n", " ", `"`, `\`, strings.Repeat("w", 1500), `{"text":"é😀"}`, "\xc3", "{}", "[1]", `{"id":1,"text":"a"}` + "\n",
 		`{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"}]}` + "\n", `{"a":{"b":[1,2,{"c":null}]},"n":1.5e3}` + "\n", strings.Repeat("x", 300), "\x00"},
-	"f.csv": {"id,text\n", "1,a\n", "2,b\r\n", `3,"x`, `"`, `""`, "\n", "\r\n", ",", "\r", `4,"multi` + "\n" + `line"` + "\n", "é", "\xe9", `5,"a""b"` + "\n", strings.Repeat("y", 300)},
-	"f.txt": {"hello", "\n", "\r\n", "\r", "é", "\xff", " ", "\x00", strings.Repeat("z", 300), "hello\n"},
+	"f.csv": {"id,text\n", "1,a\n", "2,b\r\n", `3,"x`, `"`, `""`, "\n", "\r\n", ",", "\r", `4,"multi` + "\n" + `line"` + "\n", "é", "\xe9", `5,"a""b"` + "\n", strings.Repeat("y", 300), strings.Repeat("w\n", 800)},
+	"f.txt": {"hello", "\n", "\r\n", "\r", "é", "\xff", " ", "\x00", strings.Repeat("z", 300), strings.Repeat("w", 1500), "hello\n"},
 }
 
 // TestMergeIsOnePass cuts random files anywhere, merges the summaries in random

@@ -23,6 +23,7 @@ type Segment struct {
 	// of the record at hand
 	base   int   // bytes of a byte order mark before it
 	errors int   // error findings
+	listed int   // findings told one by one
 	whole  bool  // it was read to its end, so that its fields are sure
 	failed error // first fault of a scratch file
 }
@@ -48,10 +49,7 @@ func (p *Plan) resume(sum *Summary) *Segment {
 	s.sink = func(r *rule.Rule, where int, message, hint string) { s.broken(r, where, message, hint) }
 	end := sum.Offset + sum.Bytes
 	if sum.Bounded {
-		s.split.Reset(end-int64(len(sum.Tail)), false)
-		tail := sum.Tail
-		sum.Tail = nil
-		s.split.Next(tail, &s.raw) // no boundary in it: it is kept
+		s.split.Restore(&sum.open)
 	} else {
 		s.split.Reset(end-int64(len(sum.Head)), sum.inQuote)
 		s.split.Boundary(sum.Head) // moves the quote state
@@ -111,16 +109,15 @@ func (s *Segment) Append(b *Summary) error {
 	if err := s.sum.absorb(b); err != nil {
 		return err
 	}
-	s.sum.Bytes += b.Bytes - int64(len(b.Head)) - int64(len(b.Tail))
-	s.split.Reset(b.Offset+b.Bytes-int64(len(b.Tail)), false)
-	_, err := s.Write(b.Tail)
-	return err
+	s.sum.Bytes += b.Bytes - int64(len(b.Head))
+	s.split.Restore(&b.open)
+	return s.failed
 }
 
 // Summary ends the segment and gives what it found.
 func (s *Segment) Summary() *Summary {
-	if s.sum.Bounded && !s.plan.opaque && s.sum.stopped == "" {
-		s.sum.Tail = s.split.Take()
+	if s.sum.Bounded {
+		s.sum.open = s.split.Save()
 	}
 	return s.sum
 }
@@ -129,7 +126,7 @@ func (s *Segment) Summary() *Summary {
 func (p *Plan) Merge(a, b *Summary) (*Summary, error) {
 	s := p.resume(a)
 	if err := s.Append(b); err != nil {
-		a.Tail = s.split.Take()
+		s.Summary() // a is as it was
 		return nil, err
 	}
 	return s.Summary(), nil
@@ -146,7 +143,7 @@ func (s *Segment) end() error {
 // record checks the record in s.raw.
 func (s *Segment) record() {
 	r, c := &s.raw, &s.sum.counts
-	s.base, s.errors = 0, 0
+	s.base, s.errors, s.listed = 0, 0, 0
 	s.whole = false
 	s.ctx.Mute = s.sum.found.full()
 	at := Mark{r.Offset, c.lines, c.records}

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"freshet/internal/record"
 	"freshet/internal/rule"
 )
 
@@ -10,12 +11,13 @@ type Summary struct {
 	Offset int64 // of its first byte in the file
 	Bytes  int64
 
-	// Head is what comes before the first record boundary, Tail what comes after
-	// the last: nobody has looked at them yet. A segment at the front of the file
-	// has no head; one without a boundary has only a head.
-	Head, Tail []byte
-	Bounded    bool // there is a boundary, or this is the front of the file
-	inQuote    bool // guess: the first byte lies inside quotes (CSV)
+	// Head is what comes before the first record boundary, open the record that
+	// begins after the last: nobody has looked at them yet. A segment at the front
+	// of the file has no head; one without a boundary has only a head.
+	Head    []byte
+	open    record.Open
+	Bounded bool // there is a boundary, or this is the front of the file
+	inQuote bool // guess: the first byte lies inside quotes (CSV)
 
 	counts  counts
 	byRule  []int64
@@ -57,6 +59,7 @@ func (p *Plan) newSummary(offset int64, inQuote bool) *Summary {
 		seen:  &sorter{scratch: p.config.Scratch},
 		found: &spool{scratch: p.config.Scratch, max: p.config.MaxFindings},
 	}
+	s.open.Offset = offset
 	for range p.Options.UniqueFields {
 		s.unique = append(s.unique, &sorter{scratch: p.config.Scratch})
 	}

@@ -27,7 +27,10 @@ import (
 	"github.com/google/uuid"
 )
 
-const partsDir = ".parts"
+const (
+	partsDir  = ".parts"
+	aheadMost = 1 << 30 // bytes reserved ahead of an upload
+)
 
 // Store is a directory.
 type Store struct {
@@ -103,7 +106,8 @@ func (s *Store) Begin(ctx context.Context, key string, size int64) (string, erro
 	if err != nil {
 		return "", err
 	}
-	f, err := durable.Create(path, size)
+	// what a client says it will send is not reserved whole: it may never come
+	f, err := durable.Create(path, min(size, aheadMost))
 	if err != nil {
 		return "", fault("begin", key, err)
 	}
@@ -256,11 +260,12 @@ func (s *Store) Delete(_ context.Context, key string) error {
 	return nil
 }
 
-// prune removes directories that became empty; one that is not stays, which
-// is all that a failure here can mean.
+// prune removes an object's directory if it became empty; one that is not
+// stays, which is all that a failure here can mean. Directories above stay:
+// another upload may be about to use them.
 func (s *Store) prune(dir string) {
-	for dir != s.root && os.Remove(dir) == nil {
-		dir = filepath.Dir(dir)
+	if dir != s.root {
+		os.Remove(dir)
 	}
 }
 

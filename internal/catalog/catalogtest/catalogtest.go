@@ -315,6 +315,13 @@ func contentHeldOnce(t *testing.T, s *catalog.Store) {
 func alias(t *testing.T, s *catalog.Store) {
 	create(t, s, 1)
 	create(t, s, 2, func(f *catalog.File) { f.Size = 3 })
+	if err := s.BecomeAlias(t.Context(), ID(2), ID(1), "x", true); !errs.HasCode(err, "content-gone") {
+		t.Errorf("BecomeAlias of a file that holds nothing = %v, want content-gone", err)
+	}
+	if err := s.BecomeAlias(t.Context(), ID(2), ID(9), "x", true); !errs.HasCode(err, "content-gone") {
+		t.Errorf("BecomeAlias of a file that is gone = %v, want content-gone", err)
+	}
+	step(t, s, ID(1), catalog.Uploading, catalog.Uploaded, nil)
 	if err := s.BecomeAlias(t.Context(), ID(2), ID(1), "x", true); err != nil {
 		t.Fatal(err)
 	}
@@ -391,6 +398,9 @@ func del(t *testing.T, s *catalog.Store) {
 	}
 	if c, err := s.Counters(t.Context()); err != nil || len(c) != 0 {
 		t.Errorf("Counters = %v, %v", c, err)
+	}
+	if _, err := s.Create(t.Context(), catalog.File{ID: ID(1)}, "x"); !errs.Is(err, errs.Conflict) {
+		t.Errorf("Create with the id of a deleted file = %v, want Conflict: its bytes may still be on their way out", err)
 	}
 }
 
