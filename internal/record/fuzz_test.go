@@ -324,8 +324,12 @@ func checkRecords(t *testing.T, data []byte, records []record.Raw, most int) {
 		if r.Oversized != (r.Size > int64(most)) || r.Oversized && len(r.Bytes) != min(len(body), record.Keep) {
 			t.Fatalf("%q: record %d has %d bytes of which %d are kept; oversized: %v", data, i, r.Size, len(r.Bytes), r.Oversized)
 		}
-		if n := int64(bytes.Count(body, []byte("\n"))); r.Lines != n+1 {
-			t.Fatalf("%q: record %d takes %d lines, want %d", data, i, r.Lines, n+1)
+		want := int64(bytes.Count(body, []byte("\n"))) + 1
+		if !r.Ended && bytes.HasSuffix(body, []byte("\n")) {
+			want-- // the file ends inside quotes, after a line
+		}
+		if r.Lines != want {
+			t.Fatalf("%q: record %d takes %d lines, want %d", data, i, r.Lines, want)
 		}
 		at += r.Size
 		lines += r.Lines

@@ -34,7 +34,7 @@ type Splitter struct {
 	size    int64  // bytes of the open record so far, carry included
 	lines   int64  // newlines inside the open record
 	offset  int64  // file offset of the open record
-	lastCR  bool   // last byte of the open record so far
+	last    byte   // of the open record so far
 }
 
 // Keep is how many bytes of an oversized record stay for its excerpt.
@@ -45,7 +45,7 @@ func (s *Splitter) Reset(offset int64, inQuote bool) {
 	if cap(s.carry) > 1<<20 {
 		s.carry = nil // one long record should not cost its memory for the rest of the file
 	}
-	s.inQuote, s.carry, s.size, s.lines, s.offset, s.lastCR = inQuote, s.carry[:0], 0, 0, offset, false
+	s.inQuote, s.carry, s.size, s.lines, s.offset, s.last = inQuote, s.carry[:0], 0, 0, offset, 0
 }
 
 // InQuote tells whether the next byte lies inside double quotes.
@@ -67,7 +67,7 @@ func (s *Splitter) Next(p []byte, rec *Raw) (used int, ok bool) {
 		rec.CRLF = end > 0 && body[end-1] == '\r'
 	} else {
 		s.hold(body)
-		rec.Bytes, rec.Size, rec.CRLF = s.carry, s.size, s.lastCR
+		rec.Bytes, rec.Size, rec.CRLF = s.carry, s.size, s.last == '\r'
 	}
 	if rec.CRLF {
 		if rec.Size == int64(len(rec.Bytes)) {
@@ -90,6 +90,9 @@ func (s *Splitter) Last(rec *Raw) (ok bool) {
 		return false
 	}
 	*rec = Raw{Bytes: s.carry, Offset: s.offset, Size: s.size, Lines: s.lines + 1, InQuote: s.inQuote}
+	if s.last == '\n' {
+		rec.Lines-- // nothing stands on the line after it
+	}
 	s.limit(rec)
 	s.Reset(s.offset+s.size, false)
 	return true
@@ -108,7 +111,7 @@ func (s *Splitter) hold(p []byte) {
 		return
 	}
 	s.size += int64(len(p))
-	s.lastCR = p[len(p)-1] == '\r'
+	s.last = p[len(p)-1]
 	switch {
 	case s.size <= int64(s.Max)+1: // one more for a carriage return
 		s.carry = append(s.carry, p...)
@@ -125,6 +128,7 @@ func (s *Splitter) Boundary(p []byte) int {
 	if !s.Quotes {
 		return bytes.IndexByte(p, '\n')
 	}
+	nl := -1 // the next newline from i on; looked for again only once it is passed
 	for i := 0; i < len(p); {
 		if s.inQuote {
 			k := bytes.IndexByte(p[i:], '"')
@@ -137,17 +141,19 @@ func (s *Splitter) Boundary(p []byte) int {
 			s.inQuote = false
 			continue
 		}
-		nl := bytes.IndexByte(p[i:], '\n')
-		end := len(p)
-		if nl >= 0 {
-			end = i + nl
+		if nl < i {
+			if nl = bytes.IndexByte(p[i:], '\n'); nl < 0 {
+				nl = len(p)
+			} else {
+				nl += i
+			}
 		}
-		k := bytes.IndexByte(p[i:end], '"')
+		k := bytes.IndexByte(p[i:nl], '"')
 		if k < 0 {
-			if nl < 0 {
+			if nl == len(p) {
 				return -1
 			}
-			return end
+			return nl
 		}
 		i += k + 1
 		s.inQuote = true
@@ -164,15 +170,15 @@ type Open struct {
 	Lines   int64 // newlines inside it
 	Bytes   []byte
 	InQuote bool
-	LastCR  bool
+	Last    byte // the newest of them
 }
 
 // Save gives the open record as a copy.
 func (s *Splitter) Save() Open {
-	return Open{s.offset, s.size, s.lines, bytes.Clone(s.carry), s.inQuote, s.lastCR}
+	return Open{s.offset, s.size, s.lines, bytes.Clone(s.carry), s.inQuote, s.last}
 }
 
 // Restore goes on in an open record.
 func (s *Splitter) Restore(o *Open) {
-	s.offset, s.size, s.lines, s.carry, s.inQuote, s.lastCR = o.Offset, o.Size, o.Lines, append(s.carry[:0], o.Bytes...), o.InQuote, o.LastCR
+	s.offset, s.size, s.lines, s.carry, s.inQuote, s.last = o.Offset, o.Size, o.Lines, append(s.carry[:0], o.Bytes...), o.InQuote, o.Last
 }

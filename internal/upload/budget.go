@@ -105,7 +105,7 @@ func (s *stream) release(c *Chunk) {
 	if c.refs--; c.refs > 0 {
 		return
 	}
-	if s.held > ownChunks && len(s.idle) >= ownChunks {
+	if s.held > ownChunks && len(s.idle) > 0 {
 		// a burst is over: what is not needed is there for others again
 		s.held--
 		s.budget.give(c)
