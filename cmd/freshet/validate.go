@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -83,7 +81,7 @@ func (c *validateCmd) check(e *env, name string, o rule.Options) (*api.Report, e
 	started := time.Now()
 	st := validate.NewStream(base, o, validate.Config{Scratch: validate.ScratchIn(os.TempDir())})
 	defer st.Close()
-	if err := feed(e.ctx, st, in); err != nil {
+	if _, err := st.Feed(e.ctx, in, func(p []byte) error { _, err := st.Write(p); return err }); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	printed := int64(0)
@@ -105,26 +103,6 @@ func (c *validateCmd) check(e *env, name string, o rule.Options) (*api.Report, e
 		fmt.Fprintf(e.out, "%s: %d more findings\n", name, n-printed)
 	}
 	return r, nil
-}
-
-func feed(ctx context.Context, st *validate.Stream, r io.Reader) error {
-	buf := make([]byte, validate.HeadSize)
-	for st.Stopped() == "" {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		n, err := io.ReadFull(r, buf)
-		if _, e := st.Write(buf[:n]); e != nil {
-			return e
-		}
-		if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func printFinding(w io.Writer, file string, f *api.Finding) error {

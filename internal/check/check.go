@@ -285,14 +285,14 @@ func (s *Service) Settle(ctx context.Context, f *catalog.File, out *Outcome, act
 	switch {
 	case out.Report.Verdict != validate.Passed:
 		step.To, step.Action = catalog.Failed, "fail"
-		done, err = s.Promoter.Withdraw(ctx, f.ID, actor, step)
+		done, err = s.Promoter.Withdraw(ctx, f.ID, step)
 	case f.Rechecking:
 		done, err = s.Catalog.Step(ctx, f.ID, step)
 	case s.Manual:
 		step.To = catalog.Uploaded
 		done, err = s.Catalog.Step(ctx, f.ID, step)
 	default:
-		done, err = s.Promoter.Checked(ctx, f.ID, actor, step)
+		done, err = s.Promoter.Checked(ctx, f.ID, step)
 	}
 	if err == nil && old.FindingsKey != "" {
 		err = s.Blobs.Delete(ctx, old.FindingsKey)

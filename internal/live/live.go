@@ -76,27 +76,12 @@ func (l *Live) Freeze() error {
 }
 
 // Feed has a stream check all that r gives, or what is needed of it, and tells how many bytes that was.
-func (l *Live) Feed(ctx context.Context, st *validate.Stream, r io.Reader) (total int64, err error) {
-	buf := make([]byte, validate.HeadSize)
-	for st.Stopped() == "" {
-		if err := context.Cause(ctx); err != nil {
-			return total, err
-		}
-		n, err := io.ReadFull(r, buf)
-		total += int64(n)
-		if n > 0 {
-			if err := l.Check(st, buf[:n]); err != nil {
-				return total, err
-			}
-		}
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			break
-		}
-		if err != nil {
-			return total, err
-		}
+func (l *Live) Feed(ctx context.Context, st *validate.Stream, r io.Reader) (int64, error) {
+	n, err := st.Feed(ctx, r, func(p []byte) error { return l.Check(st, p) })
+	if err != nil {
+		return n, err
 	}
-	return total, l.Freeze()
+	return n, l.Freeze()
 }
 
 // Share of progress that receiving has; checking and promoting have the rest.

@@ -31,8 +31,6 @@ const (
 	SettleJob = "settle" // backstop: do what is left of a file, should the process die or the store fail
 )
 
-func settle(id string) *catalog.Job { return &catalog.Job{Kind: SettleJob, FileID: id} }
-
 // Promoter moves files.
 type Promoter struct {
 	Catalog *catalog.Store
@@ -47,36 +45,25 @@ func keyUnder(prefix string, f *catalog.File) string {
 
 // Promote takes a file whose checks passed to fresh.
 func (p *Promoter) Promote(ctx context.Context, id, actor string) (catalog.File, error) {
-	f, err := p.Catalog.Step(ctx, id, catalog.Step{
+	return p.move(ctx, id, Fresh, catalog.Step{
 		From: []catalog.Status{catalog.Uploaded}, To: catalog.Processing, Action: "promote", Actor: actor,
 		Change: func(f *catalog.File) error {
 			if f.Verdict != catalog.VerdictPassed {
 				return errs.E(errs.Conflict, "not-passed", "the verdict on the file is %s, not passed", f.Verdict).WithHint("POST /data/efficient/process-file/%s checks it", id)
 			}
-			f.MovingTo = keyUnder(Fresh, f)
 			return nil
 		},
-		Job: settle(id),
 	})
-	if err != nil {
-		return f, err
-	}
-	return p.forward(ctx, f, actor)
 }
 
 // Checked takes a file that is processing and has just passed to fresh.
-func (p *Promoter) Checked(ctx context.Context, id, actor string, step catalog.Step) (catalog.File, error) {
-	change := step.Change
-	step.Change = func(f *catalog.File) error {
-		f.MovingTo = keyUnder(Fresh, f)
-		return change(f)
-	}
-	step.Job = settle(id)
-	f, err := p.Catalog.Step(ctx, id, step)
-	if err != nil {
-		return f, err
-	}
-	return p.forward(ctx, f, actor)
+func (p *Promoter) Checked(ctx context.Context, id string, step catalog.Step) (catalog.File, error) {
+	return p.move(ctx, id, Fresh, step)
+}
+
+// Withdraw takes a file out of fresh whose second check failed; step makes it failed.
+func (p *Promoter) Withdraw(ctx context.Context, id string, step catalog.Step) (catalog.File, error) {
+	return p.move(ctx, id, Staging, step)
 }
 
 // Archive moves a file that is fresh or used out of the way.
@@ -85,38 +72,30 @@ func (p *Promoter) Archive(ctx context.Context, id, actor string) (catalog.File,
 	if err != nil {
 		return f, err
 	}
-	f, err = p.Catalog.Step(ctx, id, catalog.Step{
-		From: []catalog.Status{catalog.Fresh, catalog.Used}, To: f.Status, Action: "archive", Actor: actor,
-		Change: func(f *catalog.File) error {
-			if err := settled(f); err != nil {
-				return err
-			}
-			f.MovingTo = keyUnder(Archived, f)
-			return nil
-		},
-		Job: settle(id),
+	return p.move(ctx, id, Archived, catalog.Step{
+		From: []catalog.Status{catalog.Fresh, catalog.Used}, To: f.Status, Action: "archive", Actor: actor, Change: settled,
 	})
-	if err != nil {
-		return f, err
-	}
-	return p.forward(ctx, f, actor)
 }
 
-// Withdraw takes a file out of fresh whose second check failed; step makes it failed.
-func (p *Promoter) Withdraw(ctx context.Context, id, actor string, step catalog.Step) (catalog.File, error) {
+// move takes a step that ends in a move: where to is written down with it, and a
+// job stands behind it. A file that is there already only takes the step.
+func (p *Promoter) move(ctx context.Context, id, prefix string, step catalog.Step) (catalog.File, error) {
 	change := step.Change
 	step.Change = func(f *catalog.File) error {
-		if strings.HasPrefix(f.ObjectKey, Fresh) {
-			f.MovingTo = keyUnder(Staging, f)
+		if err := change(f); err != nil {
+			return err
 		}
-		return change(f)
+		if !strings.HasPrefix(f.ObjectKey, prefix) {
+			f.MovingTo = keyUnder(prefix, f)
+		}
+		return nil
 	}
-	step.Job = settle(id)
+	step.Job = &catalog.Job{Kind: SettleJob, FileID: id}
 	f, err := p.Catalog.Step(ctx, id, step)
 	if err != nil {
 		return f, err
 	}
-	return p.forward(ctx, f, actor)
+	return p.forward(ctx, f, step.Actor)
 }
 
 // forward does the move that is written down, and states where the bytes are.

@@ -2,6 +2,8 @@ package validate
 
 import (
 	"bytes"
+	"context"
+	"io"
 
 	"freshet/api"
 	"freshet/internal/rule"
@@ -37,6 +39,31 @@ func (s *Stream) Write(p []byte) (int, error) {
 	head := s.head
 	s.head = nil
 	return len(p), s.begin(head, false)
+}
+
+// Feed gives write all that r has, a piece at a time, until checking stops, and
+// tells how many bytes that was. write hands them to Write.
+func (s *Stream) Feed(ctx context.Context, r io.Reader, write func([]byte) error) (total int64, err error) {
+	buf := make([]byte, HeadSize)
+	for s.Stopped() == "" {
+		if err := context.Cause(ctx); err != nil {
+			return total, err
+		}
+		n, err := io.ReadFull(r, buf)
+		total += int64(n)
+		if n > 0 {
+			if err := write(buf[:n]); err != nil {
+				return total, err
+			}
+		}
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			break
+		}
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
 }
 
 func (s *Stream) begin(head []byte, whole bool) error {
