@@ -45,7 +45,7 @@ const badRecord = int64(1) << 62
 
 const (
 	entrySize  = 32
-	sortBatch  = 32 << 10 // entries in memory: 1 MiB
+	batchSize  = 16 << 10 // entries in memory: 512 KiB, and as much to sort in
 	maxRuns    = 64
 	readBuffer = 16 << 10
 )
@@ -55,23 +55,36 @@ const (
 type sorter struct {
 	scratch Scratch
 	batch   []entry
+	spare   []entry // room to sort in
 	runs    []run
-	files   []*os.File // all that runs lie in; the last one is written to
-	end     int64      // of what was written to it
-	total   int64
+	current *runFile // that batches are written to
 }
 
 // run is a sorted stretch of a scratch file. Lines and records count from bases.
 type run struct {
-	file       *os.File
+	file       *runFile
 	at, n      int64
 	line, recd int64
+	level      int // 0: a batch; else made of maxRuns runs of the level below
+}
+
+// runFile is closed once no run lies in it.
+type runFile struct {
+	*os.File
+	end  int64
+	runs int
+}
+
+func (r *run) drop() error {
+	if r.file.runs--; r.file.runs > 0 {
+		return nil
+	}
+	return r.file.Close()
 }
 
 func (s *sorter) add(e entry) error {
-	s.total++
 	s.batch = append(s.batch, e)
-	if len(s.batch) < sortBatch {
+	if len(s.batch) < batchSize {
 		return nil
 	}
 	return s.spill()
@@ -87,52 +100,116 @@ func byKey(a, b entry) int {
 	return cmp.Compare(a.offset, b.offset)
 }
 
+const (
+	bucketBits = 12
+	fullBucket = 64 // more than that: the keys are not hashes, or mostly equal
+)
+
+// sortBatch sorts the batch. Keys that are hashes spread evenly, so putting each
+// into the bucket of its first bits leaves a few neighbours to be put in order.
+func (s *sorter) sortBatch() {
+	if len(s.batch) < 1<<bucketBits {
+		slices.SortFunc(s.batch, byKey)
+		return
+	}
+	var end [1 << bucketBits]int32
+	for i := range s.batch {
+		end[s.batch[i].key>>(64-bucketBits)]++
+	}
+	if slices.Max(end[:]) > fullBucket {
+		slices.SortFunc(s.batch, byKey)
+		return
+	}
+	sum := int32(0)
+	for i, n := range end {
+		end[i] = sum
+		sum += n
+	}
+	if cap(s.spare) < len(s.batch) {
+		s.spare = make([]entry, cap(s.batch))
+	}
+	out := s.spare[:len(s.batch)]
+	for i := range s.batch {
+		b := s.batch[i].key >> (64 - bucketBits)
+		out[end[b]] = s.batch[i]
+		end[b]++
+	}
+	// each bucket is in place; entries move only within it
+	for i := 1; i < len(out); i++ {
+		e := out[i]
+		k := i
+		for ; k > 0 && byKey(e, out[k-1]) < 0; k-- {
+			out[k] = out[k-1]
+		}
+		out[k] = e
+	}
+	s.batch, s.spare = out, s.batch[:0]
+}
+
 func (s *sorter) spill() error {
 	if len(s.batch) == 0 {
 		return nil
 	}
-	slices.SortFunc(s.batch, byKey)
-	r, err := s.write(slices.Values(s.batch))
+	s.sortBatch()
+	if s.current == nil {
+		f, err := s.scratch()
+		if err != nil {
+			return err
+		}
+		s.current = &runFile{File: f}
+	}
+	r, err := s.current.write(slices.Values(s.batch), 0)
 	if err != nil {
 		return err
 	}
 	s.runs = append(s.runs, r)
 	s.batch = s.batch[:0]
-	if len(s.runs) < maxRuns {
-		return nil
-	}
 	return s.compact()
 }
 
-// compact merges all runs into one, in a new file.
+// compact merges the runs of a level, once there are many, into one of the next:
+// an entry is written again once a level, however many there are.
 func (s *sorter) compact() error {
-	old := s.files
-	runs := s.runs
-	s.files, s.runs, s.end = nil, nil, 0
-	m := merger{runs: runs}
-	r, err := s.write(m.entries())
-	if err == nil {
-		err = m.err
-	}
-	for _, f := range old {
-		f.Close()
-	}
-	s.runs = []run{r}
-	return err
-}
-
-func (s *sorter) write(entries iter.Seq[entry]) (run, error) {
-	if len(s.files) == 0 {
+	for level := 0; ; level++ {
+		var same, rest []run
+		for _, r := range s.runs {
+			if r.level == level {
+				same = append(same, r)
+			} else {
+				rest = append(rest, r)
+			}
+		}
+		if len(same) < maxRuns {
+			return nil
+		}
 		f, err := s.scratch()
 		if err != nil {
-			return run{}, err
+			return err
 		}
-		s.files = append(s.files, f)
-		s.end = 0
+		m := merger{runs: same}
+		r, err := (&runFile{File: f}).write(m.entries(), level+1)
+		if err == nil {
+			err = m.err
+		}
+		if err != nil {
+			return errors.Join(err, f.Close())
+		}
+		for i := range same {
+			if same[i].file == s.current {
+				s.current = nil
+			}
+			if err := same[i].drop(); err != nil {
+				return err
+			}
+		}
+		s.runs = append(rest, r)
 	}
-	f := s.files[len(s.files)-1]
-	r := run{file: f, at: s.end}
-	w := bufio.NewWriterSize(io.NewOffsetWriter(f, s.end), 64<<10)
+}
+
+// write appends a run to the file.
+func (f *runFile) write(entries iter.Seq[entry], level int) (run, error) {
+	r := run{file: f, at: f.end, level: level}
+	w := bufio.NewWriterSize(io.NewOffsetWriter(f, f.end), 64<<10)
 	var b [entrySize]byte
 	for e := range entries {
 		binary.LittleEndian.PutUint64(b[0:], e.key)
@@ -144,7 +221,8 @@ func (s *sorter) write(entries iter.Seq[entry]) (run, error) {
 		}
 		r.n++
 	}
-	s.end += r.n * entrySize
+	f.end += r.n * entrySize
+	f.runs++
 	return r, w.Flush()
 }
 
@@ -163,31 +241,19 @@ func (s *sorter) absorb(t *sorter, line, record int64) error {
 	if err := t.spill(); err != nil {
 		return err
 	}
-	if err := s.spill(); err != nil {
-		return err
-	}
 	for _, r := range t.runs {
 		r.line += line
 		r.recd += record
 		s.runs = append(s.runs, r)
 	}
-	s.total += t.total
-	// our own file stays last, since it is the one written to
-	if len(s.files) == 0 {
-		s.end = t.end
-	}
-	s.files = append(slices.Clone(t.files), s.files...)
-	t.files, t.runs = nil, nil
-	if len(s.runs) >= maxRuns {
-		return s.compact()
-	}
-	return nil
+	t.runs, t.current = nil, nil
+	return s.compact()
 }
 
 // sorted gives all entries in order. It may be called again.
 func (s *sorter) sorted() (*merger, error) {
 	if len(s.runs) == 0 {
-		slices.SortFunc(s.batch, byKey)
+		s.sortBatch()
 		return &merger{batch: s.batch}, nil
 	}
 	if err := s.spill(); err != nil {
@@ -197,10 +263,10 @@ func (s *sorter) sorted() (*merger, error) {
 }
 
 func (s *sorter) close() {
-	for _, f := range s.files {
-		f.Close()
+	for i := range s.runs {
+		s.runs[i].drop() // a scratch file that does not close costs nothing but its descriptor
 	}
-	s.files, s.runs, s.batch = nil, nil, nil
+	s.runs, s.current, s.batch, s.spare = nil, nil, nil, nil
 }
 
 // merger reads sorted runs side by side.
