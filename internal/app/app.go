@@ -63,7 +63,7 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 		}
 	}()
 	// off-heap needs and a little garbage beside the budget: collect sooner near it, rather than grow
-	debug.SetMemoryLimit(int64(c.MemoryBudget) + 96<<20)
+	debug.SetMemoryLimit(int64(c.MemoryBudget) + 64<<20)
 	debug.SetGCPercent(50)
 	if err := a.lockDataDir(); err != nil {
 		return nil, err
