@@ -46,11 +46,3 @@ func (s *Store) events(ctx context.Context, q string, args ...any) ([]Event, err
 	}
 	return out, down(rows.Err())
 }
-
-// Note adds a history row to a file without changing it.
-func (s *Store) Note(ctx context.Context, id, actor, action, detail string) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		ev := Event{FileID: id, Actor: actor, Action: action, Detail: detail}
-		return remember(ctx, tx, &ev)
-	})
-}

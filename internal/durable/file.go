@@ -68,9 +68,6 @@ func (f *File) WriteAt(p []byte, off int64) (int, error) {
 	return n + m, err
 }
 
-// ReadAt reads what was written.
-func (f *File) ReadAt(p []byte, off int64) (int, error) { return f.plain.ReadAt(p, off) }
-
 // Sync makes all that was written durable.
 func (f *File) Sync() error { return f.plain.Sync() }
 

@@ -24,7 +24,6 @@ const (
 	NotFound                 // 404
 	BadMethod                // 405
 	Conflict                 // 409: the state does not allow it
-	Gone                     // 410
 	Timeout                  // 408: the client stalled
 	TooLarge                 // 413
 	BadRange                 // 416

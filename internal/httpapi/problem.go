@@ -24,7 +24,6 @@ var statusOf = map[errs.Kind]int{
 	errs.BadMethod:    http.StatusMethodNotAllowed,
 	errs.Timeout:      http.StatusRequestTimeout,
 	errs.Conflict:     http.StatusConflict,
-	errs.Gone:         http.StatusGone,
 	errs.TooLarge:     http.StatusRequestEntityTooLarge,
 	errs.BadRange:     http.StatusRequestedRangeNotSatisfiable,
 	errs.Invalid:      http.StatusUnprocessableEntity,

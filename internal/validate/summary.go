@@ -76,9 +76,6 @@ func (s *Summary) csvFields(columns []string) {
 	}
 }
 
-// Records is how many records were checked so far.
-func (s *Summary) Records() int64 { return s.counts.records }
-
 // Close gives back the scratch files.
 func (s *Summary) Close() {
 	s.seen.close()
