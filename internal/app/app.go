@@ -78,7 +78,7 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
-	scratch, err := a.scratchDir()
+	scratch, err := a.scratchDir(blobs)
 	if err != nil {
 		return nil, err
 	}
@@ -152,8 +152,9 @@ func (a *App) keys(ctx context.Context) error {
 		WithHint("make one with: freshet keys create --data-dir %s  (in a container: FRESHET_BOOTSTRAP_KEY)", a.config.DataDir)
 }
 
-// scratchDir empties the directory for what does not fit into memory.
-func (a *App) scratchDir() (validate.Scratch, error) {
+// scratchDir empties the directory for what does not fit into memory. Where the
+// disk is nearly full no new scratch file is begun.
+func (a *App) scratchDir(blobs *local.Store) (validate.Scratch, error) {
 	dir := filepath.Join(a.config.DataDir, "scratch")
 	if err := os.RemoveAll(dir); err != nil {
 		return nil, fmt.Errorf("empty scratch directory: %w", err)
@@ -161,7 +162,13 @@ func (a *App) scratchDir() (validate.Scratch, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("make scratch directory: %w", err)
 	}
-	return validate.ScratchIn(dir), nil
+	make := validate.ScratchIn(dir)
+	return func() (*os.File, error) {
+		if free, err := blobs.Free(context.Background()); err == nil && free == 0 {
+			return nil, errs.E(errs.NoSpace, "no-space", "the storage is almost full").WithHint("free space or delete files, then send it again")
+		}
+		return make()
+	}, nil
 }
 
 const (

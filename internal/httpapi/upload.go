@@ -143,7 +143,7 @@ func (f *formUpload) file(r *http.Request, part *form.Part) error {
 	}
 	u, err := f.server.Uploads.Begin(r.Context(), upload.New{
 		ID: f.fields.id, Name: part.FileName, DataType: f.fields.dataType, Metadata: f.fields.describe(), Rules: f.fields.rules,
-		Expected: max(0, r.ContentLength), Actor: actor(r.Context()), SHA256: f.fields.sha256 != "",
+		Expected: part.Left(r.ContentLength), Actor: actor(r.Context()), SHA256: f.fields.sha256 != "",
 	})
 	if err != nil {
 		return err

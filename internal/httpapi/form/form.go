@@ -30,7 +30,8 @@ type Reader struct {
 	nl   []byte // \r\n, or \n where the first boundary line ends so
 	sep  []byte // nl + dash
 	part *Part
-	n    int // parts begun
+	n    int   // parts begun
+	read int64 // bytes taken from src
 }
 
 // NewReader reads a form with that boundary.
@@ -67,6 +68,7 @@ func (f *Reader) more() bool {
 	}
 	n, err := f.src.Read(f.buf[len(f.buf) : len(f.buf)+step])
 	f.buf = f.buf[:len(f.buf)+n]
+	f.read += int64(n)
 	f.err = err
 	return n > 0 || err == nil
 }
@@ -98,6 +100,7 @@ func (f *Reader) into(p []byte) (int, error) {
 		return 0, f.err
 	}
 	n, err := f.src.Read(p)
+	f.read += int64(n)
 	f.err = err
 	if n > 0 {
 		err = nil
@@ -229,6 +232,14 @@ func (p *Part) skip() error {
 			return err
 		}
 	}
+}
+
+// Left is how many bytes the part has, if it is the last of a form of total
+// bytes that has no epilogue. It is exact then, and a bound else.
+func (p *Part) Left(total int64) int64 {
+	f := p.form
+	at := f.read - int64(len(f.buf))
+	return max(0, total-at-int64(len(f.sep))-int64(len("--"))-int64(len(f.nl)))
 }
 
 // Text reads the part as a short value of at most limit bytes.

@@ -157,6 +157,28 @@ func TestFileNames(t *testing.T) {
 	}
 }
 
+// TestLeft: the size of a file that ends its form is known before its bytes.
+func TestLeft(t *testing.T) {
+	head := "--B\r\nContent-Disposition: form-data; name=x\r\n\r\nv\r\n--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n"
+	body := head + strings.Repeat("x", 100_000) + "\r\n--B--\r\n"
+	f, err := form.NewReader(strings.NewReader(body), "B")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		p, err := f.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Left(int64(len(body))); p.IsFile && got != 100_000 {
+			t.Errorf("Left = %d, want 100000", got)
+		}
+		if got := p.Left(-1); got != 0 {
+			t.Errorf("Left of a form of unknown size = %d, want 0", got)
+		}
+	}
+}
+
 func FuzzForm(f *testing.F) {
 	for i, s := range seeds {
 		f.Add([]byte(strings.ReplaceAll(s, "--B", "--"+boundary)), uint16(i))
