@@ -162,12 +162,12 @@ func (a *App) scratchDir(blobs *local.Store) (validate.Scratch, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("make scratch directory: %w", err)
 	}
-	make := validate.ScratchIn(dir)
+	create := validate.ScratchIn(dir)
 	return func() (*os.File, error) {
 		if free, err := blobs.Free(context.Background()); err == nil && free == 0 {
 			return nil, errs.E(errs.NoSpace, "no-space", "the storage is almost full").WithHint("free space or delete files, then send it again")
 		}
-		return make()
+		return create()
 	}, nil
 }
 
