@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -37,8 +38,11 @@ func TestScripts(t *testing.T) {
 func serveOn(ts *testscript.TestScript, _ bool, args []string) {
 	log, err := os.Create(filepath.Join(ts.Getenv("WORK"), "serve.log"))
 	ts.Check(err)
-	addr := "127.0.0.1:" + args[0]
-	cmd := exec.Command("freshet", append([]string{"serve", "--listen", addr, "--data-dir", "data"}, args[1:]...)...)
+	l, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free
+	ts.Check(err)
+	addr := l.Addr().String()
+	ts.Check(l.Close())
+	cmd := exec.Command("freshet", append([]string{"serve", "--listen", addr, "--data-dir", "data"}, args...)...)
 	cmd.Dir, cmd.Stderr = ts.Getenv("WORK"), log
 	cmd.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"))
 	path, err := exec.LookPath("freshet")
