@@ -418,6 +418,20 @@ func equal(a, b []string) bool {
 	return strings.Join(a, "\n") == strings.Join(b, "\n")
 }
 
+// TestKilledBeforeTheRow: a start removes the place of an upload whose row was never made.
+func TestKilledBeforeTheRow(t *testing.T) {
+	h := build(t)
+	if _, err := h.blobs.Begin(t.Context(), "training-data/uploads/x", 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.uploads.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for handle := range h.blobs.Handles(t.Context()) {
+		t.Errorf("left behind: %v", handle)
+	}
+}
+
 // TestCleanupSparesWhatWentOn: a failed file that became fresh before its turn is not deleted.
 func TestCleanupSparesWhatWentOn(t *testing.T) {
 	h := build(t)

@@ -111,19 +111,8 @@ func (s *Service) passing(f *catalog.File, err error) error {
 // orphans removes bytes that no file speaks of: what a crash left.
 func (s *Service) orphans(ctx context.Context) (freed int64, err error) {
 	old := time.Now().Add(-grace)
-	known := map[string]bool{}
-	if err := s.each(ctx, catalog.Uploading, 0, func(f *catalog.File) error { known[f.Handle] = true; return nil }); err != nil {
+	if err := s.strayHandles(ctx, old); err != nil {
 		return 0, err
-	}
-	for h, err := range s.Blobs.Handles(ctx) {
-		if err != nil {
-			return freed, err
-		}
-		if !known[h.Handle] && h.Time.Before(old) {
-			if err := s.Blobs.Abort(ctx, "", h.Handle); err != nil {
-				return freed, err
-			}
-		}
 	}
 	for _, prefix := range []string{promote.Staging, check.FindingsPrefix} {
 		for o, err := range s.Blobs.List(ctx, prefix) {
@@ -149,6 +138,26 @@ func (s *Service) orphans(ctx context.Context) (freed int64, err error) {
 		}
 	}
 	return freed, nil
+}
+
+// strayHandles removes open uploads that no file speaks of and that were last
+// written to before a time.
+func (s *Service) strayHandles(ctx context.Context, old time.Time) error {
+	known := map[string]bool{}
+	if err := s.each(ctx, catalog.Uploading, 0, func(f *catalog.File) error { known[f.Handle] = true; return nil }); err != nil {
+		return err
+	}
+	for h, err := range s.Blobs.Handles(ctx) {
+		if err != nil {
+			return err
+		}
+		if !known[h.Handle] && h.Time.Before(old) {
+			if err := s.Blobs.Abort(ctx, "", h.Handle); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // owned tells whether the file of that id speaks of the object.

@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"freshet/api"
 	"freshet/internal/blob"
@@ -193,14 +194,18 @@ type Outcome struct {
 }
 
 // Recover ends the uploads that a stopped process was receiving in one request:
-// nothing of them was acknowledged.
+// nothing of them was acknowledged. It runs before this process receives any.
 func (s *Service) Recover(ctx context.Context) error {
-	return s.each(ctx, catalog.Uploading, 0, func(f *catalog.File) error {
+	err := s.each(ctx, catalog.Uploading, 0, func(f *catalog.File) error {
 		if s.Board.Get(f.ID) != nil {
 			return nil
 		}
 		return s.passing(f, s.abandon(ctx, f, "the server stopped while the file arrived; send it again"))
 	})
+	if err != nil {
+		return err
+	}
+	return s.strayHandles(ctx, time.Now().Add(time.Minute)) // those whose row was never made
 }
 
 // abandon fails an upload that nobody is receiving, and removes its bytes.
