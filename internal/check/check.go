@@ -205,7 +205,7 @@ func (s *Service) Run(ctx context.Context, id string, last bool) error {
 			return err // a ghost of ours was faster
 		}
 	}
-	return err
+	return errs.E(errs.Conflict, "changed-meanwhile", "the file changed at each try to store its verdict")
 }
 
 // waits tells whether a file waits for the verdict of a check.
@@ -303,8 +303,10 @@ func (s *Service) Backstop(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if f.MovingTo != "" {
-		return s.Promoter.Forward(ctx, f.ID)
+	if f.MovingTo != "" { // an adopted file has its verdict's consequence still before it
+		if err := s.Promoter.Forward(ctx, f.ID); err != nil {
+			return err
+		}
 	}
 	if f.Status != catalog.Uploaded || s.Manual && f.Verdict == catalog.VerdictPassed {
 		return nil

@@ -351,6 +351,42 @@ func TestAdoptKilled(t *testing.T) {
 	h.want(got[0].Outcome.File.ID, catalog.Fresh, promote.Fresh, good)
 }
 
+// TestAdoptedMoveFails: an adopted file whose move into staging fails is fresh
+// once the backstop has run.
+func TestAdoptedMoveFails(t *testing.T) {
+	h := build(t)
+	if err := h.blobs.Put(t.Context(), "training-data/old/a.jsonl", []byte(good)); err != nil {
+		t.Fatal(err)
+	}
+	h.blobs.refuse = errors.New("the disk does not answer")
+	n := upload.New{DataType: "custom", Rules: rule.Defaults(), Actor: "test"}
+	var id string
+	if err := h.uploads.Adopt(t.Context(), "training-data/old/", n, func(a upload.Adopted) error { id = a.Outcome.File.ID; return a.Err }); err != nil {
+		t.Fatal(err)
+	}
+	h.blobs.refuse = nil
+	if err := h.checks.Backstop(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	h.want(id, catalog.Fresh, promote.Fresh, good)
+}
+
+// TestLostAnswer: an upload whose last step took effect, but whose answer was
+// lost, keeps its bytes when it is taken back.
+func TestLostAnswer(t *testing.T) {
+	h := build(t)
+	u := h.receive("a.jsonl", good)
+	h.catalog.Notify(func(e catalog.Event, _ catalog.File) {
+		if e.Action == "upload" {
+			u.Fail(t.Context(), errors.New("the answer was lost"))
+		}
+	})
+	if _, err := u.Finish(t.Context(), late()); err != nil {
+		t.Fatal(err)
+	}
+	h.want(u.File.ID, catalog.Fresh, promote.Fresh, good)
+}
+
 // age makes everything in the store look old.
 func (h *house) age() {
 	h.t.Helper()

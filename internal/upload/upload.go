@@ -159,8 +159,8 @@ func (u *Upload) Fail(ctx context.Context, cause error) {
 				f.FailureKind, f.ProcessingError, f.Handle, f.Progress = catalog.FailedUpload, why, "", u.live.Progress()
 				return nil
 			}})
-		if !errs.Is(err, errs.Conflict) { // then it is a file after all
-			err = errors.Join(err, u.discard(ctx))
+		if err == nil { // else it may be a file after all; if it is not, a sweep finds it
+			err = u.discard(ctx)
 		}
 		u.end()
 		if err != nil {
