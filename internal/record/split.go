@@ -21,6 +21,10 @@ type Raw struct {
 	Oversized bool
 }
 
+// Partial tells that the record is within the limit and yet not there whole: it
+// was passed over in part, and its bytes must be read again.
+func (r *Raw) Partial() bool { return !r.Oversized && int64(len(r.Bytes)) < r.Size }
+
 // Splitter cuts a stream into records. A newline ends a record; where Quotes is
 // set, only outside double quotes (every quote toggles).
 type Splitter struct {
@@ -56,7 +60,7 @@ func (s *Splitter) InQuote() bool { return s.inQuote }
 func (s *Splitter) Next(p []byte, rec *Raw) (used int, ok bool) {
 	end := s.Boundary(p)
 	if end < 0 {
-		s.hold(p)
+		s.Hold(p)
 		return len(p), false
 	}
 	body := p[:end]
@@ -66,7 +70,7 @@ func (s *Splitter) Next(p []byte, rec *Raw) (used int, ok bool) {
 		rec.Size = int64(end)
 		rec.CRLF = end > 0 && body[end-1] == '\r'
 	} else {
-		s.hold(body)
+		s.Hold(body)
 		rec.Bytes, rec.Size, rec.CRLF = s.carry, s.size, s.last == '\r'
 	}
 	if rec.CRLF {
@@ -105,20 +109,29 @@ func (s *Splitter) limit(rec *Raw) {
 	}
 }
 
-// hold keeps p as the open record's next bytes, as far as the limit allows.
-func (s *Splitter) hold(p []byte) {
+// Hold takes p as the open record's next bytes and keeps them as far as the
+// limit allows: Boundary found no end in them.
+func (s *Splitter) Hold(p []byte) {
 	if len(p) == 0 {
 		return
 	}
+	whole := s.size == int64(len(s.carry))
 	s.size += int64(len(p))
 	s.last = p[len(p)-1]
 	switch {
-	case s.size <= int64(s.Max)+1: // one more for a carriage return
+	case whole && s.size <= int64(s.Max)+1: // one more for a carriage return
 		s.carry = append(s.carry, p...)
-	case len(s.carry) > Keep:
-		s.carry = append([]byte(nil), s.carry[:Keep]...) // let the large buffer go
 	case len(s.carry) < Keep:
 		s.carry = append(s.carry, p[:min(len(p), Keep-len(s.carry))]...)
+	default:
+		s.trim()
+	}
+}
+
+// trim lets go of all but the first bytes of the open record.
+func (s *Splitter) trim() {
+	if len(s.carry) > Keep {
+		s.carry = append([]byte(nil), s.carry[:Keep]...)
 	}
 }
 
@@ -165,17 +178,37 @@ var newline = []byte{'\n'}
 
 // Open is a record that has not ended, as far as it was read.
 type Open struct {
-	Offset  int64 // in the file, of its first byte
-	Size    int64 // bytes so far
-	Lines   int64 // newlines inside it
-	Bytes   []byte
+	Offset  int64  // in the file, of its first byte
+	Size    int64  // bytes so far
+	Lines   int64  // newlines inside it
+	Bytes   []byte // all of them, or the first Keep or more
 	InQuote bool
 	Last    byte // the newest of them
+}
+
+// Trim lets go of all but the first bytes when there are more than most.
+func (o *Open) Trim(most int) {
+	if len(o.Bytes) > max(most, Keep) {
+		o.Bytes = bytes.Clone(o.Bytes[:Keep])
+	}
 }
 
 // Save gives the open record as a copy.
 func (s *Splitter) Save() Open {
 	return Open{s.offset, s.size, s.lines, bytes.Clone(s.carry), s.inQuote, s.last}
+}
+
+// Pass moves over bytes of the open record that another splitter went over: o
+// is its open record, begun where this one stands.
+func (s *Splitter) Pass(o *Open) {
+	s.Hold(o.Bytes)
+	if rest := o.Size - int64(len(o.Bytes)); rest > 0 {
+		s.trim()
+		s.size += rest
+		s.last = o.Last
+	}
+	s.lines += o.Lines
+	s.inQuote = o.InQuote
 }
 
 // Restore goes on in an open record.

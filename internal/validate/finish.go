@@ -23,7 +23,7 @@ type Result struct {
 // Finish makes the report of a whole file: sum must reach from its first byte
 // to its last. Every finding that is kept is given to each, in file order.
 func (p *Plan) Finish(sum *Summary, each func(*api.Finding) error) (*Result, error) {
-	s := p.resume(sum)
+	s := p.Resume(sum)
 	if err := s.end(); err != nil {
 		return nil, err
 	}
@@ -83,26 +83,6 @@ func (f *finisher) close() {
 	for _, l := range f.late2 {
 		l.entries.close()
 	}
-}
-
-// repeats calls found with every entry whose key was there before, and the line of the first.
-func repeats(s *sorter, found func(e entry, first int64) error) error {
-	m, err := s.sorted()
-	if err != nil {
-		return err
-	}
-	var head entry
-	started := false
-	for e := range m.entries() {
-		if !started || head.key != e.key {
-			head, started = e, true
-			continue
-		}
-		if err := found(e, head.line&^badRecord); err != nil {
-			return err
-		}
-	}
-	return m.err
 }
 
 func (f *finisher) duplicates() (int64, error) {

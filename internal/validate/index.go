@@ -87,3 +87,28 @@ func FindLine(index []byte, line int64) (Mark, error) {
 	}
 	return at, nil
 }
+
+func (x *lineIndex) save(w *writer) {
+	w.int(int64(x.shift))
+	w.int(int64(len(x.mark)))
+	before := Mark{}
+	for _, m := range x.mark {
+		w.mark(Mark{m.Offset - before.Offset, m.Line - before.Line, m.Record - before.Record})
+		before = m
+	}
+}
+
+func (x *lineIndex) load(r *reader) {
+	shift, n := r.int(), r.count(3)
+	if n > mostMarks || shift > 62 || n > 0 && shift < firstStride {
+		r.damaged()
+		return
+	}
+	x.shift = uint(shift)
+	at := Mark{}
+	for range n {
+		d := r.mark()
+		at = Mark{at.Offset + d.Offset, at.Line + d.Line, at.Record + d.Record}
+		x.mark = append(x.mark, at)
+	}
+}

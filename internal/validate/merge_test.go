@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -58,30 +59,23 @@ var alphabet = map[string][]string{
 }
 
 // TestMergeIsOnePass cuts random files anywhere, merges the summaries in random
-// order, and wants the report of one pass, byte for byte.
+// order, saves and loads some of them on the way, as another process would, and
+// wants the report of one pass, byte for byte.
 func TestMergeIsOnePass(t *testing.T) {
+	defer validate.Small()()
 	tmp := scratch(t)
 	for name, tokens := range alphabet {
 		t.Run(name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
-				var file bytes.Buffer
-				if name == "f.csv" {
-					file.WriteString("id,text\n")
-				}
-				if rapid.IntRange(0, 9).Draw(t, "bom") == 0 {
-					file.WriteString("\xef\xbb\xbf")
-				}
-				for _, i := range rapid.SliceOfN(rapid.IntRange(0, len(tokens)-1), 0, 60).Draw(t, "tokens") {
-					file.WriteString(tokens[i])
-				}
-				data := file.Bytes()
-				opt, err := rule.ParseOptions([]byte(rapid.SampledFrom([]string{`{}`, `{"max_record_bytes":200}`, `{"unique_fields":["id"],"required_fields":["text"]}`, `{"schema":"openai-chat","allow_blank_lines":false}`, `{"schema":"none","max_errors":2}`}).Draw(t, "rules")))
+				data := randomFile(t, name, tokens)
+				opt, err := rule.ParseOptions([]byte(rapid.SampledFrom(someRules).Draw(t, "rules")))
 				if err != nil {
 					t.Fatal(err)
 				}
-				p := validate.NewPlan(name, data[:min(len(data), validate.HeadSize)], true, opt, validate.Config{Scratch: tmp})
-				want := onePass(t, p, data)
-				got := cutAndMerge(t, p, data)
+				c := &cutter{T: t, data: data, config: validate.Config{Scratch: tmp, Reread: reread(data)}}
+				c.plan = validate.NewPlan(name, data[:min(len(data), validate.HeadSize)], true, opt, c.config)
+				want := onePass(t, c.plan, data)
+				got := c.cutAndMerge()
 				if d := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); d != "" {
 					t.Fatalf("%q: one pass (-) against cut and merged (+):\n%s", data, d)
 				}
@@ -90,46 +84,117 @@ func TestMergeIsOnePass(t *testing.T) {
 	}
 }
 
-func cutAndMerge(t *rapid.T, p *validate.Plan, data []byte) string {
-	type part struct {
-		from, to int
-		sum      *validate.Summary
+var someRules = []string{`{}`, `{"max_record_bytes":200}`, `{"max_record_bytes":3000}`, `{"unique_fields":["id"],"required_fields":["text"]}`,
+	`{"schema":"openai-chat","allow_blank_lines":false}`, `{"schema":"none","max_errors":2}`, `{"schema":"text","unique_fields":["text","id"]}`}
+
+func randomFile(t *rapid.T, name string, tokens []string) []byte {
+	var file bytes.Buffer
+	if name == "f.csv" {
+		file.WriteString("id,text\n")
 	}
-	check := func(from, to int, inQuote bool) *validate.Summary {
-		s := p.Segment(int64(from), inQuote)
-		for b := data[from:to]; len(b) > 0; {
-			n := rapid.IntRange(1, len(b)).Draw(t, "piece")
-			if _, err := s.Write(b[:n]); err != nil {
-				t.Fatal(err)
-			}
-			b = b[n:]
+	if rapid.IntRange(0, 9).Draw(t, "bom") == 0 {
+		file.WriteString("\xef\xbb\xbf")
+	}
+	for _, i := range rapid.SliceOfN(rapid.IntRange(0, len(tokens)-1), 0, 60).Draw(t, "tokens") {
+		file.WriteString(tokens[i])
+	}
+	return file.Bytes()
+}
+
+func reread(data []byte) func(offset, n int64) (io.ReadCloser, error) {
+	return func(offset, n int64) (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(data[offset : offset+n])), nil
+	}
+}
+
+// cutter checks a file in parts.
+type cutter struct {
+	*rapid.T
+	data   []byte
+	config validate.Config
+	plan   *validate.Plan
+}
+
+type part struct {
+	from, to int
+	inQuote  bool
+	sum      *validate.Summary
+}
+
+// check gives the summary of a part; its bytes come in pieces, and between them
+// the segment may go on in another process.
+func (c *cutter) check(from, to int, inQuote bool) *validate.Summary {
+	s := c.plan.Segment(int64(from), inQuote)
+	for b := c.data[from:to]; len(b) > 0; {
+		n := rapid.IntRange(1, len(b)).Draw(c.T, "piece")
+		if _, err := s.Write(b[:n]); err != nil {
+			c.Fatal(err)
 		}
-		return s.Summary()
+		b = b[n:]
+		if c.sometimes("resume") {
+			s = c.plan.Resume(c.saved(s.Summary()))
+		} else if c.sometimes("save and go on") {
+			c.saved(s.Summary()).Close()
+		}
 	}
+	return s.Summary()
+}
+
+func (c *cutter) sometimes(what string) bool { return rapid.IntRange(0, 5).Draw(c.T, what) == 0 }
+
+// saved is the summary as another process loads it, under a plan of its own.
+func (c *cutter) saved(sum *validate.Summary) *validate.Summary {
+	data, err := c.plan.Marshal()
+	if err != nil {
+		c.Fatal(err)
+	}
+	if c.plan, err = validate.OpenPlan(data, c.plan.Options, c.config); err != nil {
+		c.Fatal(err)
+	}
+	var bulk bytes.Buffer
+	small, err := sum.Save(&bulk)
+	if err != nil {
+		c.Fatal(err)
+	}
+	out, err := c.plan.Load(small, nopCloser{bytes.NewReader(bulk.Bytes())})
+	if err != nil {
+		c.Fatal(err)
+	}
+	return out
+}
+
+type nopCloser struct{ io.ReaderAt }
+
+func (nopCloser) Close() error { return nil }
+
+func (c *cutter) cutAndMerge() string {
 	var parts []part
-	for from := 0; from < len(data) || len(parts) == 0; {
-		to := min(len(data), from+rapid.IntRange(1, max(1, len(data)/2)).Draw(t, "cut"))
-		parts = append(parts, part{from, to, check(from, to, false)})
+	for from := 0; from < len(c.data) || len(parts) == 0; {
+		to := min(len(c.data), from+rapid.IntRange(1, max(1, len(c.data)/2)).Draw(c.T, "cut"))
+		inQuote := from > 0 && c.plan.Format == "csv" && rapid.Bool().Draw(c.T, "guess")
+		parts = append(parts, part{from, to, inQuote, c.check(from, to, inQuote)})
 		from = to
 	}
 	for len(parts) > 1 {
-		i := rapid.IntRange(0, len(parts)-2).Draw(t, "merge")
-		m, err := p.Merge(parts[i].sum, parts[i+1].sum)
+		i := rapid.IntRange(0, len(parts)-2).Draw(c.T, "merge")
+		sum, err := c.plan.Merge(parts[i].sum, parts[i+1].sum)
 		if errors.Is(err, validate.ErrGuess) {
-			// the left neighbour must be known from the front to be sure of its own guess
+			// only what is known from the front is sure of its own guess
 			i = 0
-			if m, err = p.Merge(parts[0].sum, parts[1].sum); errors.Is(err, validate.ErrGuess) {
-				b := check(parts[1].from, parts[1].to, true)
-				m, err = p.Merge(parts[0].sum, b)
+			if sum, err = c.plan.Merge(parts[0].sum, parts[1].sum); errors.Is(err, validate.ErrGuess) {
+				sum, err = c.plan.Merge(parts[0].sum, c.check(parts[1].from, parts[1].to, !parts[1].inQuote))
 			}
 		}
 		if err != nil {
-			t.Fatal(err)
+			c.Fatal(err)
 		}
-		parts[i] = part{parts[i].from, parts[i+1].to, m}
+		if c.sometimes("save") {
+			sum = c.saved(sum)
+		}
+		parts[i] = part{parts[i].from, parts[i+1].to, parts[i].inQuote, sum}
 		parts = append(parts[:i+1], parts[i+2:]...)
 	}
-	return rendered(t, p, parts[0].sum)
+	return rendered(c.T, c.plan, parts[0].sum)
 }
 
 // TestBulkMergeSpills checks that what goes to scratch files merges as well.

@@ -13,6 +13,7 @@
 package validate
 
 import (
+	"io"
 	"slices"
 
 	"freshet/internal/errs"
@@ -30,6 +31,9 @@ const DefaultMaxFindings = 1_000_000
 type Config struct {
 	Scratch     Scratch
 	MaxFindings int64 // kept one by one; counts are exact beyond
+	// Reread gives bytes of the file once more: those of a long record that was
+	// cut where segments meet. Without it such a record gives ErrReread.
+	Reread func(offset, n int64) (io.ReadCloser, error)
 }
 
 // Plan is how a file is read and checked. It is fixed by the name, the head and the rules.
@@ -71,25 +75,36 @@ var ruleIndex = func() map[*rule.Rule]int {
 // the first HeadSize bytes, or all when whole is set.
 func NewPlan(name string, head []byte, whole bool, options rule.Options, config Config) *Plan {
 	p := &Plan{Name: name, Options: options, config: config, Encoding: "utf-8"}
+	p.sniff(head, whole)
+	p.indexColumns()
+	p.chooseSchema(head, whole)
+	p.tellMisfit()
+	p.prepare()
+	return p
+}
+
+// prepare makes what follows from the plan's facts and its options.
+func (p *Plan) prepare() {
 	if p.config.MaxFindings <= 0 {
 		p.config.MaxFindings = DefaultMaxFindings
 	}
 	p.severity = make([]rule.Severity, len(rule.All))
 	for i, r := range rule.All {
-		p.severity[i] = options.SeverityOf(r)
+		p.severity[i] = p.Options.SeverityOf(r)
 	}
-	p.sniff(head, whole)
-	if p.Format == "csv" || p.Format == "tsv" {
-		p.columns = map[string]int{}
-		for i, c := range p.Columns {
-			if _, dup := p.columns[c]; !dup {
-				p.columns[c] = i
-			}
+	p.chooseRules()
+}
+
+func (p *Plan) indexColumns() {
+	if !p.isCSV() {
+		return
+	}
+	p.columns = map[string]int{}
+	for i, c := range p.Columns {
+		if _, dup := p.columns[c]; !dup {
+			p.columns[c] = i
 		}
 	}
-	p.chooseSchema(head, whole)
-	p.chooseRules()
-	return p
 }
 
 func (p *Plan) tell(r *rule.Rule, message, hint string) {
@@ -130,30 +145,33 @@ func (p *Plan) schemaOfHead(head []byte, whole bool) rule.Scope {
 	return ""
 }
 
+// tellMisfit tells of rules that cannot be applied to files of this format.
+func (p *Plan) tellMisfit() {
+	switch schema := string(p.Schema); {
+	case p.isCSV() && p.Schema == rule.OpenAIChat: // a list of messages does not fit a CSV field
+		p.tell(rule.FormatMismatch, "the schema openai-chat needs JSON Lines, the file is "+p.Format, "send JSON Lines, or choose another schema")
+	case p.Format != "text":
+	case p.Schema == rule.OpenAIChat:
+		p.tell(rule.FormatMismatch, "the schema openai-chat needs JSON Lines, the file is text", "send JSON Lines, or choose another schema")
+	case p.Schema != "":
+		p.tell(rule.FormatMismatch, "the schema "+schema+" needs JSON Lines or CSV, the file is text", "send JSON Lines, or choose another schema")
+	case len(p.Options.RequiredFields)+len(p.Options.UniqueFields) > 0:
+		p.tell(rule.FormatMismatch, "required_fields and unique_fields need JSON Lines or CSV, the file is text", "send JSON Lines, or leave them out")
+	}
+}
+
+// chooseRules picks those that run on each record. Text has none: schemas and
+// fields are for records with names.
 func (p *Plan) chooseRules() {
 	scopes := []rule.Scope{rule.EveryFile}
-	switch p.Format {
-	case "jsonl":
+	switch {
+	case p.Format == "jsonl":
 		scopes = append(scopes, rule.JSONLines, p.Schema)
-	case "csv", "tsv":
+	case p.isCSV():
 		scopes = append(scopes, rule.CSV)
-		if p.Schema == rule.OpenAIChat { // a list of messages does not fit a CSV field
-			p.tell(rule.FormatMismatch, "the schema openai-chat needs JSON Lines, the file is "+p.Format, "send JSON Lines, or choose another schema")
-		} else {
+		if p.Schema != rule.OpenAIChat {
 			scopes = append(scopes, p.Schema)
 		}
-	case "text":
-		// schemas and fields are for records with names
-		if p.Schema != "" {
-			needs := "JSON Lines or CSV"
-			if p.Schema == rule.OpenAIChat {
-				needs = "JSON Lines"
-			}
-			p.tell(rule.FormatMismatch, "the schema "+string(p.Schema)+" needs "+needs+", the file is text", "send JSON Lines, or choose another schema")
-		} else if len(p.Options.RequiredFields)+len(p.Options.UniqueFields) > 0 {
-			p.tell(rule.FormatMismatch, "required_fields and unique_fields need JSON Lines or CSV, the file is text", "send JSON Lines, or leave them out")
-		}
-		return
 	default:
 		return
 	}
@@ -167,6 +185,9 @@ func (p *Plan) chooseRules() {
 		p.record = append(p.record, r)
 	}
 }
+
+// isCSV tells whether records are those of CSV, in which a newline may stand inside quotes.
+func (p *Plan) isCSV() bool { return p.Format == "csv" || p.Format == "tsv" }
 
 // duplicatesReported tells whether equal records are findings, or only counted.
 func (p *Plan) duplicatesReported() bool {

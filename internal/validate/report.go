@@ -32,19 +32,6 @@ func (s *Segment) Provisional() (*api.Report, error) {
 	return r, nil
 }
 
-// Tally is the figures that progress shows.
-type Tally struct {
-	Bytes, Records, Errors, Warnings int64
-	Stopped                          string // why checking ended early, if it did
-}
-
-// Tally counts what was found so far. As Provisional, not beside Write.
-func (s *Segment) Tally() Tally {
-	t := Tally{Bytes: s.sum.Bytes, Records: s.sum.counts.records, Stopped: s.sum.stopped}
-	t.Errors, t.Warnings = s.plan.split(s.sum.byRule)
-	return t
-}
-
 // split adds up counts by severity.
 func (p *Plan) split(byRule []int64) (errors, warnings int64) {
 	for i, n := range byRule {

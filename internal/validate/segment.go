@@ -31,13 +31,13 @@ type Segment struct {
 // Segment begins at a file offset. In CSV, inQuote says that the first byte lies
 // inside quotes; elsewhere it is false.
 func (p *Plan) Segment(offset int64, inQuote bool) *Segment {
-	return p.resume(p.newSummary(offset, inQuote))
+	return p.Resume(p.newSummary(offset, inQuote))
 }
 
-// resume goes on after what sum has seen.
-func (p *Plan) resume(sum *Summary) *Segment {
+// Resume goes on after what sum has seen.
+func (p *Plan) Resume(sum *Summary) *Segment {
 	s := &Segment{plan: p, sum: sum}
-	s.split = record.Splitter{Quotes: p.Format == "csv" || p.Format == "tsv", Max: int(p.Options.MaxRecordBytes)}
+	s.split = record.Splitter{Quotes: p.isCSV(), Max: int(p.Options.MaxRecordBytes)}
 	s.csv.Delim = p.Delim
 	s.ctx = rule.Context{Options: &p.Options, Columns: p.columns}
 	switch p.Format {
@@ -47,12 +47,11 @@ func (p *Plan) resume(sum *Summary) *Segment {
 		s.ctx.CSV = &s.csv
 	}
 	s.sink = func(r *rule.Rule, where int, message, hint string) { s.broken(r, where, message, hint) }
-	end := sum.Offset + sum.Bytes
-	if sum.Bounded {
+	if sum.bounded {
 		s.split.Restore(&sum.open)
 	} else {
-		s.split.Reset(end-int64(len(sum.Head)), sum.inQuote)
-		s.split.Boundary(sum.Head) // moves the quote state
+		s.split.Max = maxEnd
+		s.split.Restore(&sum.head)
 	}
 	return s
 }
@@ -64,15 +63,14 @@ func (s *Segment) Write(p []byte) (int, error) {
 	if s.plan.opaque || s.sum.stopped != "" {
 		return n, nil
 	}
-	if !s.sum.Bounded {
+	if !s.sum.bounded {
 		end := s.split.Boundary(p)
 		if end < 0 {
-			s.sum.Head = append(s.sum.Head, p...)
+			s.split.Hold(p)
 			return n, nil
 		}
-		s.sum.Head = append(s.sum.Head, p[:end+1]...)
-		s.sum.Bounded = true
-		s.split.Reset(s.sum.Offset+int64(len(s.sum.Head)), false)
+		s.split.Hold(p[:end])
+		s.bound()
 		p = p[end+1:]
 	}
 	for len(p) > 0 {
@@ -89,49 +87,6 @@ func (s *Segment) Write(p []byte) (int, error) {
 	return n, s.failed
 }
 
-// Append adds what b found in the bytes that follow; b is not used again. With
-// ErrGuess nothing was changed and b's bytes must be read again with the other guess.
-func (s *Segment) Append(b *Summary) error {
-	if s.plan.opaque || s.sum.stopped != "" {
-		s.sum.Bytes += b.Bytes
-		return nil
-	}
-	if s.split.InQuote() != b.inQuote {
-		return ErrGuess
-	}
-	if _, err := s.Write(b.Head); err != nil {
-		return err
-	}
-	if !b.Bounded || s.sum.stopped != "" {
-		s.sum.Bytes += b.Bytes - int64(len(b.Head))
-		return nil
-	}
-	if err := s.sum.absorb(b); err != nil {
-		return err
-	}
-	s.sum.Bytes += b.Bytes - int64(len(b.Head))
-	s.split.Restore(&b.open)
-	return s.failed
-}
-
-// Summary ends the segment and gives what it found.
-func (s *Segment) Summary() *Summary {
-	if s.sum.Bounded {
-		s.sum.open = s.split.Save()
-	}
-	return s.sum
-}
-
-// Merge joins the summaries of neighbours, a before b. Neither is used again.
-func (p *Plan) Merge(a, b *Summary) (*Summary, error) {
-	s := p.resume(a)
-	if err := s.Append(b); err != nil {
-		s.Summary() // a is as it was
-		return nil, err
-	}
-	return s.Summary(), nil
-}
-
 // end checks the last record when the file does not end with a newline.
 func (s *Segment) end() error {
 	if !s.plan.opaque && s.sum.stopped == "" && s.split.Last(&s.raw) {
@@ -143,6 +98,12 @@ func (s *Segment) end() error {
 // record checks the record in s.raw.
 func (s *Segment) record() {
 	r, c := &s.raw, &s.sum.counts
+	if r.Partial() {
+		if err := s.reread(); err != nil {
+			s.keep(err)
+			return
+		}
+	}
 	s.base, s.errors, s.listed = 0, 0, 0
 	s.whole = false
 	s.ctx.Mute = s.sum.found.full()
@@ -346,19 +307,14 @@ func (s *Segment) plainText() bool {
 
 // remember keeps the hashes by which duplicates are found at the end.
 func (s *Segment) remember(at Mark) {
-	e := entry{offset: at.Offset, line: at.Line, record: at.Record}
-	if s.errors > 0 {
-		e.line |= badRecord
-	}
-	e.key = xxh3.Hash(s.raw.Bytes)
-	s.keep(s.sum.seen.add(e))
+	bad := s.errors > 0
+	s.keep(s.sum.seen.add(xxh3.Hash(s.raw.Bytes), at, bad))
 	for i, name := range s.plan.Options.UniqueFields {
 		if !s.whole {
 			break // not a record that has fields
 		}
 		if v, ok := s.ctx.Lookup(name); ok && v.Kind != record.Null {
-			e.key = xxh3.HashSeed(v.Text, uint64(v.Kind))
-			s.keep(s.sum.unique[i].add(e))
+			s.keep(s.sum.unique[i].add(xxh3.HashSeed(v.Text, uint64(v.Kind)), at, bad))
 		}
 	}
 }

@@ -50,7 +50,7 @@ func (p *Plan) sniff(head []byte, whole bool) {
 		return
 	}
 	p.Format = p.choose(named, body, whole)
-	if p.Format == "csv" || p.Format == "tsv" {
+	if p.isCSV() {
 		p.header(body, whole)
 	}
 	switch {

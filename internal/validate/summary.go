@@ -11,20 +11,21 @@ type Summary struct {
 	Offset int64 // of its first byte in the file
 	Bytes  int64
 
-	// Head is what comes before the first record boundary, open the record that
+	// head is what comes before the first record boundary, open the record that
 	// begins after the last: nobody has looked at them yet. A segment at the front
-	// of the file has no head; one without a boundary has only a head.
-	Head    []byte
+	// of the file has no head; one without a boundary has only a head. Of either
+	// the bytes may be its first ones only.
+	head    record.Open
 	open    record.Open
-	Bounded bool // there is a boundary, or this is the front of the file
+	bounded bool // there is a boundary, or this is the front of the file
 	inQuote bool // guess: the first byte lies inside quotes (CSV)
 
 	counts  counts
 	byRule  []int64
 	firsts  [rule.NumFirsts]place
 	fields  *fieldSet
-	seen    *sorter   // one entry a record: hash of its bytes
-	unique  []*sorter // one for each of unique_fields: hash of the value
+	seen    *recordLog   // one entry a record: hash of its bytes
+	unique  []*recordLog // one for each of unique_fields: hash of the value
 	found   *spool
 	index   lineIndex
 	stopped string // why checking ended early
@@ -54,20 +55,23 @@ type place struct {
 }
 
 func (p *Plan) newSummary(offset int64, inQuote bool) *Summary {
-	s := &Summary{Offset: offset, Bounded: offset == 0, inQuote: inQuote,
+	s := &Summary{Offset: offset, bounded: offset == 0, inQuote: inQuote,
 		byRule: make([]int64, len(rule.All)), fields: newFieldSet(),
-		seen:  &sorter{scratch: p.config.Scratch},
-		found: &spool{scratch: p.config.Scratch, max: p.config.MaxFindings},
+		seen:  p.newLog(),
+		found: &spool{pile{scratch: p.config.Scratch}, p.config.MaxFindings},
 	}
+	s.head = record.Open{Offset: offset, InQuote: inQuote}
 	s.open.Offset = offset
 	for range p.Options.UniqueFields {
-		s.unique = append(s.unique, &sorter{scratch: p.config.Scratch})
+		s.unique = append(s.unique, p.newLog())
 	}
-	if p.Format == "csv" || p.Format == "tsv" {
+	if p.isCSV() {
 		s.csvFields(p.Columns)
 	}
 	return s
 }
+
+func (p *Plan) newLog() *recordLog { return &recordLog{pile: pile{scratch: p.config.Scratch}} }
 
 // csvFields makes the nodes of the columns in their order.
 func (s *Summary) csvFields(columns []string) {
@@ -76,13 +80,20 @@ func (s *Summary) csvFields(columns []string) {
 	}
 }
 
-// Close gives back the scratch files.
-func (s *Summary) Close() {
-	s.seen.close()
+// piles is what grows with the number of records.
+func (s *Summary) piles() []*pile {
+	out := []*pile{&s.found.pile, &s.seen.pile}
 	for _, u := range s.unique {
-		u.close()
+		out = append(out, &u.pile)
 	}
-	s.found.close()
+	return out
+}
+
+// Close gives back the scratch files, and the bulk of a summary that was loaded.
+func (s *Summary) Close() {
+	for _, p := range s.piles() {
+		p.close()
+	}
 }
 
 // absorb adds the body of b, which follows and whose head was dealt with.
@@ -100,15 +111,12 @@ func (s *Summary) absorb(b *Summary) error {
 		}
 	}
 	s.fields.merge(b.fields)
-	if err := s.seen.absorb(b.seen, line, recd); err != nil {
-		return err
-	}
-	for i, u := range b.unique {
-		if err := s.unique[i].absorb(u, line, recd); err != nil {
+	piles := b.piles()
+	for i, p := range s.piles() {
+		if err := p.absorb(piles[i], line, recd); err != nil {
 			return err
 		}
 	}
-	s.found.absorb(b.found, line, recd)
 	s.index.absorb(&b.index, line, recd)
 	if s.stopped == "" {
 		s.stopped = b.stopped

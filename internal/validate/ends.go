@@ -1,0 +1,101 @@
+package validate
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// A segment has two ragged ends: what comes before its first record boundary
+// and the record that begins after its last. A neighbour completes them. Either
+// may be as long as the segment, so that only the first bytes of a long one
+// stay, with what a splitter must know to go on behind it. Once its record is
+// complete, and within the limit of records, its bytes are read again.
+
+// maxEnd is the longest ragged end whose bytes are kept.
+var maxEnd = 64 << 10
+
+// ErrReread says that bytes of a long record are needed again, and Config.Reread is missing.
+var ErrReread = errors.New("a long record that was cut between segments cannot be read again")
+
+// bound ends the head: a newline follows the bytes that the splitter holds.
+func (s *Segment) bound() {
+	h := s.split.Save()
+	s.sum.head, s.sum.bounded = h, true
+	s.split.Max = int(s.plan.Options.MaxRecordBytes)
+	s.split.Reset(h.Offset+h.Size+1, false)
+}
+
+// Summary ends the segment and gives what it found. Write may go on after it.
+func (s *Segment) Summary() *Summary {
+	if s.sum.bounded {
+		s.sum.open = s.split.Save()
+	} else {
+		s.sum.head = s.split.Save()
+	}
+	return s.sum
+}
+
+// Append adds what b found in the bytes that follow; b is not used again. With
+// ErrGuess nothing was changed and b's bytes must be read again with the other guess.
+func (s *Segment) Append(b *Summary) error {
+	if s.plan.opaque || s.sum.stopped != "" {
+		s.sum.Bytes += b.Bytes
+		b.Close()
+		return nil
+	}
+	if s.split.InQuote() != b.inQuote {
+		return ErrGuess
+	}
+	s.sum.Bytes += b.Bytes
+	s.split.Pass(&b.head)
+	if !b.bounded {
+		b.Close()
+		return nil
+	}
+	if s.sum.bounded {
+		s.split.Next(newline, &s.raw)
+		s.record()
+		if s.failed != nil || s.sum.stopped != "" {
+			b.Close()
+			return s.failed
+		}
+	} else {
+		s.bound()
+	}
+	if err := s.sum.absorb(b); err != nil {
+		return err
+	}
+	s.split.Restore(&b.open)
+	return nil
+}
+
+var newline = []byte{'\n'}
+
+// Merge joins the summaries of neighbours, a before b. Neither is used again.
+func (p *Plan) Merge(a, b *Summary) (*Summary, error) {
+	s := p.Resume(a)
+	if err := s.Append(b); err != nil {
+		s.Summary() // a is as it was
+		return nil, err
+	}
+	return s.Summary(), nil
+}
+
+// reread reads the record at hand again, of which only the first bytes are there.
+func (s *Segment) reread() error {
+	r := &s.raw
+	if s.plan.config.Reread == nil {
+		return fmt.Errorf("%w: bytes %d to %d", ErrReread, r.Offset, r.Offset+r.Size)
+	}
+	in, err := s.plan.config.Reread(r.Offset, r.Size)
+	if err != nil {
+		return err
+	}
+	b := make([]byte, r.Size)
+	if _, err := io.ReadFull(in, b); err != nil {
+		return errors.Join(fmt.Errorf("read bytes %d to %d again: %w", r.Offset, r.Offset+r.Size, err), in.Close())
+	}
+	r.Bytes = b
+	return in.Close()
+}
