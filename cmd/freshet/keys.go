@@ -19,7 +19,7 @@ type localFlags struct {
 }
 
 func (l *localFlags) open(e *env) (*catalog.Store, error) {
-	c := config.Config{DataDir: l.DataDir, Catalog: l.Catalog, Listen: "127.0.0.1:0", MemoryBudget: 4 << 20, StallTimeout: 1, SweepEvery: 1}
+	c := config.Config{DataDir: l.DataDir, Catalog: l.Catalog, Listen: "127.0.0.1:0", MemoryBudget: 4 << 20, StallTimeout: 1, SweepEvery: 1, AbandonedAfter: time.Hour, MaxOpenUploads: 1}
 	if err := c.Complete(); err != nil {
 		return nil, err
 	}

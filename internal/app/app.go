@@ -93,11 +93,11 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 	a.checks = &check.Service{Catalog: a.catalog, Blobs: blobs, Promoter: a.promoter, Board: board, Manual: c.Promote == "manual", Engine: "freshet " + version, Log: log,
 		Validate: validate.Config{Scratch: scratch, MaxFindings: c.MaxFindings}}
 	a.uploads = &upload.Service{Catalog: a.catalog, Blobs: blobs, Checks: a.checks, Board: board, Budget: upload.NewBudget(int64(c.MemoryBudget)),
-		PartSize: int64(c.PartSize), MaxFileSize: int64(c.MaxFileSize), SHA256: c.SHA256, Log: log}
+		PartSize: int64(c.PartSize), MaxFileSize: int64(c.MaxFileSize), MaxOpen: c.MaxOpenUploads, Lifetime: c.AbandonedAfter, Stall: c.StallTimeout, SHA256: c.SHA256, Log: log}
 	a.edge = &httpapi.Server{Catalog: a.catalog, Blobs: blobs, Uploads: a.uploads, Checks: a.checks, Promoter: a.promoter, Board: board, Log: log, Ready: a.ready,
 		Settings: httpapi.Settings{CORSOrigins: c.CORSOrigin, MinRate: int64(c.MinRate), Stall: c.StallTimeout, MaxFileSize: int64(c.MaxFileSize), MaxFindings: c.MaxFindings,
 			FailedAfter: c.FailedAfter, AbandonedAfter: c.AbandonedAfter, DeprecatedAfter: c.DeprecatedAfter, Manual: c.Promote == "manual", MemoryBudget: int64(c.MemoryBudget),
-			PartSize: int64(c.PartSize), MaxWorkers: workers, Version: version}}
+			PartSize: int64(c.PartSize), MaxWorkers: workers, MaxOpenUploads: c.MaxOpenUploads, Version: version}}
 	return a, nil
 }
 
@@ -171,20 +171,12 @@ func (a *App) scratchDir(blobs *local.Store) (validate.Scratch, error) {
 	}, nil
 }
 
-const (
-	retainJob = "retain"
-	// the backstop comes when what it stands behind is surely over
-	settleDelay = time.Minute
-)
+const retainJob = "retain"
 
 // wireQueue has the catalog's steps queue their jobs in their own transactions.
 func (a *App) wireQueue() {
 	a.catalog.Enqueue(func(ctx context.Context, tx *sql.Tx, j catalog.Job) error {
-		delay := time.Duration(0)
-		if j.Kind == promote.SettleJob || j.Kind == promote.EraseJob {
-			delay = settleDelay
-		}
-		return a.queue.Insert(ctx, tx, job.Job{Kind: j.Kind, FileID: j.FileID, Args: j.Args}, delay)
+		return a.queue.Insert(ctx, tx, job.Job{Kind: j.Kind, FileID: j.FileID, Args: j.Args}, j.After)
 	})
 	if a.config.WebhookURL == "" {
 		return
@@ -202,11 +194,12 @@ func (a *App) wireQueue() {
 func (a *App) handlers() map[string]job.Handler {
 	c := &a.config
 	return map[string]job.Handler{
-		check.ValidateJob: func(ctx context.Context, j job.Job) error { return a.checks.Run(ctx, j.FileID, j.Last) },
-		promote.SettleJob: func(ctx context.Context, j job.Job) error { return a.checks.Backstop(ctx, j.FileID) },
-		promote.EraseJob:  func(ctx context.Context, j job.Job) error { return a.promoter.Erase(ctx, j.Args) },
+		check.ValidateJob:  func(ctx context.Context, j job.Job) error { return a.checks.Run(ctx, j.FileID, j.Last) },
+		promote.SettleJob:  func(ctx context.Context, j job.Job) error { return a.checks.Backstop(ctx, j.FileID) },
+		upload.CompleteJob: func(ctx context.Context, j job.Job) error { return a.uploads.RunComplete(ctx, j.FileID) },
+		promote.EraseJob:   func(ctx context.Context, j job.Job) error { return a.promoter.Erase(ctx, j.Args) },
 		upload.SweepJob: func(ctx context.Context, _ job.Job) error {
-			return a.uploads.SweepAll(ctx, c.FailedAfter, c.AbandonedAfter)
+			return a.uploads.SweepAll(ctx, c.FailedAfter)
 		},
 		retainJob: func(ctx context.Context, _ job.Job) error {
 			if c.DeprecatedAfter == 0 {

@@ -32,6 +32,12 @@ type Store interface {
 	// error they survive a power cut. A part may be written again; parts may be
 	// written side by side; they do not overlap.
 	WritePart(ctx context.Context, key, handle string, part Part, r io.Reader) (int64, error)
+	// ReadBack gives n bytes from an offset of what was written under a handle and
+	// is no object yet. A store that cannot says NotFound.
+	ReadBack(ctx context.Context, key, handle string, offset, n int64) (io.ReadCloser, error)
+	// Release gives back the space of the first n bytes written under a handle,
+	// where the store can: nobody reads them again.
+	Release(ctx context.Context, key, handle string, n int64) error
 	// Complete makes the object of size bytes appear at key, durably, and ends
 	// the upload. Called again after it took effect it succeeds.
 	Complete(ctx context.Context, key, handle string, size int64, parts []Part) error

@@ -15,7 +15,6 @@ type File struct {
 	FailureKind     FailureKind
 	Verdict         Verdict
 	ObjectKey       string // where its bytes are, or will be once they are all here
-	Handle          string // of the blob upload while it is uploading
 	MovingTo        string // key that its bytes are on the way to; a move that broke off is rolled forward
 	Size            int64
 	Hash            string // "blake3:" + hex
@@ -99,9 +98,14 @@ type Key struct {
 	Revoked  time.Time
 }
 
-// Job is work that a step starts; it is queued in the same transaction.
+// Job is work that a fact starts; it is queued in the same transaction.
 type Job struct {
 	Kind   string
 	FileID string
 	Args   map[string]string
+	// After is how long it waits: a backstop comes when what it stands behind is surely over.
+	After time.Duration
 }
+
+// Backstop is how long a job waits that stands behind work done inline.
+const Backstop = time.Minute

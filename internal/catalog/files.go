@@ -11,7 +11,7 @@ import (
 	"freshet/internal/errs"
 )
 
-const fileColumns = `id, name, data_type, status, rechecking, failure_kind, verdict, object_key, handle, moving_to, size, hash, sha256,
+const fileColumns = `id, name, data_type, status, rechecking, failure_kind, verdict, object_key, moving_to, size, hash, sha256,
 	format, records, errors, warnings, used_count, last_used, training_jobs, metadata, rules, processing_error, progress, chunk_count,
 	created_by, upload_time, updated_time, version`
 
@@ -21,7 +21,7 @@ func scanFile(row scanner) (File, error) {
 	var f File
 	var last, upload, updated int64
 	var jobs, metadata, rules string
-	err := row.Scan(&f.ID, &f.Name, &f.DataType, &f.Status, &f.Rechecking, &f.FailureKind, &f.Verdict, &f.ObjectKey, &f.Handle, &f.MovingTo, &f.Size, &f.Hash, &f.SHA256,
+	err := row.Scan(&f.ID, &f.Name, &f.DataType, &f.Status, &f.Rechecking, &f.FailureKind, &f.Verdict, &f.ObjectKey, &f.MovingTo, &f.Size, &f.Hash, &f.SHA256,
 		&f.Format, &f.Records, &f.Errors, &f.Warnings, &f.UsedCount, &last, &jobs, &metadata, &rules, &f.ProcessingError, &f.Progress, &f.ChunkCount,
 		&f.CreatedBy, &upload, &updated, &f.version)
 	if err != nil {
@@ -50,19 +50,18 @@ func (f *File) values() ([]any, error) {
 	if f.Rechecking {
 		rechecking = 1
 	}
-	return []any{f.ID, f.Name, f.DataType, string(f.Status), rechecking, string(f.FailureKind), string(f.Verdict), f.ObjectKey, f.Handle, f.MovingTo, f.Size, f.Hash, f.SHA256,
+	return []any{f.ID, f.Name, f.DataType, string(f.Status), rechecking, string(f.FailureKind), string(f.Verdict), f.ObjectKey, f.MovingTo, f.Size, f.Hash, f.SHA256,
 		f.Format, f.Records, f.Errors, f.Warnings, f.UsedCount, micros(f.LastUsed), string(jobs), string(f.Metadata), string(f.Rules), f.ProcessingError, f.Progress, f.ChunkCount,
 		f.CreatedBy, micros(f.UploadTime), micros(f.UpdatedTime), f.version}, nil
 }
 
 const insertFile = `INSERT INTO files (` + fileColumns + `, name_fold) VALUES
-	($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)`
+	($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)`
 
-const updateFile = `UPDATE files SET name = $2, data_type = $3, status = $4, rechecking = $5, failure_kind = $6, verdict = $7, object_key = $8, handle = $9, moving_to = $10, size = $11,
-	hash = $12, sha256 = $13, format = $14, records = $15, errors = $16, warnings = $17, used_count = $18, last_used = $19, training_jobs = $20, metadata
-	= $21, rules = $22, processing_error = $23, progress = $24, chunk_count = $25, created_by = $26, upload_time = $27, updated_time = $28,
-	version = $29 + 1
-	WHERE id = $1 AND version = $29`
+const updateFile = `UPDATE files SET name = $2, data_type = $3, status = $4, rechecking = $5, failure_kind = $6, verdict = $7, object_key = $8, moving_to = $9, size = $10,
+	hash = $11, sha256 = $12, format = $13, records = $14, errors = $15, warnings = $16, used_count = $17, last_used = $18, training_jobs = $19, metadata = $20,
+	rules = $21, processing_error = $22, progress = $23, chunk_count = $24, created_by = $25, upload_time = $26, updated_time = $27, version = $28 + 1
+	WHERE id = $1 AND version = $28`
 
 func notFound(id string) *errs.Error {
 	return errs.E(errs.NotFound, "unknown-file", "there is no file %q", id).WithHint("GET /data/efficient/staged-files lists them")
@@ -70,37 +69,43 @@ func notFound(id string) *errs.Error {
 
 // Create adds a file in status uploading. An id that is taken is a Conflict.
 func (s *Store) Create(ctx context.Context, f File, actor string) (File, error) {
-	f.Status, f.Verdict, f.version = Uploading, VerdictInProgress, 1
-	f.UploadTime = now()
-	f.UpdatedTime = f.UploadTime
-	ev := Event{FileID: f.ID, Actor: actor, Action: "create", To: Uploading}
-	err := s.tx(ctx, func(tx *sql.Tx) error {
-		// an id is never used again: what is left of its first file may still be on its way out
-		var n int
-		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM history WHERE file_id = $1`, f.ID).Scan(&n); err != nil {
-			return err
-		}
-		if n > 0 {
-			return taken(f.ID)
-		}
-		v, err := f.values()
-		if err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, insertFile, append(v, strings.ToLower(f.Name))...); isUnique(err) {
-			return taken(f.ID)
-		} else if err != nil {
-			return err
-		}
-		if err := count(ctx, tx, f.Status, f.DataType, 1, f.Size); err != nil {
-			return err
-		}
-		return remember(ctx, tx, &ev)
+	var ev Event
+	err := s.tx(ctx, func(tx *sql.Tx) (err error) {
+		ev, err = create(ctx, tx, &f, actor)
+		return err
 	})
 	if err == nil && s.notify != nil {
 		s.notify(ev, f)
 	}
 	return f, err
+}
+
+func create(ctx context.Context, tx *sql.Tx, f *File, actor string) (Event, error) {
+	f.Status, f.Verdict, f.version = Uploading, VerdictInProgress, 1
+	f.UploadTime = now()
+	f.UpdatedTime = f.UploadTime
+	ev := Event{FileID: f.ID, Actor: actor, Action: "create", To: Uploading}
+	// an id is never used again: what is left of its first file may still be on its way out
+	var n int
+	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM history WHERE file_id = $1`, f.ID).Scan(&n); err != nil {
+		return ev, err
+	}
+	if n > 0 {
+		return ev, taken(f.ID)
+	}
+	v, err := f.values()
+	if err != nil {
+		return ev, err
+	}
+	if _, err := tx.ExecContext(ctx, insertFile, append(v, strings.ToLower(f.Name))...); isUnique(err) {
+		return ev, taken(f.ID)
+	} else if err != nil {
+		return ev, err
+	}
+	if err := count(ctx, tx, f.Status, f.DataType, 1, f.Size); err != nil {
+		return ev, err
+	}
+	return ev, remember(ctx, tx, &ev)
 }
 
 func taken(id string) error {
@@ -170,6 +175,9 @@ func (s *Store) step(ctx context.Context, tx *sql.Tx, id string, step Step) (Fil
 		err = remove(ctx, tx, f.ID)
 	} else {
 		err = s.save(ctx, tx, &f, &step)
+	}
+	if err == nil && from == Uploading && step.To != Uploading {
+		err = endUpload(ctx, tx, f.ID, step.endsUploadAs(), step.Detail)
 	}
 	if err != nil {
 		return f, ev, err
@@ -251,9 +259,14 @@ func remember(ctx context.Context, tx *sql.Tx, ev *Event) error {
 }
 
 // SameContent is the file that holds the content already, if one does; a failed
-// one only when no other does.
+// one only when no other does. The content is told by its size and a hash,
+// "blake3:" + hex, or a SHA-256 as hex where that is known.
 func (s *Store) SameContent(ctx context.Context, hash string, size int64) (File, bool, error) {
-	f, err := scanFile(s.read.QueryRowContext(ctx, `SELECT `+fileColumns+` FROM files WHERE hash = $1 AND size = $2
+	column := "sha256"
+	if strings.HasPrefix(hash, "blake3:") {
+		column = "hash"
+	}
+	f, err := scanFile(s.read.QueryRowContext(ctx, `SELECT `+fileColumns+` FROM files WHERE `+column+` = $1 AND `+column+` <> '' AND size = $2
 		AND (status IN ('uploaded', 'processing', 'fresh', 'used', 'archived') OR status = 'failed' AND failure_kind <> 'upload')
 		ORDER BY CASE status WHEN 'failed' THEN 1 ELSE 0 END, upload_time, id LIMIT 1`, hash, size))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -286,6 +299,9 @@ func (s *Store) BecomeAlias(ctx context.Context, id, of, actor string, known boo
 			return err
 		}
 		if err := remove(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := endUpload(ctx, tx, id, UploadComplete, "same content as "+of); err != nil {
 			return err
 		}
 		if known {

@@ -59,6 +59,18 @@ type Step struct {
 	Job    *Job
 	Report *Report // replaces the stored one
 	Parts  []Part  // of a file whose bytes are all here
+	// Upload is how the file's upload ends where it does; empty: complete or failed, as To says.
+	Upload UploadState
+}
+
+func (s *Step) endsUploadAs() UploadState {
+	switch {
+	case s.Upload != "":
+		return s.Upload
+	case s.To == Uploaded:
+		return UploadComplete
+	}
+	return UploadFailed
 }
 
 func (s *Step) allows(f *File) error {

@@ -48,12 +48,15 @@ type Outcome struct {
 	Stored catalog.Report
 }
 
-// Outcome finishes a stream into a report, and writes the full list of findings
+// Finish makes the report of a file whose records were all looked at, and gives each finding.
+type Finish func(each func(*api.Finding) error) (*validate.Result, error)
+
+// Outcome finishes a check into a report, and writes the full list of findings
 // to an object of its own where the report does not list them all.
-func (s *Service) Outcome(ctx context.Context, fileID string, st *validate.Stream, started time.Time) (*Outcome, error) {
+func (s *Service) Outcome(ctx context.Context, fileID string, finish Finish, started time.Time) (*Outcome, error) {
 	l := &findingsLog{service: s, fileID: fileID}
 	defer l.close()
-	res, err := st.Finish(l.add)
+	res, err := finish(l.add)
 	if err != nil {
 		return nil, fmt.Errorf("finish the report: %w", err)
 	}
@@ -67,6 +70,13 @@ func (s *Service) Outcome(ctx context.Context, fileID string, st *validate.Strea
 	}
 	o.Stored.JSON, err = json.Marshal(r)
 	return o, err
+}
+
+// Early is the outcome of a file whose upload was ended by what is in r.
+func (s *Service) Early(fileID string, r *api.Report, started time.Time) (*Outcome, error) {
+	s.stamp(r, fileID, started)
+	b, err := json.Marshal(r)
+	return &Outcome{Report: r, Stored: catalog.Report{JSON: b, LineIndex: []byte{}}}, err
 }
 
 // stamp adds what the engine does not know: ids and times.
@@ -233,7 +243,7 @@ func (s *Service) read(ctx context.Context, f *catalog.File, l *live.Live) (*Out
 	if st.Stopped() == "" && n != f.Size {
 		return nil, fmt.Errorf("the store gave %d bytes of %d", n, f.Size)
 	}
-	return s.Outcome(ctx, f.ID, st, l.Started)
+	return s.Outcome(ctx, f.ID, st.Finish, l.Started)
 }
 
 // trouble notes a failure of ours; after the last try the file is failed (system).

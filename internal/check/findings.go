@@ -66,16 +66,7 @@ func (l *findingsLog) store(ctx context.Context) (string, error) {
 		return "", err
 	}
 	key := FindingsPrefix + l.fileID + "/" + uuid.NewString() + ".ndjson.gz"
-	b := l.service.Blobs
-	h, err := b.Begin(ctx, key, size)
-	if err != nil {
-		return "", err
-	}
-	part := blob.Part{Number: 1, Size: size}
-	if _, err := b.WritePart(ctx, key, h, part, io.NewSectionReader(l.file, 0, size)); err != nil {
-		return "", errors.Join(err, b.Abort(context.WithoutCancel(ctx), key, h))
-	}
-	return key, b.Complete(ctx, key, h, size, []blob.Part{part})
+	return key, blob.PutFile(ctx, l.service.Blobs, key, l.file, size)
 }
 
 func (l *findingsLog) close() {

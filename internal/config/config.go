@@ -34,7 +34,8 @@ type Config struct {
 	SHA256          bool          `name:"sha256" env:"FRESHET_SHA256" help:"Compute the SHA-256 of every file."`
 	MaxFindings     int64         `default:"1000000" env:"FRESHET_MAX_FINDINGS" help:"Findings kept of one file; counts are exact beyond."`
 	FailedAfter     time.Duration `default:"24h" env:"FRESHET_FAILED_AFTER" help:"Age at which failed files are deleted."`
-	AbandonedAfter  time.Duration `default:"24h" env:"FRESHET_ABANDONED_AFTER" help:"Age at which abandoned uploads are deleted."`
+	AbandonedAfter  time.Duration `default:"24h" env:"FRESHET_ABANDONED_AFTER" help:"How long an upload waits for its client: it expires that long after its last byte."`
+	MaxOpenUploads  int64         `default:"10000" env:"FRESHET_MAX_OPEN_UPLOADS" help:"Uploads that may be open at once."`
 	SweepEvery      time.Duration `default:"1h" env:"FRESHET_SWEEP_EVERY" help:"How often that is looked after."`
 	DeprecatedAfter time.Duration `default:"0" env:"FRESHET_DEPRECATED_AFTER" help:"Age at which deprecated files are deleted. 0: never."`
 	WebhookURL      string        `env:"FRESHET_WEBHOOK_URL" help:"Is told of files that became fresh, failed or quarantined."`
@@ -68,8 +69,10 @@ func (c *Config) Complete() error {
 		return bad("sizes must not be negative")
 	case c.StallTimeout <= 0 || c.SweepEvery <= 0:
 		return bad("--stall-timeout and --sweep-every must be more than 0")
-	case c.FailedAfter < 0 || c.AbandonedAfter < 0 || c.DeprecatedAfter < 0:
+	case c.FailedAfter < 0 || c.DeprecatedAfter < 0:
 		return bad("ages must not be negative")
+	case c.AbandonedAfter < time.Minute || c.MaxOpenUploads < 1:
+		return bad("--abandoned-after must be at least 1m, --max-open-uploads at least 1")
 	case c.BootstrapKey != "" && len(c.BootstrapKey) < 32:
 		return bad("--bootstrap-key must have at least 32 characters")
 	}

@@ -25,6 +25,7 @@ const (
 	BadMethod                // 405
 	Conflict                 // 409: the state does not allow it
 	Timeout                  // 408: the client stalled
+	Gone                     // 410: it was there
 	TooLarge                 // 413
 	BadRange                 // 416
 	Invalid                  // 422: readable, and wrong

@@ -1,11 +1,13 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
 	"freshet/api"
 	"freshet/internal/catalog"
+	"freshet/internal/errs"
 )
 
 // file is a file as clients see it.
@@ -47,7 +49,7 @@ func (s *Server) progressOf(f *catalog.File) float64 {
 }
 
 // progress is what a poller gets.
-func (s *Server) progress(f *catalog.File, asked string) api.Progress {
+func (s *Server) progress(ctx context.Context, f *catalog.File, asked string) (api.Progress, error) {
 	p := api.Progress{
 		FileID: asked, FileIDCamel: asked, Status: string(f.Status), Progress: s.progressOf(f), FileSize: f.Size, ChunkCount: f.ChunkCount,
 		Error: optional(f.ProcessingError), Stage: "done", BytesReceived: f.Size, BytesChecked: f.Size, RecordsChecked: f.Records,
@@ -62,26 +64,35 @@ func (s *Server) progress(f *catalog.File, asked string) api.Progress {
 			p.Stage = "promoting"
 		}
 	}
-	if l := s.Board.Get(f.ID); l != nil {
-		t := l.Tally()
+	l := s.Board.Get(f.ID)
+	if f.Status == catalog.Uploading && l == nil {
+		u, err := s.Catalog.UploadOf(ctx, f.ID)
+		if err != nil && !errs.Is(err, errs.NotFound) {
+			return p, err
+		}
+		p.FileSize, p.BytesReceived, p.BytesChecked = max(u.Size, 0), u.Committed, u.Committed
+		p.RecordsChecked, p.ErrorsFound, p.WarningsFound = u.Records, u.Errors, u.Warnings
+	}
+	if l != nil {
+		t, total := l.Tally(), l.Total.Load()
 		p.BytesReceived, p.BytesChecked, p.RecordsChecked, p.ErrorsFound, p.WarningsFound = l.Received.Load(), t.Bytes, t.Records, t.Errors, t.Warnings
 		done := p.BytesReceived
 		if l.Checking {
 			done = t.Bytes
 		}
 		if p.FileSize == 0 {
-			p.FileSize = max(l.Total, p.BytesReceived)
+			p.FileSize = max(total, p.BytesReceived)
 		}
 		if d := time.Since(l.Started).Seconds(); d > 0 {
 			p.BytesPerSecond = int64(float64(done) / d)
 		}
-		if p.BytesPerSecond > 0 && l.Total > 0 {
-			eta := max(0, (l.Total-done)/p.BytesPerSecond)
+		if p.BytesPerSecond > 0 && total > 0 {
+			eta := max(0, (total-done)/p.BytesPerSecond)
 			p.ETASeconds = &eta
 		}
 	}
 	p.FileSizeCamel, p.ChunkCamel = p.FileSize, p.ChunkCount
-	return p
+	return p, nil
 }
 
 func event(e *catalog.Event) api.Event {

@@ -286,7 +286,11 @@ func (st *sse) figures(ctx context.Context, told map[string]int64) (n int, err e
 		if err != nil {
 			return n, err
 		}
-		if err := st.send("progress", 0, st.server.progress(&f, f.ID)); err != nil {
+		p, err := st.server.progress(ctx, &f, f.ID)
+		if err == nil {
+			err = st.send("progress", 0, p)
+		}
+		if err != nil {
 			return n, err
 		}
 		n++

@@ -22,7 +22,8 @@ func (s *Server) fileRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return &body[api.Progress]{s.progress(&f, in.FileID)}, nil
+			p, err := s.progress(ctx, &f, in.FileID)
+			return &body[api.Progress]{p}, err
 		})
 	handle(s, huma.Operation{OperationID: "staged-files", Method: http.MethodGet, Path: "/staged-files", Summary: "List files, a page at a time", Tags: tag}, s.list)
 	handle(s, huma.Operation{OperationID: "file-info", Method: http.MethodGet, Path: "/file-info/{file_id}", Summary: "What is known of a file", Tags: tag, Errors: []int{404}},

@@ -23,6 +23,7 @@ var statusOf = map[errs.Kind]int{
 	errs.NotFound:     http.StatusNotFound,
 	errs.BadMethod:    http.StatusMethodNotAllowed,
 	errs.Timeout:      http.StatusRequestTimeout,
+	errs.Gone:         http.StatusGone,
 	errs.Conflict:     http.StatusConflict,
 	errs.TooLarge:     http.StatusRequestEntityTooLarge,
 	errs.BadRange:     http.StatusRequestedRangeNotSatisfiable,

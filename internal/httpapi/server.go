@@ -40,6 +40,7 @@ type Settings struct {
 	MemoryBudget    int64
 	PartSize        int64
 	MaxWorkers      int
+	MaxOpenUploads  int64
 	Version         string
 }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -143,7 +142,7 @@ func (f *formUpload) file(r *http.Request, part *form.Part) error {
 	}
 	u, err := f.server.Uploads.Begin(r.Context(), upload.New{
 		ID: f.fields.id, Name: part.FileName, DataType: f.fields.dataType, Metadata: f.fields.describe(), Rules: f.fields.rules,
-		Expected: part.Left(r.ContentLength), Actor: actor(r.Context()), SHA256: f.fields.sha256 != "",
+		Size: part.Left(r.ContentLength), Actor: actor(r.Context()), SHA256: f.fields.sha256 != "",
 	})
 	if err != nil {
 		return err
@@ -230,7 +229,7 @@ func (f *formUpload) explain(ctx context.Context, err error) error {
 	case errors.As(err, &e):
 		return err
 	case errors.Is(err, upload.ErrStopped):
-		return f.stopped(ctx)
+		return f.upload.Stop(ctx)
 	case cutOff(err):
 		return unreadable(err)
 	}
@@ -251,24 +250,6 @@ func unreadable(err error) error {
 
 func cutOff(err error) bool {
 	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, context.Canceled) || isNetwork(err)
-}
-
-// stopped is the refusal under fail_fast, with what was found.
-func (f *formUpload) stopped(ctx context.Context) error {
-	e := errs.E(errs.Invalid, "checks-failed", "the checks ended the upload: there are more bad records than max_errors allows")
-	if r, err := f.upload.Stop(ctx); err == nil && r != nil {
-		e.Detail += "; " + firstError(r)
-	}
-	return e.WithHint("GET %s/validation-report/%s has the findings; mend the data and send it again", Prefix, f.upload.File.ID)
-}
-
-func firstError(r *api.Report) string {
-	for _, f := range r.Findings {
-		if f.Severity == "error" {
-			return fmt.Sprintf("line %d, column %d: %s: %s", f.Line, f.Column, f.Rule, f.Message)
-		}
-	}
-	return ""
 }
 
 // parseDigest reads the SHA-256 of a Repr-Digest header (RFC 9530); other

@@ -1,11 +1,12 @@
 // Package live knows what this process is busy with: the uploads that arrive
 // and the files that are checked, with figures and findings that the catalog
-// will have only at the end.
+// will have only later.
 package live
 
 import (
 	"context"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,66 +19,145 @@ import (
 // tells while the catalog only knows that it began.
 type Live struct {
 	FileID  string
-	Total   int64 // bytes expected, 0 if that is not known
+	Total   atomic.Int64 // bytes expected, 0 if that is not known
 	Started time.Time
 	// Checking: the bytes are stored already and are checked again.
 	Checking bool
 
 	Received atomic.Int64 // bytes that came from the client
 	Stored   atomic.Int64 // bytes that are on the disk
+	Safe     atomic.Int64 // bytes that are acknowledged, of an upload that can be resumed
 
+	requests  int // guarded by Board.mu
+	resumable bool
+
+	mu     sync.Mutex
+	base   validate.Tally // of what is saved
+	runs   []*Run
+	report *api.Report // once the file is being finished
+}
+
+// Run is one stretch of the file whose records are being looked at.
+type Run struct {
+	live    *Live
 	mu      sync.Mutex // held while bytes are checked
 	segment *validate.Segment
-	tally   validate.Tally
-	report  *api.Report // once the stream is being finished
+}
+
+// Run begins a stretch.
+func (l *Live) Run() *Run {
+	r := &Run{live: l}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.runs = append(l.runs, r)
+	return r
+}
+
+// Check has more bytes checked by f, and shows what its segment found from then on.
+func (r *Run) Check(f func() (*validate.Segment, error)) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var err error
+	r.segment, err = f()
+	return err
+}
+
+// Fold keeps the figures of the segment, which is done.
+func (r *Run) Fold() { r.live.add(r.take()) }
+
+// End takes the stretch away, and what it found with it unless that was folded.
+func (r *Run) End() {
+	r.take()
+	r.live.mu.Lock()
+	defer r.live.mu.Unlock()
+	r.live.runs = slices.DeleteFunc(r.live.runs, func(o *Run) bool { return o == r })
+}
+
+// take ends the segment and gives its figures.
+func (r *Run) take() validate.Tally {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.segment == nil {
+		return validate.Tally{}
+	}
+	t := r.segment.Tally()
+	r.segment = nil
+	return t
+}
+
+func (r *Run) tally() validate.Tally {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.segment == nil {
+		return validate.Tally{}
+	}
+	return r.segment.Tally()
+}
+
+func (l *Live) add(t validate.Tally) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.base = l.base.Plus(t)
+}
+
+func (l *Live) running() []*Run {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.runs)
 }
 
 // Tally is what the checks found so far.
 func (l *Live) Tally() validate.Tally {
+	var t validate.Tally
+	for _, r := range l.running() {
+		t = t.Plus(r.tally())
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.segment != nil {
-		l.tally = l.segment.Tally()
-	}
-	return l.tally
+	return l.base.Plus(t)
 }
 
-// Report is the provisional report, nil before the first bytes were checked.
+// Report is the provisional report of a file that is read from its front by one
+// stretch, nil before its first bytes were checked.
 func (l *Live) Report() (*api.Report, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.segment == nil {
-		return l.report, nil
+	if runs := l.running(); len(runs) == 1 {
+		r := runs[0]
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.segment != nil {
+			return r.segment.Provisional()
+		}
 	}
-	return l.segment.Provisional()
-}
-
-// Check has a stream check the next bytes, and shows its findings from then on.
-func (l *Live) Check(st *validate.Stream, p []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_, err := st.Write(p)
-	l.segment = st.Segment()
-	return err
+	return l.report, nil
 }
 
-// Freeze keeps figures and report as they are: the stream is about to be finished.
+// Freeze keeps figures and report as they are: the file is about to be finished.
 func (l *Live) Freeze() error {
+	report, err := l.Report()
+	if err != nil {
+		return err
+	}
+	for _, r := range l.running() {
+		r.Fold()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.segment == nil {
-		return nil
-	}
-	var err error
-	l.tally = l.segment.Tally()
-	l.report, err = l.segment.Provisional()
-	l.segment = nil
-	return err
+	l.report = report
+	return nil
 }
 
 // Feed has a stream check all that r gives, or what is needed of it, and tells how many bytes that was.
 func (l *Live) Feed(ctx context.Context, st *validate.Stream, r io.Reader) (int64, error) {
-	n, err := st.Feed(ctx, r, func(p []byte) error { return l.Check(st, p) })
+	run := l.Run()
+	defer run.End()
+	n, err := st.Feed(ctx, r, func(p []byte) error {
+		return run.Check(func() (*validate.Segment, error) {
+			_, err := st.Write(p)
+			return st.Segment(), err
+		})
+	})
 	if err != nil {
 		return n, err
 	}
@@ -87,70 +167,25 @@ func (l *Live) Feed(ctx context.Context, st *validate.Stream, r io.Reader) (int6
 // Share of progress that receiving has; checking and promoting have the rest.
 const receiving = 95
 
-// Progress is how far the file is, from 0 to 99; fresh files have 100.
-func (l *Live) Progress() float64 {
-	if l.Total <= 0 {
+// Received is the progress of a file of which so many bytes are here.
+func Received(bytes, total int64) float64 {
+	if total <= 0 {
 		return 0
 	}
-	p := receiving * min(1, float64(l.Received.Load())/float64(l.Total))
-	if l.Checking {
-		p = receiving + (99-receiving)*min(1, float64(l.Tally().Bytes)/float64(l.Total))
+	return receiving * min(1, float64(bytes)/float64(total))
+}
+
+// Progress is how far the file is, from 0 to 99; fresh files have 100. It never
+// falls: of an upload that can be resumed only what is acknowledged counts.
+func (l *Live) Progress() float64 {
+	total := l.Total.Load()
+	switch {
+	case total <= 0:
+		return 0
+	case l.Checking:
+		return receiving + (99-receiving)*min(1, float64(l.Tally().Bytes)/float64(total))
+	case l.resumable:
+		return Received(l.Safe.Load(), total)
 	}
-	return p
-}
-
-// Board knows what is live.
-type Board struct {
-	mu   sync.Mutex
-	live map[string]*Live
-}
-
-// NewBoard makes an empty board.
-func NewBoard() *Board { return &Board{live: map[string]*Live{}} }
-
-// Start puts a file that arrives on the board.
-func (b *Board) Start(fileID string, total int64) *Live {
-	return b.put(&Live{FileID: fileID, Total: total, Started: time.Now()})
-}
-
-// StartCheck puts a stored file that is checked on the board.
-func (b *Board) StartCheck(fileID string, size int64) *Live {
-	l := &Live{FileID: fileID, Total: size, Started: time.Now(), Checking: true}
-	l.Received.Store(size)
-	l.Stored.Store(size)
-	return b.put(l)
-}
-
-func (b *Board) put(l *Live) *Live {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.live[l.FileID] = l
-	return l
-}
-
-// End takes it off, unless another took its place.
-func (b *Board) End(l *Live) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.live[l.FileID] == l {
-		delete(b.live, l.FileID)
-	}
-}
-
-// Get is the live entry of a file, or nil.
-func (b *Board) Get(fileID string) *Live {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.live[fileID]
-}
-
-// All is what is live now.
-func (b *Board) All() []*Live {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	out := make([]*Live, 0, len(b.live))
-	for _, l := range b.live {
-		out = append(out, l)
-	}
-	return out
+	return Received(l.Received.Load(), total)
 }

@@ -90,7 +90,7 @@ func (p *Promoter) move(ctx context.Context, id, prefix string, step catalog.Ste
 		}
 		return nil
 	}
-	step.Job = &catalog.Job{Kind: SettleJob, FileID: id}
+	step.Job = &catalog.Job{Kind: SettleJob, FileID: id, After: catalog.Backstop}
 	f, err := p.Catalog.Step(ctx, id, step)
 	if err != nil {
 		return f, err
@@ -207,9 +207,9 @@ func (p *Promoter) Delete(ctx context.Context, id, actor, what string, from []ca
 			if !since.IsZero() && f.UpdatedTime.After(since) {
 				return errs.E(errs.Conflict, "changed-meanwhile", "the file was changed by another request meanwhile")
 			}
-			keys["object"], keys["handle"] = f.ObjectKey, f.Handle
+			keys["object"] = f.ObjectKey
 			return settled(f)
-		}, Job: &catalog.Job{Kind: EraseJob, FileID: f.ID, Args: keys}})
+		}, Job: &catalog.Job{Kind: EraseJob, FileID: f.ID, Args: keys, After: catalog.Backstop}})
 	if err != nil {
 		return f, err
 	}
@@ -235,11 +235,6 @@ func moving() error {
 
 // Erase removes the objects of a file that is gone.
 func (p *Promoter) Erase(ctx context.Context, keys map[string]string) error {
-	if h := keys["handle"]; h != "" {
-		if err := p.Blobs.Abort(ctx, keys["object"], h); err != nil {
-			return err
-		}
-	}
 	for _, k := range []string{"object", "findings"} {
 		if keys[k] == "" {
 			continue

@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 
+	"freshet/internal/catalog"
 	"freshet/internal/check"
 	"freshet/internal/errs"
 	"freshet/internal/promote"
@@ -35,7 +36,7 @@ func (s *Service) Adopt(ctx context.Context, prefix string, n New, each func(Ado
 		if ours || o.Size == 0 {
 			continue
 		}
-		n.ID, n.Name, n.Expected = "", path.Base(o.Key), o.Size
+		n.ID, n.Name, n.Size = "", path.Base(o.Key), o.Size
 		out, err := s.adopt(ctx, o.Key, n)
 		if err := each(Adopted{o.Key, out, err}); err != nil {
 			return err
@@ -70,10 +71,12 @@ func (s *Service) adopt(ctx context.Context, key string, n New) (*Outcome, error
 		return nil, err
 	}
 	defer r.Close()
-	n.ID, n.Name = NewID(), OriginalName(n.Name)
-	u := &Upload{service: s, new: n, adopted: key}
-	u.live = s.Board.Start(n.ID, n.Expected)
-	u.File, err = s.Catalog.Create(ctx, n.file(StagingKey(n.ID, n.Name), ""), n.Actor)
+	if err := n.check(); err != nil {
+		return nil, err
+	}
+	u := &Upload{service: s, new: n, ending: ending{key: key}}
+	u.live = s.Board.Start(n.ID, n.Size)
+	u.File, err = s.Catalog.Create(ctx, catalog.File{ID: n.ID, Name: n.Name, DataType: n.DataType, Metadata: n.Metadata, ObjectKey: StagingKey(n.ID, n.Name), CreatedBy: n.Actor, Rules: n.Rules.Marshal()}, n.Actor)
 	if err != nil {
 		s.Board.End(u.live)
 		return nil, err

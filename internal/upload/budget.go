@@ -36,11 +36,8 @@ func NewBudget(bytes int64) *Budget {
 // Chunk is a buffer of ChunkSize bytes that several readers hold at once.
 type Chunk struct {
 	buf  []byte
-	n    int // bytes in it
 	refs int // guarded by stream.mu
 }
-
-func (c *Chunk) bytes() []byte { return c.buf[:c.n] }
 
 // stream is one upload's share of the budget.
 type stream struct {
@@ -80,9 +77,9 @@ func (b *Budget) take() *Chunk {
 	return &Chunk{buf: durable.Buffer(ChunkSize)}
 }
 
-// next gives an empty chunk that refs readers will release. It waits for one of
-// the stream's own to come back when the budget has none left.
-func (s *stream) next(refs int) *Chunk {
+// next gives an empty chunk that the caller releases. It waits for one of the
+// stream's own to come back when the budget has none left.
+func (s *stream) next() *Chunk {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.idle) == 0 && s.held < mostChunks && s.budget.chunks.TryAcquire(1) {
@@ -94,11 +91,18 @@ func (s *stream) next(refs int) *Chunk {
 	}
 	c := s.idle[len(s.idle)-1]
 	s.idle = s.idle[:len(s.idle)-1]
-	c.refs, c.n = refs, 0
+	c.refs = 1
 	return c
 }
 
-// release is called once by each reader of a chunk.
+// hold has a chunk released by that many readers more.
+func (s *stream) hold(c *Chunk, readers int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.refs += readers
+}
+
+// release is called once by whoever took a chunk and by each of its readers.
 func (s *stream) release(c *Chunk) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -78,7 +78,7 @@ func build(t *testing.T) *house {
 	h.promoter = &promote.Promoter{Catalog: h.catalog, Blobs: h.blobs, Log: log}
 	h.checks = &check.Service{Catalog: h.catalog, Blobs: h.blobs, Promoter: h.promoter, Board: board, Engine: "test", Log: log,
 		Validate: validate.Config{Scratch: validate.ScratchIn(h.dir)}}
-	h.uploads = &upload.Service{Catalog: h.catalog, Blobs: h.blobs, Checks: h.checks, Board: board, Budget: upload.NewBudget(32 << 20), Log: log}
+	h.uploads = &upload.Service{Catalog: h.catalog, Blobs: h.blobs, Checks: h.checks, Board: board, Budget: upload.NewBudget(32 << 20), Lifetime: 24 * time.Hour, Stall: time.Second, Log: log}
 	return h
 }
 
@@ -100,7 +100,7 @@ func late() upload.Late {
 // receive takes a file up to, and not including, Finish.
 func (h *house) receive(name, content string) *upload.Upload {
 	h.t.Helper()
-	u, err := h.uploads.Begin(h.t.Context(), upload.New{Name: name, DataType: "custom", Rules: rule.Defaults(), Expected: int64(len(content)), Actor: "test"})
+	u, err := h.uploads.Begin(h.t.Context(), upload.New{Name: name, DataType: "custom", Rules: rule.Defaults(), Size: int64(len(content)), Actor: "test"})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -418,7 +418,7 @@ func TestOrphans(t *testing.T) {
 	}
 	sweep := func() {
 		t.Helper()
-		if err := h.uploads.SweepAll(t.Context(), 24*time.Hour, 24*time.Hour); err != nil {
+		if err := h.uploads.SweepAll(t.Context(), 24*time.Hour); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -14,7 +14,9 @@ import (
 // SweepJob is the periodic clean-up.
 const SweepJob = "sweep"
 
-func settleJob(id string) *catalog.Job { return &catalog.Job{Kind: promote.SettleJob, FileID: id} }
+func settleJob(id string) *catalog.Job {
+	return &catalog.Job{Kind: promote.SettleJob, FileID: id, After: catalog.Backstop}
+}
 
 // Swept is what a clean-up removed, or would remove.
 type Swept struct {
@@ -39,13 +41,16 @@ func (s *Service) Sweep(ctx context.Context, age time.Duration, actor string, dr
 }
 
 // SweepAll is the periodic clean-up, orphans included.
-func (s *Service) SweepAll(ctx context.Context, failedAfter, abandonedAfter time.Duration) error {
-	a, err := s.sweepAbandoned(ctx, abandonedAfter, "system", false)
+func (s *Service) SweepAll(ctx context.Context, failedAfter time.Duration) error {
+	a, err := s.sweepAbandoned(ctx, s.Lifetime, "system", false)
 	if err != nil {
 		return err
 	}
 	f, err := s.sweepFailed(ctx, failedAfter, "system", false)
 	if err != nil {
+		return err
+	}
+	if err := s.Catalog.ForgetUploads(ctx, time.Now().Add(-remembered)); err != nil {
 		return err
 	}
 	freed, err := s.orphans(ctx)
@@ -55,23 +60,34 @@ func (s *Service) SweepAll(ctx context.Context, failedAfter, abandonedAfter time
 	return err
 }
 
-// sweepAbandoned removes uploads that nobody is sending any more.
+// remembered is how long an upload that has ended is told from one that never was.
+const remembered = 7 * 24 * time.Hour
+
+// sweepAbandoned removes uploads that nobody is sending any more, and their files.
 func (s *Service) sweepAbandoned(ctx context.Context, age time.Duration, actor string, dry bool) (n Swept, err error) {
-	err = s.each(ctx, catalog.Uploading, age, func(f *catalog.File) error {
-		if s.Board.Get(f.ID) != nil {
-			return nil // a live request
+	// a client may be silent for so long, on this node or another
+	before := time.Now().Add(-max(age, s.Stall))
+	err = s.eachUpload(ctx, func(u *catalog.Upload) error {
+		if !u.Updated.Before(before) || s.busy(u) {
+			return nil
 		}
 		n.Files++
+		n.Bytes += u.Committed
 		if dry {
 			return nil
 		}
-		if err := s.abandon(ctx, f, "the upload was abandoned"); err != nil {
-			return s.passing(f, err)
+		if err := s.end(ctx, u, catalog.UploadExpired, "the upload was abandoned", "system", nil); err != nil || u.FileID == "" {
+			return s.passing(u.ID, err)
 		}
-		_, err := s.Checks.Promoter.Delete(ctx, f.ID, actor, "cleanup", []catalog.Status{catalog.Failed}, time.Time{})
-		return s.passing(f, err)
+		_, err := s.Checks.Promoter.Delete(ctx, u.FileID, actor, "cleanup", []catalog.Status{catalog.Failed}, time.Time{})
+		return s.passing(u.ID, err)
 	})
 	return n, err
+}
+
+// busy tells whether a request of this process adds to the upload.
+func (s *Service) busy(u *catalog.Upload) bool {
+	return s.claims.busy(u.ID) || u.FileID != "" && s.Board.Get(u.FileID) != nil
 }
 
 func (s *Service) sweepFailed(ctx context.Context, age time.Duration, actor string, dry bool) (n Swept, err error) {
@@ -85,7 +101,7 @@ func (s *Service) sweepFailed(ctx context.Context, age time.Duration, actor stri
 		if !dry {
 			// one that went on meanwhile is not deleted
 			if _, err := s.Checks.Promoter.Delete(ctx, f.ID, actor, "cleanup", []catalog.Status{catalog.Failed}, f.UpdatedTime); err != nil {
-				return s.passing(f, err)
+				return s.passing(f.ID, err)
 			}
 		}
 		n.Files++
@@ -95,16 +111,16 @@ func (s *Service) sweepFailed(ctx context.Context, age time.Duration, actor stri
 	return n, err
 }
 
-// passing has a sweep go on after a file that changed meanwhile, or that cannot
-// be helped now; only a catalog that is down ends it.
-func (s *Service) passing(f *catalog.File, err error) error {
+// passing has a sweep go on after what changed meanwhile, or cannot be helped
+// now; only a catalog that is down ends it.
+func (s *Service) passing(id string, err error) error {
 	switch {
 	case err == nil, errs.Is(err, errs.Conflict), errs.Is(err, errs.NotFound):
 		return nil
 	case errs.HasCode(err, "catalog-down"):
 		return err
 	}
-	s.Log.Error("a file could not be cleaned up", "file_id", f.ID, "error", err.Error())
+	s.Log.Error("it could not be cleaned up", "id", id, "error", err.Error())
 	return nil
 }
 
@@ -144,7 +160,7 @@ func (s *Service) orphans(ctx context.Context) (freed int64, err error) {
 // written to before a time.
 func (s *Service) strayHandles(ctx context.Context, old time.Time) error {
 	known := map[string]bool{}
-	if err := s.each(ctx, catalog.Uploading, 0, func(f *catalog.File) error { known[f.Handle] = true; return nil }); err != nil {
+	if err := s.eachUpload(ctx, func(u *catalog.Upload) error { known[u.Handle] = true; return nil }); err != nil {
 		return err
 	}
 	for h, err := range s.Blobs.Handles(ctx) {
@@ -191,6 +207,23 @@ func (s *Service) each(ctx context.Context, status catalog.Status, age time.Dura
 		}
 		for i := range page {
 			at, id = page[i].UpdatedTime, page[i].ID
+			if err := f(&page[i]); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// eachUpload calls f with every open upload.
+func (s *Service) eachUpload(ctx context.Context, f func(*catalog.Upload) error) error {
+	var last catalog.Upload
+	for {
+		page, err := s.Catalog.Uploads(ctx, catalog.UploadOpen, last, 100)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for i := range page {
+			last = page[i]
 			if err := f(&page[i]); err != nil {
 				return err
 			}

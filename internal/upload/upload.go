@@ -2,8 +2,10 @@
 // bytes and facts are made durable, and what a client is told.
 //
 // Bytes first, facts second, then the answer: a crash leaves rubbish to sweep,
-// never a fact without bytes. Begin opens a file, Receive takes its bytes,
-// Finish makes it a file that is checked, Fail takes everything back.
+// never a fact without bytes. Create opens an upload; WritePart and Append add
+// to it, in any order or from the front; Complete makes it a file; Abort takes
+// it back. A form is received whole by Begin, Receive and Finish. All bytes
+// pass through one pipeline, see flow.go.
 package upload
 
 import (
@@ -15,7 +17,6 @@ import (
 	"log/slog"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"freshet/api"
@@ -36,10 +37,16 @@ type Service struct {
 	Checks      *check.Service
 	Board       *live.Board
 	Budget      *Budget
-	PartSize    int64 // fixed by the operator, or 0: by file size
-	MaxFileSize int64 // 0: no limit
-	SHA256      bool  // always compute it
+	PartSize    int64         // fixed by the operator, or 0: by file size
+	MaxFileSize int64         // 0: no limit
+	MaxOpen     int64         // uploads at once
+	Lifetime    time.Duration // of an upload that nobody adds to
+	Stall       time.Duration // how long a request may be silent
+	SHA256      bool          // always compute it
 	Log         *slog.Logger
+
+	claims claims
+	heads  heads
 }
 
 // New is what is known of a file before its bytes.
@@ -49,9 +56,27 @@ type New struct {
 	DataType string
 	Metadata json.RawMessage
 	Rules    rule.Options
-	Expected int64 // bytes to come at most, 0 if not known
 	Actor    string
-	SHA256   bool // compute it: the client will give one to compare
+	Size     int64 // -1 if it is not known; of a form at most
+	SHA256   bool  // compute it: the client will give one to compare
+
+	// Of uploads that can be resumed.
+	Protocol       catalog.Protocol
+	Piece          bool  // of a later upload: no file yet
+	PartSize       int64 // asked for, or 0
+	WantSHA256     string
+	WantHash       string // "blake3:" + hex
+	TusMetadata    string
+	Pieces         []string
+	IdempotencyKey string
+	RequestHash    string
+}
+
+// Outcome is what a client is told at the end.
+type Outcome struct {
+	File      catalog.File
+	Duplicate bool
+	Report    *api.Report
 }
 
 var (
@@ -59,15 +84,18 @@ var (
 	dataTypeForm = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
 )
 
-// NewID is a new file id: UUIDv7, so that ids rise with time.
-func NewID() string {
+// NewID is a new file id.
+func NewID() string { return newID("file_") }
+
+// newID is a UUIDv7, so that ids rise with time.
+func newID(prefix string) string {
 	id, err := uuid.NewV7()
 	if err != nil { // no clock or no randomness: all of it random still tells files apart
 		var b [16]byte
 		rand.Read(b[:])
-		return "file_" + hex.EncodeToString(b[:])
+		return prefix + hex.EncodeToString(b[:])
 	}
-	return "file_" + strings.ReplaceAll(id.String(), "-", "")
+	return prefix + strings.ReplaceAll(id.String(), "-", "")
 }
 
 // CheckDataType refuses a data type that is not a short plain word.
@@ -79,149 +107,115 @@ func CheckDataType(t string) error {
 	return nil
 }
 
-// Upload is one file that arrives.
-type Upload struct {
-	File    catalog.File
-	service *Service
-	new     New
-	live    *live.Live
-	limit   int64  // bytes at most
-	adopted string // key of an object that is there already, or empty
-
-	received received
-	over     sync.Once
+// limit is how many bytes a file may have, -1 for any.
+func (s *Service) limit(o *rule.Options) int64 {
+	limit := int64(-1)
+	if s.MaxFileSize > 0 {
+		limit = s.MaxFileSize
+	}
+	if m := o.MaxFileSize; m != nil && (limit < 0 || *m < limit) {
+		limit = *m
+	}
+	return limit
 }
 
-// Begin makes the file's row and opens its place in the store.
-func (s *Service) Begin(ctx context.Context, n New) (*Upload, error) {
+// check refuses what cannot become a file.
+func (n *New) check() error {
 	if n.ID == "" {
 		n.ID = NewID()
 	} else if !idForm.MatchString(n.ID) {
-		return nil, errs.E(errs.Invalid, "bad-file-id", "the file id %q is not file_ and 32 hexadecimal digits in lower case", n.ID)
-	}
-	if err := CheckDataType(n.DataType); err != nil {
-		return nil, err
+		return errs.E(errs.Invalid, "bad-file-id", "the file id %q is not file_ and 32 hexadecimal digits in lower case", n.ID)
 	}
 	n.Name = OriginalName(n.Name)
-	u := &Upload{service: s, new: n, limit: s.MaxFileSize}
-	if m := n.Rules.MaxFileSize; m != nil && (u.limit == 0 || *m < u.limit) {
-		u.limit = *m
-	}
+	return CheckDataType(n.DataType)
+}
+
+// open makes the place for an upload's bytes, and then its row and its file's.
+func (s *Service) open(ctx context.Context, n *New, partSize int64) (catalog.Upload, catalog.File, bool, error) {
+	id := newID("up_")
 	key := StagingKey(n.ID, n.Name)
-	expected := n.Expected
-	if u.limit > 0 {
-		expected = min(expected, u.limit)
+	var f *catalog.File
+	if n.Piece {
+		n.ID, key = "", StagingKey(id, "piece")
+	} else {
+		f = &catalog.File{ID: n.ID, Name: n.Name, DataType: n.DataType, Metadata: n.Metadata, ObjectKey: key, CreatedBy: n.Actor, Rules: n.Rules.Marshal()}
 	}
-	handle, err := s.Blobs.Begin(ctx, key, expected)
+	free, err := s.Blobs.Free(ctx)
 	if err != nil {
-		return nil, err
+		return catalog.Upload{}, catalog.File{}, false, err
 	}
-	u.live = s.Board.Start(n.ID, n.Expected) // before the row, which a sweep would take for abandoned
-	u.File, err = s.Catalog.Create(ctx, n.file(key, handle), n.Actor)
+	room := max(n.Size, 0)
+	if len(n.Pieces) > 0 {
+		room = 0 // theirs is enough
+	}
+	handle, err := s.Blobs.Begin(ctx, key, room)
 	if err != nil {
-		s.Board.End(u.live)
-		return nil, errors.Join(err, s.Blobs.Abort(context.WithoutCancel(ctx), key, handle))
+		return catalog.Upload{}, catalog.File{}, false, err
 	}
-	return u, nil
-}
-
-// file is the row of a file that begins to arrive.
-func (n *New) file(key, handle string) catalog.File {
-	return catalog.File{ID: n.ID, Name: n.Name, DataType: n.DataType, Metadata: n.Metadata, ObjectKey: key, Handle: handle, CreatedBy: n.Actor, Rules: n.Rules.Marshal()}
-}
-
-// Progress counts bytes as they come from the client.
-func (u *Upload) Progress(n int) { u.live.Received.Add(int64(n)) }
-
-// Fail takes back everything but the row, which tells whoever polls why. It
-// does nothing after Finish.
-func (u *Upload) Fail(ctx context.Context, cause error) {
-	u.over.Do(func() {
-		ctx = context.WithoutCancel(ctx)
-		s := u.service
-		why := "the upload failed; send the file again"
-		var e *errs.Error
-		if errors.As(cause, &e) && e.Kind != errs.Internal {
-			why = e.Detail
-		}
-		var report *catalog.Report
-		if o := u.received.outcome; o != nil {
-			report = &o.Stored
-		}
-		_, err := s.Catalog.Step(ctx, u.File.ID, catalog.Step{From: []catalog.Status{catalog.Uploading}, To: catalog.Failed, Action: "fail", Actor: u.new.Actor, Detail: why, Report: report,
-			Change: func(f *catalog.File) error {
-				if o := u.received.outcome; o != nil {
-					o.Facts(f)
-				}
-				if f.Verdict != catalog.VerdictFailed {
-					f.Verdict = catalog.VerdictNone // what passed is not here
-				}
-				f.FailureKind, f.ProcessingError, f.Handle, f.Progress = catalog.FailedUpload, why, "", u.live.Progress()
-				return nil
-			}})
-		if err == nil { // else it may be a file after all; if it is not, a sweep finds it
-			err = u.discard(ctx)
-		}
-		u.end()
-		if err != nil {
-			s.Log.Error("a failed upload left something behind", "file_id", u.File.ID, "error", err.Error())
-		}
-	})
-}
-
-// discard removes the bytes that were received. An object that was there
-// already stays where it is.
-func (u *Upload) discard(ctx context.Context) error {
-	if u.adopted != "" {
-		return nil
+	u, again, err := s.Catalog.CreateUpload(ctx, catalog.Upload{
+		ID: id, FileID: n.ID, Protocol: n.Protocol, Key: key, Handle: handle, Size: n.Size, PartSize: partSize, SHA256: n.WantSHA256, Metadata: n.TusMetadata, Pieces: n.Pieces,
+		IdempotencyKey: n.IdempotencyKey, RequestHash: n.RequestHash, Actor: n.Actor, Expires: time.Now().Add(s.Lifetime),
+	}, f, catalog.Quota{Open: s.MaxOpen, Free: free})
+	if err != nil || again {
+		err = errors.Join(err, s.Blobs.Abort(context.WithoutCancel(ctx), key, handle))
 	}
-	b := u.service.Blobs
-	return errors.Join(b.Abort(ctx, u.File.ObjectKey, u.File.Handle), b.Delete(ctx, u.File.ObjectKey))
-}
-
-func (u *Upload) end() {
-	u.service.Board.End(u.live)
-	if u.received.stream != nil {
-		u.received.stream.Close()
+	if f == nil || err != nil {
+		return u, catalog.File{}, again, err
 	}
+	return u, *f, again, nil
 }
 
-// Outcome is what a client is told at the end.
-type Outcome struct {
-	File      catalog.File
-	Duplicate bool
-	Report    *api.Report
-}
-
-// Recover ends the uploads that a stopped process was receiving in one request:
-// nothing of them was acknowledged. It runs before this process receives any.
-func (s *Service) Recover(ctx context.Context) error {
-	err := s.each(ctx, catalog.Uploading, 0, func(f *catalog.File) error {
-		if s.Board.Get(f.ID) != nil {
-			return nil
-		}
-		return s.passing(f, s.abandon(ctx, f, "the server stopped while the file arrived; send it again"))
-	})
+// end takes an open upload back: its row says why, its bytes go.
+func (s *Service) end(ctx context.Context, u *catalog.Upload, how catalog.UploadState, why, actor string, o *check.Outcome) error {
+	parts, err := s.Catalog.UploadParts(ctx, u.ID)
 	if err != nil {
 		return err
 	}
-	return s.strayHandles(ctx, time.Now().Add(time.Minute)) // those whose row was never made
+	if u.FileID == "" {
+		err = s.Catalog.EndPiece(ctx, u.ID, how, why)
+	} else {
+		err = s.fail(ctx, u.FileID, how, why, actor, o)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.claims.end(ctx, u.ID, errEnding); err != nil {
+		return err // a sweep removes the bytes
+	}
+	return errors.Join(s.Blobs.Abort(ctx, u.Key, u.Handle), s.Blobs.Delete(ctx, u.Key), s.dropBulk(ctx, parts))
 }
 
-// abandon fails an upload that nobody is receiving, and removes its bytes.
-func (s *Service) abandon(ctx context.Context, f *catalog.File, why string) error {
-	_, err := s.Catalog.Step(ctx, f.ID, catalog.Step{From: []catalog.Status{catalog.Uploading}, To: catalog.Failed, Action: "abandon", Actor: "system", Detail: why,
+var actionOf = map[catalog.UploadState]string{catalog.UploadFailed: "fail", catalog.UploadAborted: "abort", catalog.UploadExpired: "expire"}
+
+// fail is the step of a file whose upload ended before its end.
+func (s *Service) fail(ctx context.Context, fileID string, how catalog.UploadState, why, actor string, o *check.Outcome) error {
+	step := catalog.Step{From: []catalog.Status{catalog.Uploading}, To: catalog.Failed, Action: actionOf[how], Actor: actor, Detail: why, Upload: how,
 		Change: func(f *catalog.File) error {
-			f.FailureKind, f.ProcessingError, f.Verdict, f.Handle = catalog.FailedUpload, why, catalog.VerdictNone, ""
+			if o != nil {
+				o.Facts(f)
+			}
+			if f.Verdict != catalog.VerdictFailed {
+				f.Verdict = catalog.VerdictNone // what passed is not here
+			}
+			f.FailureKind, f.ProcessingError = catalog.FailedUpload, why
+			if l := s.Board.Get(f.ID); l != nil {
+				f.Progress = max(f.Progress, l.Progress())
+			}
 			return nil
-		}})
-	if err != nil {
-		return err
+		}}
+	if o != nil {
+		step.Report = &o.Stored
 	}
-	if f.Handle != "" {
-		if err := s.Blobs.Abort(ctx, f.ObjectKey, f.Handle); err != nil {
-			return err
+	_, err := s.Catalog.Step(ctx, fileID, step)
+	return err
+}
+
+// dropBulk removes what the checks kept besides the rows of parts.
+func (s *Service) dropBulk(ctx context.Context, parts []catalog.UploadPart) (err error) {
+	for i := range parts {
+		if k := parts[i].BulkKey; k != "" {
+			err = errors.Join(err, s.Blobs.Delete(ctx, k))
 		}
 	}
-	return s.Blobs.Delete(ctx, f.ObjectKey)
+	return err
 }

@@ -168,6 +168,24 @@ func (w *offsetWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// ReadBack implements blob.Store.
+func (s *Store) ReadBack(_ context.Context, key, handle string, offset, n int64) (io.ReadCloser, error) {
+	path, err := s.partPath(handle)
+	if err != nil {
+		return nil, err
+	}
+	return readAt(path, key, offset, n)
+}
+
+// Release implements blob.Store.
+func (s *Store) Release(_ context.Context, key, handle string, n int64) error {
+	path, err := s.partPath(handle)
+	if err != nil {
+		return err
+	}
+	return fault("release", key, durable.Punch(path, n))
+}
+
 // Complete implements blob.Store.
 func (s *Store) Complete(_ context.Context, key, handle string, size int64, _ []blob.Part) error {
 	to, err := s.path(key)

@@ -45,6 +45,10 @@ func (s *Store) Read(_ context.Context, key string, offset, n int64) (io.ReadClo
 	if err != nil {
 		return nil, err
 	}
+	return readAt(path, key, offset, n)
+}
+
+func readAt(path, key string, offset, n int64) (io.ReadCloser, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fault("read", key, err)

@@ -1,0 +1,261 @@
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"freshet/internal/errs"
+)
+
+// Upload is how the bytes of one file come: what of them is committed, and who
+// may add to it.
+type Upload struct {
+	ID       string // "up_" + 32 hexadecimal digits
+	FileID   string // of the file that it becomes; empty for a piece of a later upload
+	Protocol Protocol
+	State    UploadState
+	Key      string // where the bytes will be an object
+	Handle   string // of the blob upload
+	Size     int64  // as declared, -1 while it is not known
+	PartSize int64
+	// Committed is how many bytes survive whatever comes; where bytes come in
+	// order, all before it are here. It never falls.
+	Committed int64
+	Epoch     int64  // rises with each request that may append; an older one commits nothing more
+	Plan      []byte // how the file is read and checked, once its head was here
+	SHA256    string // hex, as declared, or empty
+	Metadata  string // as a tus client sent it
+	Pieces    []string
+	// IdempotencyKey and RequestHash tell a repeated creation from another.
+	IdempotencyKey, RequestHash string
+	Actor                       string
+	// Found so far in what is committed and checked.
+	Records, Errors, Warnings, Bad int64
+	Why                            string // it ended
+	Created, Updated, Expires      time.Time
+}
+
+// Protocol is the way in which bytes come.
+type Protocol string
+
+// Protocols.
+const (
+	Form   Protocol = "form"   // one request, nothing acknowledged before its end
+	Parts  Protocol = "parts"  // numbered, in any order
+	Append Protocol = "append" // in order, by tus or the IETF's draft
+)
+
+// UploadState is where an upload stands.
+type UploadState string
+
+// States of an upload. Only an open one takes bytes.
+const (
+	UploadOpen     UploadState = "open"
+	UploadComplete UploadState = "complete"
+	UploadFailed   UploadState = "failed"
+	UploadAborted  UploadState = "aborted"
+	UploadExpired  UploadState = "expired"
+)
+
+// Quota bounds what all open uploads together may take.
+type Quota struct {
+	Open int64 // uploads at most
+	Free int64 // bytes that may still be written, negative where there is no telling
+}
+
+const uploadColumns = `id, file_id, protocol, state, object_key, handle, size, part_size, committed, epoch, plan, sha256, metadata, pieces,
+	idempotency_key, request_hash, actor, records, errors, warnings, bad, why, created, updated, expires`
+
+func scanUpload(row scanner) (Upload, error) {
+	var u Upload
+	var created, updated, expires int64
+	var pieces string
+	err := row.Scan(&u.ID, &u.FileID, &u.Protocol, &u.State, &u.Key, &u.Handle, &u.Size, &u.PartSize, &u.Committed, &u.Epoch, &u.Plan, &u.SHA256, &u.Metadata, &pieces,
+		&u.IdempotencyKey, &u.RequestHash, &u.Actor, &u.Records, &u.Errors, &u.Warnings, &u.Bad, &u.Why, &created, &updated, &expires)
+	if err != nil {
+		return u, err
+	}
+	u.Created, u.Updated, u.Expires = fromMicros(created), fromMicros(updated), fromMicros(expires)
+	return u, json.Unmarshal([]byte(pieces), &u.Pieces)
+}
+
+// CreateUpload adds an upload and, unless it is a piece, the file that it
+// becomes, in status uploading. A creation that is repeated under its
+// idempotency key gives the upload of the first time, and true.
+func (s *Store) CreateUpload(ctx context.Context, u Upload, f *File, q Quota) (Upload, bool, error) {
+	u.State, u.Created = UploadOpen, now()
+	u.Updated = u.Created
+	if u.Pieces == nil {
+		u.Pieces = []string{}
+	}
+	pieces, err := json.Marshal(u.Pieces)
+	if err != nil {
+		return u, false, err
+	}
+	if u.Plan == nil {
+		u.Plan = []byte{}
+	}
+	var ev Event
+	again := false
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		if u.IdempotencyKey != "" {
+			first, err := scanUpload(tx.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE actor = $1 AND idempotency_key = $2`, u.Actor, u.IdempotencyKey))
+			switch {
+			case err == nil && first.RequestHash != u.RequestHash:
+				return errs.E(errs.Invalid, "idempotency-key-reused", "the Idempotency-Key was used for another request").WithHint("choose a new key for each upload")
+			case err == nil:
+				u, again = first, true
+				return nil
+			case !errors.Is(err, sql.ErrNoRows):
+				return err
+			}
+		}
+		if err := q.allows(ctx, tx, &u); err != nil {
+			return err
+		}
+		for _, p := range u.Pieces {
+			if err := takePiece(ctx, tx, p, u.ID); err != nil {
+				return err
+			}
+		}
+		if f != nil {
+			var err error
+			if ev, err = create(ctx, tx, f, u.Actor); err != nil {
+				return err
+			}
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO uploads (`+uploadColumns+`) VALUES
+			($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
+			u.ID, u.FileID, string(u.Protocol), string(u.State), u.Key, u.Handle, u.Size, u.PartSize, u.Committed, u.Epoch, u.Plan, u.SHA256, u.Metadata, string(pieces),
+			u.IdempotencyKey, u.RequestHash, u.Actor, u.Records, u.Errors, u.Warnings, u.Bad, u.Why, micros(u.Created), micros(u.Updated), micros(u.Expires))
+		return err
+	})
+	if err == nil && f != nil && !again && s.notify != nil {
+		s.notify(ev, *f)
+	}
+	return u, again, err
+}
+
+// takePiece makes a whole piece part of an upload. It is part of one only: its
+// bytes move there.
+func takePiece(ctx context.Context, tx *sql.Tx, id, of string) error {
+	p, err := upload(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if p.FileID != "" || p.State != UploadOpen || p.Committed != p.Size || p.Why != "" {
+		return errs.E(errs.Conflict, "piece-used", "the piece %s is used already", id).WithHint("upload it again")
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE uploads SET why = $2, updated = $3, epoch = epoch + 1 WHERE id = $1`, id, "it is part of upload "+of, micros(now()))
+	return err
+}
+
+// allows counts inside the transaction, so that no rush gets past it.
+func (q *Quota) allows(ctx context.Context, tx *sql.Tx, u *Upload) error {
+	var open, owed int64
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN size > committed THEN size - committed ELSE 0 END), 0) FROM uploads WHERE state = $1`, string(UploadOpen)).Scan(&open, &owed)
+	switch {
+	case err != nil:
+		return err
+	case q.Open > 0 && open >= q.Open:
+		return errs.E(errs.Unavailable, "too-many-uploads", "%d uploads are open, which is as many as the server keeps", open).After(time.Minute).
+			WithHint("finish or delete some; what is abandoned expires by itself")
+	case len(u.Pieces) > 0: // it takes the place of its pieces
+	case q.Free >= 0 && u.Size > q.Free-owed:
+		return errs.E(errs.NoSpace, "no-space", "the storage has no room for %d bytes besides what other uploads were promised", u.Size).WithHint("free space or delete files, then send it again")
+	}
+	return nil
+}
+
+// Upload is the upload of that id.
+func (s *Store) Upload(ctx context.Context, id string) (Upload, error) {
+	return upload(ctx, s.read, id)
+}
+
+func upload(ctx context.Context, q querier, id string) (Upload, error) {
+	u, err := scanUpload(q.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id = $1`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return u, errs.E(errs.NotFound, "unknown-upload", "there is no upload %q", id).WithHint("begin a new one")
+	}
+	return u, down(err)
+}
+
+// UploadOf is the newest upload of a file.
+func (s *Store) UploadOf(ctx context.Context, fileID string) (Upload, error) {
+	u, err := scanUpload(s.read.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE file_id = $1 ORDER BY created DESC LIMIT 1`, fileID))
+	if errors.Is(err, sql.ErrNoRows) {
+		return u, errs.E(errs.NotFound, "unknown-upload", "the file %q has no upload", fileID)
+	}
+	return u, down(err)
+}
+
+// Uploads gives up to limit uploads of a state, the longest untouched first and
+// after the one given: for sweeps, page by page.
+func (s *Store) Uploads(ctx context.Context, state UploadState, after Upload, limit int) ([]Upload, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE state = $1 AND (updated, id) > ($2, $3) ORDER BY updated, id LIMIT $4`,
+		string(state), micros(after.Updated), after.ID, limit)
+	if err != nil {
+		return nil, down(err)
+	}
+	defer rows.Close()
+	var out []Upload
+	for rows.Next() {
+		u, err := scanUpload(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, u)
+	}
+	return out, down(rows.Err())
+}
+
+// EndPiece ends an upload that has no file. One that ended already is fine.
+func (s *Store) EndPiece(ctx context.Context, id string, state UploadState, why string) error {
+	return s.tx(ctx, func(tx *sql.Tx) error { return end(ctx, tx, `id = $1`, id, state, why) })
+}
+
+// ForgetUploads deletes what ended before a time.
+func (s *Store) ForgetUploads(ctx context.Context, before time.Time) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM uploads WHERE state <> $1 AND updated < $2`, string(UploadOpen), micros(before))
+		return err
+	})
+}
+
+// endUpload ends the open upload of a file, if it has one.
+func endUpload(ctx context.Context, tx *sql.Tx, fileID string, state UploadState, why string) error {
+	return end(ctx, tx, `file_id = $1`, fileID, state, why)
+}
+
+func end(ctx context.Context, tx *sql.Tx, which, id string, state UploadState, why string) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM upload_parts WHERE upload_id IN (SELECT id FROM uploads WHERE `+which+` AND state = $2)`, id, string(UploadOpen)); err != nil {
+		return err
+	}
+	// a new epoch: a request that is still writing commits nothing more
+	_, err := tx.ExecContext(ctx, `UPDATE uploads SET state = $3, why = $4, updated = $5, epoch = epoch + 1 WHERE `+which+` AND state = $2`,
+		id, string(UploadOpen), string(state), why, micros(now()))
+	return err
+}
+
+// UploadOfPieces is the upload that is made of those pieces, if there is one
+// that has not failed.
+func (s *Store) UploadOfPieces(ctx context.Context, pieces []string) (Upload, bool, error) {
+	b, err := json.Marshal(pieces)
+	if err != nil {
+		return Upload{}, false, err
+	}
+	u, err := scanUpload(s.read.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE pieces = $1 AND pieces <> '[]' AND state IN ($2, $3) ORDER BY created LIMIT 1`,
+		string(b), string(UploadOpen), string(UploadComplete)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return u, false, nil
+	}
+	return u, err == nil, down(err)
+}
+
+// Queue queues a job by itself.
+func (s *Store) Queue(ctx context.Context, j Job) error {
+	return s.tx(ctx, func(tx *sql.Tx) error { return s.enqueue(ctx, tx, j) })
+}

@@ -1,0 +1,365 @@
+package upload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"freshet/api"
+	"freshet/internal/blob"
+	"freshet/internal/catalog"
+	"freshet/internal/check"
+	"freshet/internal/errs"
+	"freshet/internal/rule"
+	"freshet/internal/validate"
+)
+
+// completing is the place of a request that completes an upload.
+const completing = -1
+
+// Complete makes a file of an upload whose bytes are all here. Called again it
+// gives the same answer.
+func (s *Service) Complete(ctx context.Context, id string) (*Outcome, error) {
+	u, err := s.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if u.State == catalog.UploadOpen {
+		if _, err := s.gapless(ctx, &u); err != nil {
+			return nil, err
+		}
+	}
+	// what is still on its way can only be sent again: it ends, and with it another that completes
+	bg := context.WithoutCancel(ctx)
+	if err := s.claims.end(bg, id, errEnding); err != nil {
+		return nil, err
+	}
+	_, release, err := s.claims.take(bg, id, completing)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if u, err = s.Catalog.Upload(bg, id); err != nil {
+		return nil, err
+	}
+	if u.State != catalog.UploadOpen {
+		return s.completed(bg, &u)
+	}
+	c := &completion{service: s, upload: u}
+	out, err := c.run(bg)
+	if err == nil || passing(err) {
+		return out, err
+	}
+	if e := s.end(bg, &u, catalog.UploadFailed, whyOf(err), u.Actor, c.ending.outcome); e != nil && !errs.Is(e, errs.Conflict) {
+		s.Log.Error("a failed upload left something behind", "upload_id", u.ID, "error", e.Error())
+	}
+	return nil, err
+}
+
+// passing tells that trying again may help: the upload stays.
+func passing(err error) bool {
+	switch errs.KindOf(err) {
+	case errs.Internal, errs.Unavailable, errs.NoSpace, errs.Conflict:
+		return !errors.Is(err, ErrStopped)
+	}
+	return false
+}
+
+// whyOf is an error as the row of a failed upload tells it.
+func whyOf(err error) string {
+	var e *errs.Error
+	if errors.As(err, &e) && e.Kind != errs.Internal {
+		return e.Detail
+	}
+	return "the upload failed; send the file again"
+}
+
+// completed is the answer to who completes what is complete.
+func (s *Service) completed(ctx context.Context, u *catalog.Upload) (*Outcome, error) {
+	if u.State != catalog.UploadComplete || u.FileID == "" {
+		return nil, catalog.UploadEnded(u)
+	}
+	f, err := s.Catalog.File(ctx, u.FileID)
+	return &Outcome{File: f, Duplicate: f.ID != u.FileID}, err
+}
+
+// gapless gives the parts of an upload if they are all there.
+func (s *Service) gapless(ctx context.Context, u *catalog.Upload) ([]catalog.UploadPart, error) {
+	parts, err := s.Catalog.UploadParts(ctx, u.ID)
+	if err != nil {
+		return nil, err
+	}
+	if missing := Missing(u, parts); len(missing) > 0 {
+		return nil, errs.E(errs.Conflict, "parts-missing", "the upload is not whole: parts %v are missing", Ranges(missing)).WithHint("send them, then complete again")
+	}
+	for i, p := range parts {
+		if i < len(parts)-1 && p.Size != u.PartSize {
+			return nil, errs.E(errs.Conflict, "short-part", "part %d has %d bytes, but only the last may have fewer than %d", p.Number, p.Size, u.PartSize).WithHint("delete the upload and begin again")
+		}
+	}
+	if u.Protocol == catalog.Append && u.Size >= 0 && u.Committed != u.Size {
+		return nil, errs.E(errs.Conflict, "bytes-missing", "the upload has %d of %d bytes", u.Committed, u.Size).WithHint("go on from there")
+	}
+	return parts, nil
+}
+
+// Missing lists the numbers of the parts that an upload lacks.
+func Missing(u *catalog.Upload, parts []catalog.UploadPart) (missing []int) {
+	last := 0
+	if u.Size >= 0 {
+		last = int(countParts(u.Size, u.PartSize))
+	} else if n := len(parts); n > 0 {
+		last = parts[n-1].Number
+	}
+	if u.Protocol == catalog.Append {
+		return nil
+	}
+	for n, i := 1, 0; n <= last; n++ {
+		if i < len(parts) && parts[i].Number == n {
+			i++
+			continue
+		}
+		missing = append(missing, n)
+	}
+	return missing
+}
+
+// Ranges writes rising numbers as "1-7", "9".
+func Ranges(numbers []int) []string {
+	out := []string{}
+	for i := 0; i < len(numbers); {
+		k := i
+		for k+1 < len(numbers) && numbers[k+1] == numbers[k]+1 {
+			k++
+		}
+		if k == i {
+			out = append(out, fmt.Sprint(numbers[i]))
+		} else {
+			out = append(out, fmt.Sprintf("%d-%d", numbers[i], numbers[k]))
+		}
+		i = k + 1
+	}
+	return out
+}
+
+// completion merges what the parts came to.
+type completion struct {
+	service *Service
+	upload  catalog.Upload
+	file    catalog.File
+	options rule.Options
+	parts   []catalog.UploadPart
+	ending  ending
+}
+
+func (c *completion) run(ctx context.Context) (_ *Outcome, err error) {
+	s, u := c.service, &c.upload
+	if c.parts, err = s.gapless(ctx, u); err != nil {
+		return nil, err
+	}
+	if c.file, err = s.Catalog.File(ctx, u.FileID); err != nil {
+		return nil, err
+	}
+	if len(c.parts) == 0 {
+		return nil, empty(c.file.Name)
+	}
+	if c.options, err = rule.ParseOptions(c.file.Rules); err != nil {
+		return nil, err
+	}
+	c.ending = ending{service: s, file: c.file, key: c.file.ObjectKey, handle: u.Handle, actor: u.Actor, checkStored: c.check}
+	e := &c.ending
+	if e.hash, err = c.merge(ctx); err != nil {
+		return nil, err
+	}
+	for i := range c.parts {
+		p := &c.parts[i]
+		e.size += p.Size
+		e.blobs = append(e.blobs, blob.Part{Number: p.Number, Offset: p.At, Size: p.Size, ETag: p.ETag})
+		e.parts = append(e.parts, catalog.Part{Number: p.Number, Size: p.Size, CRC64NVME: CRC64Text(p.CRC64NVME)})
+	}
+	e.readSHA256 = s.SHA256 || u.SHA256 != ""
+	out, err := e.run(ctx, Late{DataType: c.file.DataType, Metadata: c.file.Metadata, Rules: c.options, SHA256: u.SHA256})
+	if err == nil {
+		if err := s.dropBulk(ctx, c.parts); err != nil {
+			s.Log.Error("the checks of parts left something behind", "upload_id", u.ID, "error", err.Error())
+		}
+	}
+	if errors.Is(err, ErrStopped) {
+		return nil, stopped(e.outcome.Report, u.FileID)
+	}
+	return out, err
+}
+
+// merge gives the file's hash from those of its parts.
+func (c *completion) merge(ctx context.Context) (string, error) {
+	all := newTree(0)
+	for i := range c.parts {
+		row, ok, err := c.service.Catalog.UploadPart(ctx, c.upload.ID, c.parts[i].Number)
+		if err == nil && !ok {
+			err = errs.E(errs.Conflict, "upload-ending", "the upload ended meanwhile")
+		}
+		if err != nil {
+			return "", err
+		}
+		t, err := parseTree(row.Tree)
+		if err != nil {
+			return "", err
+		}
+		all.join(t)
+	}
+	return all.sum(), nil
+}
+
+// check merges what was found in the parts. Only what could not be checked when
+// it came is read from the store.
+func (c *completion) check(ctx context.Context) (*check.Outcome, error) {
+	s := c.service
+	plan, err := c.plan(ctx, s.config(func(offset, n int64) (io.ReadCloser, error) { return s.Blobs.Read(ctx, c.ending.key, offset, n) }))
+	if err != nil {
+		return nil, err
+	}
+	seg, err := c.segment(ctx, plan)
+	if err != nil {
+		return nil, err
+	}
+	defer seg.Summary().Close()
+	return s.Checks.Outcome(ctx, c.file.ID, func(each func(*api.Finding) error) (*validate.Result, error) {
+		return plan.Finish(seg.Summary(), each)
+	}, c.upload.Created)
+}
+
+func (c *completion) segment(ctx context.Context, plan *planned) (_ *validate.Segment, err error) {
+	s, seg := c.service, plan.Segment(0, false)
+	defer func() {
+		if err != nil {
+			seg.Summary().Close()
+		}
+	}()
+	for i := range c.parts {
+		row, ok, err := s.Catalog.UploadPart(ctx, c.upload.ID, c.parts[i].Number)
+		if err == nil && !ok {
+			err = errs.E(errs.Conflict, "upload-ending", "the upload ended meanwhile")
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := s.addPart(ctx, plan, seg, &row, c.ending.key); err != nil {
+			return nil, err
+		}
+	}
+	return seg, nil
+}
+
+// plan is the one that the parts were checked by, or is made from the file's front.
+func (c *completion) plan(ctx context.Context, config validate.Config) (*planned, error) {
+	if len(c.upload.Plan) > 0 {
+		p, err := openPlan(c.upload.Plan, c.options, config)
+		if !errors.Is(err, validate.ErrVersion) {
+			return p, err
+		}
+	}
+	r, err := c.service.Blobs.Read(ctx, c.ending.key, 0, validate.HeadSize)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	front, err := io.ReadAll(io.LimitReader(r, validate.HeadSize))
+	if err != nil {
+		return nil, err
+	}
+	return newPlanned(validate.NewPlan(c.file.Name, front, c.ending.size <= validate.HeadSize, c.options, config))
+}
+
+// addPart adds what was found in a part to that of all before it.
+func (s *Service) addPart(ctx context.Context, plan *planned, seg *validate.Segment, row *catalog.UploadPart, key string) error {
+	sum, err := s.load(ctx, plan, row)
+	if err != nil {
+		return err
+	}
+	from := row.At
+	if sum != nil {
+		switch err := seg.Append(sum); {
+		case err == nil:
+			from += row.Checked
+		case errors.Is(err, validate.ErrGuess):
+			sum.Close()
+		default:
+			sum.Close()
+			return err
+		}
+	}
+	if from == row.At+row.Size {
+		return nil
+	}
+	r, err := s.Blobs.Read(ctx, key, from, row.At+row.Size-from)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	n, err := io.CopyBuffer(seg, struct{ io.Reader }{r}, make([]byte, 256<<10))
+	if err == nil && n != row.At+row.Size-from {
+		err = fmt.Errorf("the store gave %d bytes of %d", n, row.At+row.Size-from)
+	}
+	return err
+}
+
+// stop ends an upload under fail_fast, with what was found, and is the refusal.
+func (s *Service) stop(ctx context.Context, u *catalog.Upload, f *catalog.File, c *checker) error {
+	ctx = context.WithoutCancel(ctx)
+	r, err := c.segment.Provisional()
+	if err != nil {
+		return err
+	}
+	r.Verdict, r.FileName = validate.Failed, f.Name
+	if c.begun > 0 { // lines count from the part's start; places in bytes are of the file
+		for i := range r.Findings {
+			r.Findings[i].Line, r.Findings[i].Record = 0, 0
+		}
+	}
+	o, err := s.Checks.Early(f.ID, r, u.Created)
+	if err != nil {
+		return err
+	}
+	refusal := stopped(r, u.FileID)
+	if err := s.endAsync(ctx, u, refusal.Detail, o); err != nil {
+		return err
+	}
+	return refusal
+}
+
+// endAsync ends an upload from within one of its own requests: the row now, the
+// bytes once that request is over.
+func (s *Service) endAsync(ctx context.Context, u *catalog.Upload, why string, o *check.Outcome) error {
+	parts, err := s.Catalog.UploadParts(ctx, u.ID)
+	if err != nil {
+		return err
+	}
+	if err := s.fail(ctx, u.FileID, catalog.UploadFailed, why, u.Actor, o); err != nil {
+		return err
+	}
+	go func() {
+		err := s.claims.end(ctx, u.ID, errEnding)
+		if err == nil {
+			err = errors.Join(s.Blobs.Abort(ctx, u.Key, u.Handle), s.dropBulk(ctx, parts))
+		}
+		if err != nil {
+			s.Log.Error("a stopped upload left something behind", "upload_id", u.ID, "error", err.Error())
+		}
+	}()
+	return nil
+}
+
+func stopped(r *api.Report, fileID string) *errs.Error {
+	e := errs.E(errs.Invalid, "checks-failed", "the checks ended the upload: there are more bad records than max_errors allows")
+	if i := slices.IndexFunc(r.Findings, func(f api.Finding) bool { return f.Severity == "error" }); i >= 0 {
+		f := &r.Findings[i]
+		place := fmt.Sprintf("line %d, column %d", f.Line, f.Column)
+		if f.Line == 0 {
+			place = fmt.Sprintf("byte %d", f.ByteOffset)
+		}
+		e.Detail += fmt.Sprintf("; %s: %s: %s", place, f.Rule, f.Message)
+	}
+	return e.WithHint("GET /data/efficient/validation-report/%s has the findings; mend the data and send it again", fileID)
+}

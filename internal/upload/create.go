@@ -1,0 +1,142 @@
+package upload
+
+import (
+	"context"
+	"time"
+
+	"freshet/internal/catalog"
+	"freshet/internal/errs"
+)
+
+// Sizes of the parts of an upload.
+const (
+	MinPartSize = 1 << 20 // smaller parts cost more than they save
+	MaxPartSize = 4 << 30
+)
+
+// Created is a new upload, or the file that holds the content already.
+type Created struct {
+	Upload catalog.Upload
+	Held   *Outcome
+}
+
+// Create opens an upload that can be resumed. Where the client tells a hash of
+// content that is held already there is nothing to send.
+func (s *Service) Create(ctx context.Context, n New) (*Created, error) {
+	if !n.Piece {
+		if err := n.check(); err != nil {
+			return nil, err
+		}
+		if n.Size == 0 {
+			return nil, empty(n.Name)
+		}
+	}
+	if limit := s.limit(&n.Rules); limit >= 0 && n.Size > limit {
+		return nil, TooLarge(limit)
+	}
+	partSize, err := s.partSize(&n)
+	if err != nil {
+		return nil, err
+	}
+	if held, err := s.held(ctx, &n); held != nil || err != nil {
+		return &Created{Held: held}, err
+	}
+	u, _, _, err := s.open(ctx, &n, partSize)
+	return &Created{Upload: u}, err
+}
+
+func empty(name string) error {
+	return errs.E(errs.Invalid, "empty-file", "the file %q has no bytes", name).WithHint("check the program that wrote it")
+}
+
+// partSize is that of the upload: as asked for, else by the file's size. Bytes
+// that come in order are cut by the server, into small parts since a part is
+// what a crash costs.
+func (s *Service) partSize(n *New) (int64, error) {
+	if n.Protocol == catalog.Append {
+		return PartSize(max(n.Size, 1), SmallPart), nil
+	}
+	switch p := n.PartSize; {
+	case p == 0 && n.Size < 0:
+		return PartSize(1, s.PartSize), nil
+	case p == 0:
+		return PartSize(n.Size, s.PartSize), nil
+	case p < MinPartSize || p > MaxPartSize || p&(p-1) != 0:
+		return 0, errs.E(errs.Invalid, "bad-part-size", "part_size %d is not a power of two from %d to %d", p, MinPartSize, int64(MaxPartSize))
+	case PartSize(n.Size, p) != p:
+		return 0, errs.E(errs.Invalid, "bad-part-size", "part_size %d makes more than %d parts of the file", p, MaxParts).WithHint("ask for %d, or for none", PartSize(n.Size, p))
+	}
+	return n.PartSize, nil
+}
+
+// held is the outcome of an upload whose content, by its hash, is here.
+func (s *Service) held(ctx context.Context, n *New) (*Outcome, error) {
+	if n.Size < 0 || n.Piece {
+		return nil, nil
+	}
+	for _, hash := range []string{n.WantHash, n.WantSHA256} {
+		if hash == "" {
+			continue
+		}
+		same, ok, err := s.Catalog.SameContent(ctx, hash, n.Size)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			return s.again(ctx, same, n.Actor, n.Rules.Marshal())
+		}
+	}
+	return nil, nil
+}
+
+// Abort takes an open upload back.
+func (s *Service) Abort(ctx context.Context, id, actor string) error {
+	u, err := s.Catalog.Upload(ctx, id)
+	if err != nil {
+		return err
+	}
+	if u.State != catalog.UploadOpen {
+		return catalog.UploadEnded(&u)
+	}
+	return s.end(context.WithoutCancel(ctx), &u, catalog.UploadAborted, "the upload was deleted", actor, nil)
+}
+
+// Status is an upload and the parts of it that are here.
+func (s *Service) Status(ctx context.Context, id string) (catalog.Upload, []catalog.UploadPart, error) {
+	u, err := s.Get(ctx, id)
+	if err != nil {
+		return u, nil, err
+	}
+	parts, err := s.Catalog.UploadParts(ctx, id)
+	return u, parts, err
+}
+
+// Get is an upload. One whose time is over has ended, whether or not a sweep was there.
+func (s *Service) Get(ctx context.Context, id string) (catalog.Upload, error) {
+	u, err := s.Catalog.Upload(ctx, id)
+	if err != nil || u.State != catalog.UploadOpen || time.Now().Before(u.Expires) || s.claims.busy(id) {
+		return u, err
+	}
+	if err := s.expire(ctx, &u); err != nil && !errs.Is(err, errs.Conflict) {
+		return u, err
+	}
+	return s.Catalog.Upload(ctx, id)
+}
+
+func (s *Service) expire(ctx context.Context, u *catalog.Upload) error {
+	return s.end(context.WithoutCancel(ctx), u, catalog.UploadExpired, "the upload expired: nothing came for too long", "system", nil)
+}
+
+// taking is an upload that may take bytes by a protocol.
+func (s *Service) taking(ctx context.Context, id string, p catalog.Protocol) (catalog.Upload, error) {
+	u, err := s.Get(ctx, id)
+	switch {
+	case err != nil:
+		return u, err
+	case u.Protocol != p:
+		return u, errs.E(errs.NotFound, "unknown-upload", "the upload %q does not go on this way", id).WithHint("go on by the protocol that it was begun with")
+	case u.State != catalog.UploadOpen:
+		return u, catalog.UploadEnded(&u)
+	}
+	return u, nil
+}
