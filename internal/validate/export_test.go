@@ -1,11 +1,17 @@
 package validate
 
 // Small makes what is long, bulky or many begin early, so that random tests get
-// there with little; Restore undoes it.
+// there with little; what it returns undoes that.
 func Small() (restore func()) {
-	end, memory, copied, inline, from := maxEnd, pileMemory, pileCopied, inlinePile, filterFrom
-	maxEnd, pileMemory, pileCopied, inlinePile, filterFrom = 1<<10, 1<<9, 1<<10, 1<<8, 4
+	end, memory, copied, pile, part, from := maxEnd, pileMemory, pileCopied, inlinePile, inlined, filterFrom
+	maxEnd, pileMemory, pileCopied, inlinePile, inlined, filterFrom = 1<<10, 1<<9, 1<<10, 1<<8, 1<<10, 4
 	return func() {
-		maxEnd, pileMemory, pileCopied, inlinePile, filterFrom = end, memory, copied, inline, from
+		maxEnd, pileMemory, pileCopied, inlinePile, inlined, filterFrom = end, memory, copied, pile, part, from
 	}
 }
+
+// ErrDamaged is what a saved summary gives that cannot have been saved.
+var ErrDamaged = errDamaged
+
+// Seal makes a row of a body, Unseal a body of a row.
+var Seal, Unseal = seal, unseal

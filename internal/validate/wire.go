@@ -25,8 +25,10 @@ var errDamaged = errors.New("a saved summary is damaged")
 const (
 	mostSmall   = 4 << 20   // of a summary's row, unpacked
 	mostSection = 128 << 20 // of a part of it that lies in the bulk, unpacked
-	inlined     = 64 << 10  // the longest part that stays in the row
 )
+
+// inlined is the longest part that stays in the row.
+var inlined = 64 << 10
 
 var packer = sync.OnceValue(func() *zstd.Encoder {
 	e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20), zstd.WithEncoderCRC(false))
