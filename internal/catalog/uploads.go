@@ -29,6 +29,7 @@ type Upload struct {
 	SHA256    string // hex, as declared, or empty
 	Metadata  string // as a tus client sent it
 	Pieces    []string
+	Concat    string // the header that said so, as sent
 	// IdempotencyKey and RequestHash tell a repeated creation from another.
 	IdempotencyKey, RequestHash string
 	Actor                       string
@@ -66,14 +67,14 @@ type Quota struct {
 	Free int64 // bytes that may still be written, negative where there is no telling
 }
 
-const uploadColumns = `id, file_id, protocol, state, object_key, handle, size, part_size, committed, epoch, plan, sha256, metadata, pieces,
+const uploadColumns = `id, file_id, protocol, state, object_key, handle, size, part_size, committed, epoch, plan, sha256, metadata, pieces, concat,
 	idempotency_key, request_hash, actor, records, errors, warnings, bad, why, created, updated, expires`
 
 func scanUpload(row scanner) (Upload, error) {
 	var u Upload
 	var created, updated, expires int64
 	var pieces string
-	err := row.Scan(&u.ID, &u.FileID, &u.Protocol, &u.State, &u.Key, &u.Handle, &u.Size, &u.PartSize, &u.Committed, &u.Epoch, &u.Plan, &u.SHA256, &u.Metadata, &pieces,
+	err := row.Scan(&u.ID, &u.FileID, &u.Protocol, &u.State, &u.Key, &u.Handle, &u.Size, &u.PartSize, &u.Committed, &u.Epoch, &u.Plan, &u.SHA256, &u.Metadata, &pieces, &u.Concat,
 		&u.IdempotencyKey, &u.RequestHash, &u.Actor, &u.Records, &u.Errors, &u.Warnings, &u.Bad, &u.Why, &created, &updated, &expires)
 	if err != nil {
 		return u, err
@@ -128,8 +129,8 @@ func (s *Store) CreateUpload(ctx context.Context, u Upload, f *File, q Quota) (U
 			}
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO uploads (`+uploadColumns+`) VALUES
-			($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
-			u.ID, u.FileID, string(u.Protocol), string(u.State), u.Key, u.Handle, u.Size, u.PartSize, u.Committed, u.Epoch, u.Plan, u.SHA256, u.Metadata, string(pieces),
+			($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`,
+			u.ID, u.FileID, string(u.Protocol), string(u.State), u.Key, u.Handle, u.Size, u.PartSize, u.Committed, u.Epoch, u.Plan, u.SHA256, u.Metadata, string(pieces), u.Concat,
 			u.IdempotencyKey, u.RequestHash, u.Actor, u.Records, u.Errors, u.Warnings, u.Bad, u.Why, micros(u.Created), micros(u.Updated), micros(u.Expires))
 		return err
 	})
@@ -258,4 +259,12 @@ func (s *Store) UploadOfPieces(ctx context.Context, pieces []string) (Upload, bo
 // Queue queues a job by itself.
 func (s *Store) Queue(ctx context.Context, j Job) error {
 	return s.tx(ctx, func(tx *sql.Tx) error { return s.enqueue(ctx, tx, j) })
+}
+
+// ForgetUpload has an upload that is complete answered for as deleted; its file stays.
+func (s *Store) ForgetUpload(ctx context.Context, id string) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE uploads SET state = $2, updated = $3 WHERE id = $1 AND state = $4`, id, string(UploadAborted), micros(now()), string(UploadComplete))
+		return err
+	})
 }

@@ -26,7 +26,9 @@ const (
 	Conflict                 // 409: the state does not allow it
 	Timeout                  // 408: the client stalled
 	Gone                     // 410: it was there
+	Unsupported              // 412: another version of the protocol
 	TooLarge                 // 413
+	BadMedia                 // 415
 	BadRange                 // 416
 	Invalid                  // 422: readable, and wrong
 	HeaderTooBig             // 431

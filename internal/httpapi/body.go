@@ -5,8 +5,10 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
+	"freshet/api"
 	"freshet/internal/errs"
 )
 
@@ -24,6 +26,7 @@ type pacedBody struct {
 
 	waited time.Duration // in the window
 	came   int64
+	ended  atomic.Bool // by interrupt
 }
 
 func (s *Server) paced(w http.ResponseWriter, r *http.Request) *pacedBody {
@@ -35,10 +38,15 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	if err := b.deadline(start.Add(b.stall)); err != nil {
 		return 0, err
 	}
+	if b.ended.Load() { // after the deadline was set: whoever ended it may have been before that
+		return 0, errInterrupted
+	}
 	n, err := b.body.Read(p)
 	b.waited += time.Since(start)
 	b.came += int64(n)
 	switch {
+	case b.ended.Load() && err != nil:
+		return n, errInterrupted
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return n, errs.E(errs.Timeout, "stalled", "no bytes came for %s", b.stall).WithHint("send the file again over a steadier connection")
 	case err == nil && b.waited >= rateWindow:
@@ -49,6 +57,14 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// interrupt makes a Read that waits return, and all that follow.
+func (b *pacedBody) interrupt() {
+	b.ended.Store(true)
+	b.deadline(time.Unix(1, 0)) // a connection that has no deadline has no Read that waits
+}
+
+var errInterrupted = errs.E(errs.Conflict, "interrupted", "the request was ended by another")
 
 // pacedReader is a request's body for all handlers. Once it has ended no
 // deadline is left: an answer may take its time.
@@ -70,13 +86,21 @@ func (r *pacedReader) Read(p []byte) (int, error) {
 // refuse answers while the body is still coming, then takes a little more of
 // it, so that clients that only read once they have sent see the answer.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	s.refuseProblem(w, r, s.problem(r.Context(), err))
+}
+
+func (s *Server) refuseProblem(w http.ResponseWriter, r *http.Request, p *api.Problem) {
+	if r.ContentLength == 0 {
+		writeProblem(w, r, p)
+		return
+	}
 	c := http.NewResponseController(w)
 	// without it the server would first wait for the rest of the body
 	if e := c.EnableFullDuplex(); e != nil {
 		s.Log.Debug("no full duplex", "error", e.Error())
 	}
 	w.Header().Set("Connection", "close")
-	s.fail(w, r, err)
+	writeProblem(w, r, p)
 	c.Flush()
 	const most, patience = 64 << 20, 3 * time.Second
 	c.SetReadDeadline(time.Now().Add(patience))

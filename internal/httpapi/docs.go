@@ -40,6 +40,9 @@ func (s *Server) document() huma.Config {
 func (s *Server) byteRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+Prefix+"/upload-large-file", s.uploadForm)
 	mux.HandleFunc("POST "+Prefix+"/adopt", s.adopt)
+	mux.HandleFunc("POST "+Prefix+"/uploads", s.createUpload)
+	mux.HandleFunc("PUT "+Prefix+"/uploads/{upload_id}/parts/{number}", s.putPart)
+	s.resumableRoutes(mux)
 	mux.HandleFunc("GET "+Prefix+"/download-file/{file_id}", s.download)
 	mux.HandleFunc("GET "+Prefix+"/validation-findings/{file_id}", s.findings)
 	mux.HandleFunc("GET "+Prefix+"/events", s.eventStream)
@@ -49,6 +52,7 @@ func (s *Server) byteRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics.handler())
 
+	s.describeUploads()
 	doc := s.api.OpenAPI()
 	schemas := doc.Components.Schemas
 	ref := func(t reflect.Type, name string) *huma.Schema { return schemas.Schema(t, true, name) }

@@ -69,6 +69,9 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 			s.logRequest(r, rec, info, pattern, start)
 		}()
 		rec.Header().Set("X-Request-Id", info.id)
+		if r.Header.Get("Tus-Resumable") != "" { // its clients want it with every answer, refusals included
+			rec.Header().Set("Tus-Resumable", tusVersion)
+		}
 		if len(r.TransferEncoding) > 0 {
 			// what both a length and chunks claimed may hide a second request
 			rec.Header().Set("Connection", "close")
@@ -160,6 +163,16 @@ func isLoopback(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
+// Headers that pages of other origins may read and send.
+const (
+	exposed = "Accept-Patch, Content-Disposition, Content-Length, Content-Range, ETag, Location, Repr-Digest, Retry-After, X-File-Id, X-Request-Id, " +
+		"Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version, " +
+		"Upload-Complete, Upload-Concat, Upload-Defer-Length, Upload-Draft-Interop-Version, Upload-Expires, Upload-Length, Upload-Limit, Upload-Metadata, Upload-Offset"
+	allowed = "Authorization, Content-Digest, Content-Disposition, Content-Type, Idempotency-Key, If-None-Match, If-Range, Last-Event-ID, Range, Repr-Digest, " +
+		"Tus-Resumable, Upload-Checksum, Upload-Complete, Upload-Concat, Upload-Defer-Length, Upload-Draft-Interop-Version, Upload-Length, Upload-Metadata, Upload-Offset, " +
+		"X-Checksum-Crc32, X-Checksum-Crc64nvme, X-File-Id, X-Http-Method-Override, X-Request-Id, X-Requested-With"
+)
+
 // cors answers preflights and lets listed origins read. It returns true when
 // the request is answered.
 func (s *Server) cors(w http.ResponseWriter, r *http.Request) bool {
@@ -172,12 +185,12 @@ func (s *Server) cors(w http.ResponseWriter, r *http.Request) bool {
 	}
 	h := w.Header()
 	h.Set("Access-Control-Allow-Origin", origin)
-	h.Set("Access-Control-Expose-Headers", "Content-Disposition, Content-Length, Content-Range, ETag, Location, Repr-Digest, Retry-After, X-Request-Id")
+	h.Set("Access-Control-Expose-Headers", exposed)
 	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 		return false
 	}
 	h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE")
-	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, If-Range, Last-Event-ID, Range, Repr-Digest, X-File-Id")
+	h.Set("Access-Control-Allow-Headers", allowed)
 	h.Set("Access-Control-Max-Age", "600")
 	w.WriteHeader(http.StatusNoContent)
 	return true

@@ -152,8 +152,7 @@ func (f *formUpload) file(r *http.Request, part *form.Part) error {
 	return u.Receive(r.Context(), part)
 }
 
-// field takes one value. Fields that are not known are passed over: clients may
-// have more to say than we listen to.
+// field takes one value.
 func (f *formUpload) field(part *form.Part) error {
 	v, err := part.Text(maxField)
 	if errors.Is(err, form.ErrTooLong) {
@@ -162,17 +161,30 @@ func (f *formUpload) field(part *form.Part) error {
 	if err != nil {
 		return unreadable(err)
 	}
-	switch part.Name {
+	if part.Name != "file_id" {
+		return f.fields.set(part.Name, v)
+	}
+	if f.upload != nil && v != f.upload.File.ID {
+		return errs.E(errs.Invalid, "file-id-late", "file_id must come before the file").WithHint("put the field first, or send the header X-File-Id")
+	}
+	f.fields.id = v
+	return nil
+}
+
+// set takes one value of what a client says of a file. What is not known is
+// passed over: clients may have more to say than we listen to.
+func (f *fields) set(name, v string) (err error) {
+	switch name {
 	case "data_type":
 		if v = strings.TrimSpace(v); v != "" {
-			f.fields.dataType = v
+			f.dataType = v
 			return upload.CheckDataType(v)
 		}
 	case "description":
 		if len(v) > maxMetadata {
 			return errs.E(errs.TooLarge, "metadata-too-large", "the description is longer than %d bytes", maxMetadata)
 		}
-		f.fields.description = strings.ToValidUTF8(v, "\uFFFD")
+		f.description = strings.ToValidUTF8(v, "\uFFFD")
 	case "metadata":
 		if strings.TrimSpace(v) == "" {
 			return nil
@@ -184,20 +196,13 @@ func (f *formUpload) field(part *form.Part) error {
 		if len(v) > maxMetadata {
 			return errs.E(errs.TooLarge, "metadata-too-large", "metadata is longer than %d bytes", maxMetadata)
 		}
-		f.fields.metadata = json.RawMessage(strings.ToValidUTF8(v, "\uFFFD"))
+		f.metadata = json.RawMessage(strings.ToValidUTF8(v, "\uFFFD"))
 	case "validation_rules":
-		f.fields.rules, err = rule.ParseOptions([]byte(v))
-		return err
+		f.rules, err = rule.ParseOptions([]byte(v))
 	case "sha256":
-		f.fields.sha256, err = parseSHA256(v)
-		return err
-	case "file_id":
-		if f.upload != nil && v != f.upload.File.ID {
-			return errs.E(errs.Invalid, "file-id-late", "file_id must come before the file").WithHint("put the field first, or send the header X-File-Id")
-		}
-		f.fields.id = v
+		f.sha256, err = parseSHA256(v)
 	}
-	return nil
+	return err
 }
 
 // describe is the metadata with the description in it.

@@ -71,7 +71,7 @@ func (s *Service) partSize(n *New) (int64, error) {
 
 // held is the outcome of an upload whose content, by its hash, is here.
 func (s *Service) held(ctx context.Context, n *New) (*Outcome, error) {
-	if n.Size < 0 || n.Piece {
+	if n.Size < 0 || n.Protocol != catalog.Parts { // the others must have an upload to answer with
 		return nil, nil
 	}
 	for _, hash := range []string{n.WantHash, n.WantSHA256} {

@@ -68,6 +68,7 @@ type New struct {
 	WantHash       string // "blake3:" + hex
 	TusMetadata    string
 	Pieces         []string
+	Concat         string
 	IdempotencyKey string
 	RequestHash    string
 }
@@ -153,7 +154,7 @@ func (s *Service) open(ctx context.Context, n *New, partSize int64) (catalog.Upl
 		return catalog.Upload{}, catalog.File{}, false, err
 	}
 	u, again, err := s.Catalog.CreateUpload(ctx, catalog.Upload{
-		ID: id, FileID: n.ID, Protocol: n.Protocol, Key: key, Handle: handle, Size: n.Size, PartSize: partSize, SHA256: n.WantSHA256, Metadata: n.TusMetadata, Pieces: n.Pieces,
+		ID: id, FileID: n.ID, Protocol: n.Protocol, Key: key, Handle: handle, Size: n.Size, PartSize: partSize, SHA256: n.WantSHA256, Metadata: n.TusMetadata, Pieces: n.Pieces, Concat: n.Concat,
 		IdempotencyKey: n.IdempotencyKey, RequestHash: n.RequestHash, Actor: n.Actor, Expires: time.Now().Add(s.Lifetime),
 	}, f, catalog.Quota{Open: s.MaxOpen, Free: free})
 	if err != nil || again {

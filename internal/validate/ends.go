@@ -53,7 +53,9 @@ func (s *Segment) Append(b *Summary) error {
 		b.Close()
 		return nil
 	}
-	if s.sum.bounded {
+	if b.Offset == 0 {
+		// the front of the file has no head, and nothing comes before it
+	} else if s.sum.bounded {
 		s.split.Next(newline, &s.raw)
 		s.record()
 		if s.failed != nil || s.sum.stopped != "" {

@@ -16,6 +16,7 @@ CREATE TABLE uploads (
 	sha256          TEXT NOT NULL DEFAULT '',
 	metadata        TEXT NOT NULL DEFAULT '',
 	pieces          TEXT NOT NULL DEFAULT '[]',
+	concat          TEXT NOT NULL DEFAULT '',
 	idempotency_key TEXT NOT NULL DEFAULT '',
 	request_hash    TEXT NOT NULL DEFAULT '',
 	actor           TEXT NOT NULL,
