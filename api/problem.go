@@ -1,6 +1,9 @@
 package api
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Problem is an error as clients get it, application/problem+json (RFC 9457).
 type Problem struct {
@@ -15,6 +18,8 @@ type Problem struct {
 	// Of uploads whose bytes must come in order.
 	ExpectedOffset *int64 `json:"expected-offset,omitempty" doc:"Where the upload stands"`
 	ProvidedOffset *int64 `json:"provided-offset,omitempty" doc:"Where the request would have gone on"`
+
+	RetryAfter time.Duration `json:"-"` // what the header of that name says
 
 	Findings json.RawMessage `json:"findings,omitempty" doc:"What the checks found, where they ended the upload"`
 }

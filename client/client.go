@@ -3,6 +3,10 @@
 //	c := client.New("http://127.0.0.1:8002", "")
 //	res, err := c.Upload(ctx, client.File{Name: "data.jsonl", Body: f, Size: size})
 //
+// A file is sent in parts, side by side, each safe once it is answered: a cut
+// connection costs a part at most, and an upload that was interrupted goes on
+// where it stood, see File.Resume.
+//
 // Every call returns an *api.Problem as its error where the server refused.
 package client
 
@@ -14,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -43,7 +48,24 @@ func New(server, key string) *Client {
 	if !strings.Contains(server, "://") {
 		server = "http://" + server
 	}
-	return &Client{server: strings.TrimRight(server, "/"), key: key, http: &http.Client{}}
+	return &Client{server: strings.TrimRight(server, "/"), key: key, http: &http.Client{Transport: transport()}}
+}
+
+// transport is the default one but for larger buffers and more connections kept:
+// parts go side by side, again and again.
+func transport() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	dial := t.DialContext
+	t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return struct{ net.Conn }{c}, nil // hides ReadFrom, which would copy in small pieces past the buffer
+	}
+	t.ForceAttemptHTTP2 = false
+	t.WriteBufferSize, t.MaxIdleConnsPerHost = 256<<10, 64
+	return t
 }
 
 // ErrUnreachable says that no server answered.
@@ -89,10 +111,12 @@ func problem(resp *http.Response) error {
 		return err
 	}
 	p := &api.Problem{}
+	wait, _ := strconv.Atoi(resp.Header.Get("Retry-After")) // none is fine
 	if strings.HasPrefix(resp.Header.Get("Content-Type"), "application/problem+json") && json.Unmarshal(b, p) == nil {
+		p.RetryAfter = time.Duration(wait) * time.Second
 		return p
 	}
-	return &api.Problem{Status: resp.StatusCode, Title: resp.Status, Code: "not-freshet", Detail: fmt.Sprintf("the server answered %s: %s", resp.Status, firstLine(b)), Hint: "is it a Freshet server, and is there a proxy in between?"}
+	return &api.Problem{RetryAfter: time.Duration(wait) * time.Second, Status: resp.StatusCode, Title: resp.Status, Code: "not-freshet", Detail: fmt.Sprintf("the server answered %s: %s", resp.Status, firstLine(b)), Hint: "is it a Freshet server, and is there a proxy in between?"}
 }
 
 func firstLine(b []byte) string {

@@ -2,107 +2,184 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
-	"sync/atomic"
-	"time"
+	"strings"
+	"sync"
 
 	"freshet/api"
 	"freshet/client"
-
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 )
 
 type uploadCmd struct {
 	remote
-	Files       []string `arg:"" name:"file" help:"Files to send; - is standard input."`
+	Files       []string `arg:"" name:"file" help:"Files, folders or patterns to send; - is standard input."`
 	DataType    string   `name:"type" default:"custom" help:"sample, red_team, combined, custom, model_specific, or another word."`
 	Description string   `help:"What the files are."`
 	Metadata    string   `help:"A JSON object to keep with the files."`
 	Rules       string   `type:"existingfile" help:"File with rules as JSON."`
 	Name        string   `default:"stdin" help:"Name of standard input: its ending tells the format."`
 	SHA256      string   `name:"sha256" help:"SHA-256 of the file, compared with what arrives."`
+	Parallel    int      `default:"4" help:"Parts sent at once, of all files together."`
+	PartSize    byteSize `default:"0" help:"Size of parts asked for, such as 4MiB on a weak link. 0: the server chooses."`
+	LimitRate   byteSize `default:"0" help:"Bytes a second at most, such as 10MiB. 0: no limit."`
+	Resume      bool     `negatable:"" default:"true" help:"Go on with an upload that was interrupted."`
 	Wait        bool     `negatable:"" default:"true" help:"Wait for the verdict."`
 }
 
 func (c *uploadCmd) Run(e *env) error {
-	var rules []byte
-	if c.Rules != "" {
-		var err error
-		if rules, err = os.ReadFile(c.Rules); err != nil {
-			return err
-		}
+	items, err := findItems(c.Files, c.Name)
+	if err != nil {
+		return err
 	}
-	if c.SHA256 != "" && len(c.Files) > 1 {
+	if c.SHA256 != "" && len(items) > 1 {
 		return errUsage{fmt.Errorf("--sha256 is for one file")}
 	}
-	failed := false
-	for _, name := range c.Files {
-		out, err := c.send(e, name, rules)
-		if err != nil {
-			return fmt.Errorf("%s: %w", clean(name), err)
-		}
-		failed = failed || out.Verdict == "failed"
-		if c.JSON {
-			err = e.printJSON(out)
-		} else {
-			_, err = fmt.Fprintf(e.out, "%s  %s  %s\n", out.FileID, out.FileStatus, clean(name))
-			if out.Warning != "" {
-				fmt.Fprintf(e.err, "freshet: %s: %s\n", clean(name), out.Warning)
-			}
-			if out.Verdict == "failed" {
-				fmt.Fprintf(e.err, "freshet: %s: %s\nfreshet: hint: freshet report %s\n", clean(name), out.Message, out.FileID)
-			}
-		}
-		if err != nil {
+	if c.Parallel < 1 || c.Parallel > 64 {
+		return errUsage{fmt.Errorf("--parallel goes from 1 to 64")}
+	}
+	r := &uploadRun{cmd: c, env: e, client: c.client()}
+	if c.Rules != "" {
+		if r.rules, err = os.ReadFile(c.Rules); err != nil {
 			return err
 		}
 	}
-	if failed {
+	r.uploader = r.client.Uploader(client.Options{Parallel: c.Parallel, Rate: int64(c.LimitRate)})
+	return r.all(items)
+}
+
+// uploadRun is one call of the command.
+type uploadRun struct {
+	cmd      *uploadCmd
+	env      *env
+	client   *client.Client
+	uploader *client.Uploader
+	rules    []byte
+	show     *display
+
+	mu       sync.Mutex // of what is printed
+	firstErr error
+	failed   bool // a file's data
+}
+
+// all sends the files, some at a time, and says of each what became of it. One
+// that fails does not stop the others.
+func (r *uploadRun) all(items []item) error {
+	ctx, stop := context.WithCancel(r.env.ctx)
+	defer stop()
+	r.show = newDisplay(ctx, r.env, r.client, items)
+	work := make(chan item)
+	var wg sync.WaitGroup
+	for range min(r.cmd.Parallel, len(items)) {
+		wg.Go(func() {
+			for it := range work {
+				out, err := r.one(ctx, it)
+				r.tell(it, out, err)
+				if errors.Is(err, client.ErrUnreachable) {
+					stop() // it will not be there for the others either
+				}
+			}
+		})
+	}
+	for _, it := range items {
+		select {
+		case work <- it:
+			continue
+		case <-ctx.Done():
+		}
+		break
+	}
+	close(work)
+	wg.Wait()
+	r.show.close()
+	switch {
+	case r.env.ctx.Err() != nil:
+		r.sayHowToContinue()
+		return r.env.ctx.Err()
+	case r.firstErr != nil:
+		if errors.Is(r.firstErr, client.ErrUnreachable) {
+			r.sayHowToContinue()
+		}
+		return r.firstErr
+	case r.failed:
 		return errDataFailed
 	}
 	return nil
 }
 
-func (c *uploadCmd) send(e *env, name string, rules []byte) (api.Uploaded, error) {
-	f := client.File{Name: c.Name, Body: e.in, Size: -1, DataType: c.DataType, Description: c.Description, Metadata: []byte(c.Metadata), Rules: rules, SHA256: c.SHA256, Sent: new(atomic.Int64)}
-	if name != "-" {
-		in, err := os.Open(name)
+// one sends one file and waits for its verdict.
+func (r *uploadRun) one(ctx context.Context, it item) (out api.Uploaded, err error) {
+	c := r.cmd
+	p := r.show.start(it)
+	defer func() { p.done(err) }()
+	f := client.File{Name: it.name, Body: r.env.in, Size: -1, DataType: c.DataType, Description: c.Description, Metadata: []byte(c.Metadata), Rules: r.rules, SHA256: c.SHA256,
+		PartSize: int64(c.PartSize), Progress: &p.Progress}
+	var s *session
+	if it.path != "" {
+		in, err := os.Open(it.path)
 		if err != nil {
-			return api.Uploaded{}, err
+			return out, err
 		}
 		defer in.Close()
 		info, err := in.Stat()
 		if err != nil {
-			return api.Uploaded{}, err
+			return out, err
 		}
-		if info.IsDir() {
-			return api.Uploaded{}, errUsage{fmt.Errorf("it is a directory; name its files")}
-		}
-		f.Name, f.Body = filepath.Base(name), in
+		f.Body = in
 		if info.Mode().IsRegular() {
-			// what is appended meanwhile is not sent: the length was promised
-			f.Body, f.Size = io.LimitReader(in, info.Size()), info.Size()
+			f.Size = info.Size()
+			s = openSession(c, it.path, info, r.rules)
+			f.Changed = func() error { return unchanged(in, info) }
+			if c.Resume {
+				f.Resume = s.UploadID
+			} else if s.UploadID != "" {
+				if err := r.client.AbortUpload(ctx, s.UploadID); err != nil {
+					return out, err
+				}
+			}
 		}
 	}
-	done := show(e, f.Name, f.Size, f.Sent)
-	out, err := c.client().Upload(e.ctx, f)
-	done()
-	if err != nil || !c.Wait {
+	f.Began = func(u api.UploadCreated) {
+		p.watch(u.FileID)
+		if s == nil {
+			return
+		}
+		if err := s.save(u.UploadID); err != nil { // the upload goes on; it could only not be resumed
+			r.env.say("%s: cannot be resumed if interrupted: %s", clean(it.name), err)
+		}
+	}
+	out, err = r.uploader.Upload(ctx, f)
+	if errors.Is(err, client.ErrChanged) && s != nil && s.UploadID != "" {
+		err = fmt.Errorf("%w; what was sent of it is not used. To send it anew: add --no-resume", err)
+	}
+	if err != nil {
 		return out, err
 	}
-	return out, c.await(e.ctx, &out)
+	if s != nil {
+		s.forget()
+	}
+	if c.Wait {
+		err = r.await(ctx, &out)
+	}
+	return out, err
+}
+
+// unchanged tells whether a source still is as it was when its upload began.
+func unchanged(f *os.File, was os.FileInfo) error {
+	now, err := f.Stat()
+	if err == nil && (now.Size() != was.Size() || !now.ModTime().Equal(was.ModTime())) {
+		err = client.ErrChanged
+	}
+	return err
 }
 
 // await waits until a file that is still being checked has its verdict.
-func (c *uploadCmd) await(ctx context.Context, out *api.Uploaded) error {
+func (r *uploadRun) await(ctx context.Context, out *api.Uploaded) error {
 	if out.Verdict != "in_progress" && out.Verdict != "none" {
 		return nil
 	}
-	f, err := c.client().Settled(ctx, out.FileID)
+	f, err := r.client.Settled(ctx, out.FileID)
 	if err != nil {
 		return err
 	}
@@ -113,48 +190,61 @@ func (c *uploadCmd) await(ctx context.Context, out *api.Uploaded) error {
 	return nil
 }
 
-// show draws progress on a terminal, and a line every few seconds elsewhere.
-func show(e *env, name string, total int64, sent *atomic.Int64) (done func()) {
-	ctx, stop := context.WithCancel(e.ctx)
-	finished := make(chan struct{})
-	start := time.Now()
-	if !e.isTerm {
-		go func() {
-			defer close(finished)
-			tick := time.NewTicker(10 * time.Second)
-			defer tick.Stop()
-			for {
-				select {
-				case <-ctx.Done():
-					return
-				case <-tick.C:
-					n := sent.Load()
-					fmt.Fprintf(e.err, "freshet: %s: %s sent, %s/s\n", clean(name), size(n), size(int64(float64(n)/time.Since(start).Seconds())))
-				}
-			}
-		}()
-		return func() { stop(); <-finished }
-	}
-	p := mpb.New(mpb.WithOutput(e.err), mpb.WithWidth(40))
-	bar := p.AddBar(max(total, 0),
-		mpb.PrependDecorators(decor.Name(clean(name)+"  ")),
-		mpb.AppendDecorators(decor.CountersKibiByte("% .1f / % .1f"), decor.Name("  "), decor.AverageSpeed(decor.SizeB1024(0), "% .1f"), decor.Name("  "), decor.AverageETA(decor.ET_STYLE_GO)))
-	go func() {
-		defer close(finished)
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				bar.SetTotal(sent.Load(), true)
-				return
-			case <-tick.C:
-				if total < 0 {
-					bar.SetTotal(sent.Load()+1, false)
-				}
-				bar.SetCurrent(sent.Load())
-			}
+// tell says what became of a file.
+func (r *uploadRun) tell(it item, out api.Uploaded, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := r.env
+	if err != nil {
+		if e.ctx.Err() != nil || errors.Is(err, context.Canceled) {
+			return
 		}
-	}()
-	return func() { stop(); <-finished; bar.Abort(false); p.Wait() }
+		err = fmt.Errorf("%s: %w", clean(it.name), err)
+		if r.firstErr == nil {
+			r.firstErr = err
+			return
+		}
+		e.fail(err, r.cmd.JSON)
+		return
+	}
+	r.failed = r.failed || out.Verdict == "failed"
+	r.show.pause(func() {
+		if r.cmd.JSON {
+			err = e.printJSON(out)
+			return
+		}
+		_, err = fmt.Fprintf(e.out, "%s  %s  %s\n", out.FileID, out.FileStatus, clean(it.name))
+		if out.Warning != "" {
+			e.say("%s: %s", clean(it.name), out.Warning)
+		}
+		if out.Verdict == "failed" {
+			e.say("%s: %s", clean(it.name), out.Message)
+			e.say("hint: freshet report %s", out.FileID)
+		}
+	})
+	if err != nil && r.firstErr == nil {
+		r.firstErr = err
+	}
+}
+
+// sayHowToContinue prints the command that goes on where this one stopped.
+func (r *uploadRun) sayHowToContinue() {
+	args := append([]string{"freshet"}, os.Args[1:]...)
+	for i, a := range args {
+		if a == "-" {
+			return // standard input is gone
+		}
+		if strings.ContainsAny(a, " \t\n\"'\\$`*?[](){}<>|&;#~!") || a == "" {
+			args[i] = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+		}
+		if i > 0 && args[i-1] == "--key" {
+			args[i] = `"$FRESHET_KEY"`
+		}
+	}
+	r.env.say("to go on where it stopped: %s", strings.Join(args, " "))
+}
+
+// say tells a person something.
+func (e *env) say(format string, args ...any) {
+	fmt.Fprintf(e.err, "freshet: "+format+"\n", args...)
 }
