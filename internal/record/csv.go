@@ -1,9 +1,6 @@
 package record
 
-import (
-	"bytes"
-	"unicode/utf8"
-)
+import "bytes"
 
 // Field is one field of a CSV record. Start and End are its bytes in the
 // record, without the quotes around it.
@@ -124,13 +121,4 @@ func (c *CSV) Value(i int) []byte {
 			p = p[1:]
 		}
 	}
-}
-
-// InvalidUTF8 is the offset of the first byte of p that does not belong to
-// valid UTF-8, or -1.
-func InvalidUTF8(p []byte) int {
-	if utf8.Valid(p) {
-		return -1
-	}
-	return firstInvalid(p)
 }

@@ -110,23 +110,6 @@ func (j *JSON) badUTF8(from, to int) *SyntaxError {
 	return &SyntaxError{"invalid-utf8", at, fmt.Sprintf("byte 0x%02X is not UTF-8", j.Raw[at]), "save the file as UTF-8"}
 }
 
-// firstInvalid is the index of the first byte that does not belong to valid
-// UTF-8, or -1.
-func firstInvalid(p []byte) int {
-	for i := 0; i < len(p); {
-		if p[i] < utf8.RuneSelf {
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRune(p[i:])
-		if r == utf8.RuneError && n <= 1 {
-			return i
-		}
-		i += n
-	}
-	return -1
-}
-
 // quote shows the character at i.
 func (j *JSON) quote(i int) string {
 	r, _ := utf8.DecodeRune(j.Raw[i:])

@@ -63,22 +63,35 @@ func wideNumber(p []byte) bool {
 	return math.IsInf(Float(p), 0)
 }
 
+// tens are the powers of ten that a number of 15 characters may be divided by.
+var tens = [15]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14}
+
 // Float is the double nearest to a valid number, an infinity where there is none.
 func Float(p []byte) float64 {
-	if len(p) <= 15 { // whole numbers, exact below 2^53
-		i, neg := 0, false
+	if len(p) <= 15 { // digits that are a whole number below 2^53, and the power of ten it is divided by
+		i, neg, v, point := 0, false, int64(0), -1
 		if p[0] == '-' {
 			i, neg = 1, true
 		}
-		v := int64(0)
-		for ; i < len(p) && p[i]-'0' <= 9; i++ {
-			v = v*10 + int64(p[i]-'0')
-		}
-		if i == len(p) {
-			if neg {
-				v = -v
+		for ; i < len(p); i++ {
+			if c := p[i] - '0'; c <= 9 {
+				v = v*10 + int64(c)
+			} else if p[i] == '.' && point < 0 {
+				point = i
+			} else {
+				break
 			}
+		}
+		switch {
+		case i < len(p):
+		case point < 0 && neg:
+			return float64(-v)
+		case point < 0:
 			return float64(v)
+		case neg:
+			return -(float64(v) / tens[len(p)-1-point]) // both exact, so that it is rounded once
+		default:
+			return float64(v) / tens[len(p)-1-point]
 		}
 	}
 	// The string does not outlive the call, so sharing its bytes is safe.

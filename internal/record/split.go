@@ -55,6 +55,9 @@ func (s *Splitter) Reset(offset int64, inQuote bool) {
 // InQuote tells whether the next byte lies inside double quotes.
 func (s *Splitter) InQuote() bool { return s.inQuote }
 
+// Start is the file offset of the open record; fresh tells that it has no bytes yet.
+func (s *Splitter) Start() (offset int64, fresh bool) { return s.offset, s.size == 0 }
+
 // Next takes the next record from the front of p: how many bytes it used, and
 // whether rec is one. With ok false all of p is used and more is needed.
 func (s *Splitter) Next(p []byte, rec *Raw) (used int, ok bool) {
@@ -141,8 +144,7 @@ func (s *Splitter) Boundary(p []byte) int {
 	if !s.Quotes {
 		return bytes.IndexByte(p, '\n')
 	}
-	nl := -1 // the next newline from i on; looked for again only once it is passed
-	for i := 0; i < len(p); {
+	for i := 0; ; {
 		if s.inQuote {
 			k := bytes.IndexByte(p[i:], '"')
 			if k < 0 {
@@ -150,31 +152,27 @@ func (s *Splitter) Boundary(p []byte) int {
 				return -1
 			}
 			s.lines += int64(bytes.Count(p[i:i+k], newline))
-			i += k + 1
 			s.inQuote = false
-			continue
+			i += k + 1
 		}
-		if nl < i {
-			if nl = bytes.IndexByte(p[i:], '\n'); nl < 0 {
-				nl = len(p)
-			} else {
-				nl += i
-			}
+		k := bytes.IndexByte(p[i:], '\n')
+		line := p[i:]
+		if k >= 0 {
+			line = line[:k]
 		}
-		k := bytes.IndexByte(p[i:nl], '"')
-		if k < 0 {
-			if nl == len(p) {
-				return -1
-			}
-			return nl
+		s.inQuote = bytes.Count(line, quote)&1 != 0 // each toggles
+		switch {
+		case k < 0:
+			return -1
+		case !s.inQuote:
+			return i + k
 		}
+		s.lines++
 		i += k + 1
-		s.inQuote = true
 	}
-	return -1
 }
 
-var newline = []byte{'\n'}
+var newline, quote = []byte{'\n'}, []byte{'"'}
 
 // Open is a record that has not ended, as far as it was read.
 type Open struct {
