@@ -114,12 +114,14 @@ func (f *fieldSet) value(j *record.JSON, n *fieldNode, tok int) {
 			f.scratch = j.Decode(f.scratch[:0], tok)
 			text = f.scratch
 		}
-		n.count(text)
+		n.count(text, xxh3.Hash(text))
 	case record.Number:
-		n.number(record.Float(j.Text(tok)))
-		n.count(j.Text(tok))
+		text := j.Text(tok)
+		n.number(record.Float(text))
+		n.count(text, xxh3.Hash(text))
 	case record.Bool:
-		n.count(j.Text(tok))
+		text := j.Text(tok)
+		n.count(text, xxh3.Hash(text))
 	}
 }
 
@@ -131,8 +133,8 @@ func (f *fieldSet) rest(j *record.JSON, e, end int) (n int64) {
 	return n
 }
 
-// column adds one CSV field. Its type is told by its look.
-func (f *fieldSet) column(n *fieldNode, v []byte) {
+// column adds one CSV field, or a line of text, with its hash. Its type is told by its look.
+func (n *fieldNode) column(v []byte, hash uint64) {
 	n.present++
 	if len(v) == 0 {
 		n.empty++
@@ -144,7 +146,7 @@ func (f *fieldSet) column(n *fieldNode, v []byte) {
 		n.types[record.String]++
 	}
 	n.lengths().add(int64(len(v)))
-	n.count(v)
+	n.count(v, hash)
 }
 
 func (n *fieldNode) lengths() *lengths {
@@ -154,13 +156,14 @@ func (n *fieldNode) lengths() *lengths {
 	return n.length
 }
 
-func (n *fieldNode) count(v []byte) {
-	h := xxh3.Hash(v)
+func (n *fieldNode) count(v []byte, hash uint64) {
 	if n.distinct == nil {
 		n.distinct = &hll{}
 	}
-	n.distinct.add(h)
-	n.top.add(h, v, 1)
+	n.distinct.add(hash)
+	if !n.top.over {
+		n.top.add(hash, v, 1)
+	}
 }
 
 func (n *fieldNode) number(x float64) {

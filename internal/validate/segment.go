@@ -1,8 +1,6 @@
 package validate
 
 import (
-	"bytes"
-
 	"freshet/internal/record"
 	"freshet/internal/rule"
 
@@ -17,12 +15,15 @@ type Segment struct {
 	raw   record.Raw
 	json  record.JSON
 	csv   record.CSV
-	ctx   rule.Context
-	sink  rule.Sink
+	// columns is where the statistics of each are; those of one name share theirs
+	columns []*fieldNode
+	ctx     rule.Context
+	sink    rule.Sink
 
 	// of the record at hand
 	base   int   // bytes of a byte order mark before it
 	errors int   // error findings
+	plain  bool  // it is known to be plain text
 	listed int   // findings told one by one
 	whole  bool  // it was read to its end, so that its fields are sure
 	failed error // first fault of a scratch file
@@ -45,6 +46,7 @@ func (p *Plan) Resume(sum *Summary) *Segment {
 		s.ctx.JSON = &s.json
 	case "csv", "tsv":
 		s.ctx.CSV = &s.csv
+		s.columns = sum.columns(p.Columns)
 	}
 	s.sink = func(r *rule.Rule, where int, message, hint string) { s.broken(r, where, message, hint) }
 	if sum.bounded {
@@ -73,18 +75,28 @@ func (s *Segment) Write(p []byte) (int, error) {
 		s.bound()
 		p = p[end+1:]
 	}
-	for len(p) > 0 {
-		used, ok := s.split.Next(p, &s.raw)
-		p = p[used:]
-		if !ok {
-			break
-		}
-		s.record()
-		if s.sum.stopped != "" {
-			break
-		}
+	switch s.plan.Format {
+	case "jsonl":
+		s.records(p)
+	default:
+		s.blocks(p)
 	}
 	return n, s.failed
+}
+
+func (s *Segment) records(p []byte) {
+	for len(p) > 0 && s.sum.stopped == "" {
+		p = s.next(p)
+	}
+}
+
+// next checks the record at the front of p and gives back the rest.
+func (s *Segment) next(p []byte) []byte {
+	used, ok := s.split.Next(p, &s.raw)
+	if ok {
+		s.record()
+	}
+	return p[used:]
 }
 
 // end checks the last record when the file does not end with a newline.
@@ -234,9 +246,10 @@ func (s *Segment) checkCSV() {
 		return
 	}
 	s.whole = true
-	for i := range s.csv.Fields {
-		if n := s.columnNode(i); n != nil {
-			s.sum.fields.column(n, s.csv.Value(i))
+	for i, n := range s.columns {
+		if n != nil {
+			v := s.csv.Value(i)
+			n.column(v, xxh3.Hash(v))
 		}
 	}
 	s.run()
@@ -249,15 +262,6 @@ func (s *Segment) quoting(f *record.CSVFault) {
 	if r := rule.ByName(f.Rule); s.plan.severity[ruleIndex[r]] != rule.Off {
 		s.tell(fault{r, s.at(f.Offset), s.column(f.Field), f.Message, f.Hint})
 	}
-}
-
-// columnNode is the statistics of a column; columns of one name share theirs.
-func (s *Segment) columnNode(i int) *fieldNode {
-	f := s.sum.fields
-	if i == 0 {
-		f.root.guess = 0
-	}
-	return f.child(f.root, []byte(s.plan.Columns[i]))
 }
 
 func (s *Segment) column(i int) string {
@@ -284,25 +288,6 @@ func (s *Segment) header() {
 		}
 		seen[name] = true
 	}
-}
-
-func (s *Segment) checkText() {
-	if s.plainText() {
-		s.sum.fields.column(s.sum.fields.child(s.sum.fields.root, []byte("line")), s.raw.Bytes)
-	}
-}
-
-// plainText finds what no text record may hold: bytes that are not UTF-8, and NUL.
-func (s *Segment) plainText() bool {
-	if i := record.InvalidUTF8(s.raw.Bytes); i >= 0 {
-		s.tellf(rule.InvalidUTF8, i, "", "byte 0x%02X is not UTF-8", s.raw.Bytes[i])
-		return false
-	}
-	if i := bytes.IndexByte(s.raw.Bytes, 0); i >= 0 {
-		s.tellf(rule.NULByte, i, "", "a NUL byte")
-		return false
-	}
-	return true
 }
 
 // remember keeps the hashes by which duplicates are found at the end.

@@ -50,9 +50,63 @@ func mustWrite(t testing.TB, s *validate.Segment, p []byte) {
 	}
 }
 
-func BenchmarkChat(b *testing.B) {
-	data := chatFile(20_000)
-	p := validate.NewPlan("f.jsonl", data[:validate.HeadSize], false, rule.Defaults(), validate.Config{Scratch: scratch(b)})
+// words are what the lines of benchmarks are made of: a tenth is not ASCII.
+var words = []string{"the", "token", "stream", "of", "naïve", "learning", "that", "was", "a", "letter", "größe", "under", "morning", "to", "column", "with", "東京", "house", "and", "mountain"}
+
+// wordy is n words beginning with the i-th.
+func wordy(b []byte, i, n int) []byte {
+	for k := range n {
+		b = append(append(b, words[(i*7+k*(1+i%11))%len(words)]...), ' ')
+	}
+	return b
+}
+
+func textFile(n int) []byte {
+	var b []byte
+	for i := range n {
+		b = fmt.Appendf(wordy(b, i, 14), "%d\n", i)
+	}
+	return b
+}
+
+func csvFile(n int) []byte {
+	b := []byte("id,name,score,city,note\n")
+	for i := range n {
+		b = fmt.Appendf(b, "%d,%s,%d.%02d,%s,\"a \"\"quoted\"\" note, ", i, words[i%7], i%100, i%89, words[i%19])
+		b = append(wordy(b, i, 8), "\"\n"...)
+	}
+	return b
+}
+
+func flatFile(n int) []byte {
+	var b []byte
+	for i := range n {
+		b = fmt.Appendf(b, `{"id":%d`, i)
+		for k := range 16 {
+			switch k % 4 {
+			case 0:
+				b = fmt.Appendf(b, `,"field_%d":"%s"`, k, words[(i+k)%len(words)])
+			case 1:
+				b = fmt.Appendf(b, `,"field_%d":%d`, k, (i*7919+k)%100_000)
+			case 2:
+				b = fmt.Appendf(b, `,"field_%d":%d.%03d`, k, i%100, (i*31)%1000)
+			default:
+				b = fmt.Appendf(b, `,"field_%d":%t`, k, i%2 == 0)
+			}
+		}
+		b = append(b, "}\n"...)
+	}
+	return b
+}
+
+func BenchmarkChat(b *testing.B) { benchmark(b, "f.jsonl", chatFile(20_000)) }
+func BenchmarkFlat(b *testing.B) { benchmark(b, "f.jsonl", flatFile(60_000)) }
+func BenchmarkCSV(b *testing.B)  { benchmark(b, "f.csv", csvFile(200_000)) }
+func BenchmarkText(b *testing.B) { benchmark(b, "f.txt", textFile(200_000)) }
+
+// benchmark checks the file in chunks as they arrive.
+func benchmark(b *testing.B, name string, data []byte) {
+	p := validate.NewPlan(name, data[:validate.HeadSize], false, rule.Defaults(), validate.Config{Scratch: scratch(b)})
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -65,19 +65,20 @@ func (p *Plan) newSummary(offset int64, inQuote bool) *Summary {
 	for range p.Options.UniqueFields {
 		s.unique = append(s.unique, p.newLog())
 	}
-	if p.isCSV() {
-		s.csvFields(p.Columns)
-	}
 	return s
 }
 
 func (p *Plan) newLog() *recordLog { return &recordLog{pile: pile{scratch: p.config.Scratch}} }
 
-// csvFields makes the nodes of the columns in their order.
-func (s *Summary) csvFields(columns []string) {
-	for _, c := range columns {
-		s.fields.child(s.fields.root, []byte(c))
+// columns gives the statistics of CSV columns, nil of those that there are too many of.
+func (s *Summary) columns(names []string) []*fieldNode {
+	out := make([]*fieldNode, len(names))
+	for range 2 { // a later column may take the place of an earlier one
+		for i, c := range names {
+			out[i] = s.fields.child(s.fields.root, []byte(c))
+		}
 	}
+	return out
 }
 
 // piles is what grows with the number of records.
