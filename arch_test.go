@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 	"client":                       {"api"},
 	"cmd/freshet":                  {"*"},
 	"bench/gen":                    {},
-	"bench/run":                    {},
+	"bench/run":                    {"client", "api"},
 }
 
 // never is what a package must not import of others, with the reason.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -66,6 +67,11 @@ func (b *bench) freshet(args ...string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	return b.freshetAt(addr, dir, args...)
+}
+
+// freshetAt starts the server on a directory that may have seen one before.
+func (b *bench) freshetAt(addr, dir string, args ...string) (*server, error) {
 	s := &server{url: "http://" + addr, dir: dir}
 	s.cmd = exec.Command(b.bin, append([]string{"serve", "--listen", addr, "--data-dir", dir}, args...)...)
 	return s, s.start("/readyz")
@@ -90,25 +96,51 @@ func (b *bench) bare() (*server, error) {
 	return s, s.start("/")
 }
 
+// serveBare is the least that can be done with bytes that come: POST copies
+// them to a file and syncs it, PUT writes them at an offset, 256 KiB at a time,
+// and syncs. It knows nothing of what they are, and forgets them when it ends.
 func serveBare(arg string) error {
 	addr, file, _ := strings.Cut(arg, ",")
 	return http.ListenAndServe(addr, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost {
-			return
-		}
-		f, err := os.Create(file)
-		if err == nil {
-			_, err = io.Copy(f, r.Body)
-		}
-		if err == nil {
-			err = f.Sync()
+		var err error
+		switch r.Method {
+		case http.MethodPost:
+			err = bareCopy(file, r.Body)
+		case http.MethodPut:
+			err = bareWriteAt(file, r)
 		}
 		if err != nil {
 			http.Error(w, err.Error(), 500)
-			return
 		}
-		f.Close()
 	}))
+}
+
+func bareCopy(file string, body io.Reader) error {
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := io.Copy(f, body); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+func bareWriteAt(file string, r *http.Request) error {
+	at, err := strconv.ParseInt(r.URL.Query().Get("at"), 10, 64)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE, 0o640)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := io.CopyBuffer(io.NewOffsetWriter(f, at), r.Body, make([]byte, 256<<10)); err != nil {
+		return err
+	}
+	return f.Sync()
 }
 
 func (s *server) start(ready string) error {

@@ -3,17 +3,26 @@ package upload
 import (
 	"context"
 	"sync"
+	"time"
 )
+
+// frontWait is how long a part waits for the front of its file to begin to
+// arrive: clients that send parts side by side send that one first, but nobody
+// says in which order requests get here.
+const frontWait = time.Second
 
 // head is the plan of an upload whose front is arriving in one request while
 // others, of later parts, wait for it to be told how to read theirs.
 type head struct {
-	once sync.Once
-	done chan struct{}
-	plan *planned // valid once done is closed; nil if the request ended before
+	begun chan struct{} // closed once the request with the front is here
+	done  chan struct{} // closed once there is a plan, or that request ended
+	once  sync.Once
+	plan  *planned // valid once done is closed; nil if there is none
+
+	users int // guarded by heads.mu
 }
 
-func newHead() *head { return &head{done: make(chan struct{})} }
+func newHead() *head { return &head{begun: make(chan struct{}), done: make(chan struct{})} }
 
 func (h *head) set(p *planned) {
 	if h != nil {
@@ -26,6 +35,15 @@ func (h *head) get(ctx context.Context) *planned {
 	if h == nil {
 		return nil
 	}
+	late := time.NewTimer(frontWait)
+	defer late.Stop()
+	select {
+	case <-h.begun:
+	case <-late.C:
+		return nil
+	case <-ctx.Done():
+		return nil
+	}
 	select {
 	case <-h.done:
 		return h.plan
@@ -34,35 +52,50 @@ func (h *head) get(ctx context.Context) *planned {
 	}
 }
 
-// heads knows the uploads whose front is arriving in this process.
+// heads knows the uploads whose front is arriving in this process, or waited for.
 type heads struct {
 	mu sync.Mutex
 	m  map[string]*head
 }
 
-// start announces the front of an upload. The caller calls the function it gets
-// once its request ended.
-func (h *heads) start(upload string) (*head, func()) {
+// await is the head of an upload. The caller calls leave once its request ended.
+func (h *heads) await(upload string) (_ *head, leave func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	return h.join(upload, h.m[upload])
+}
+
+// start announces the front of an upload.
+func (h *heads) start(upload string) (_ *head, leave func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	old := h.m[upload]
+	if old != nil {
+		select {
+		case <-old.begun: // by a request before this one, which has ended
+			old = nil
+		default:
+		}
+	}
+	n, leave := h.join(upload, old)
+	close(n.begun)
+	return n, func() { n.set(nil); leave() }
+}
+
+func (h *heads) join(upload string, n *head) (*head, func()) {
 	if h.m == nil {
 		h.m = map[string]*head{}
 	}
-	n := newHead()
-	h.m[upload] = n
+	if n == nil {
+		n = newHead()
+		h.m[upload] = n
+	}
+	n.users++
 	return n, func() {
-		n.set(nil)
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		if h.m[upload] == n {
+		if n.users--; n.users == 0 && h.m[upload] == n {
 			delete(h.m, upload)
 		}
 	}
-}
-
-// of is the head of an upload, nil where its front is not on its way.
-func (h *heads) of(upload string) *head {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.m[upload]
 }

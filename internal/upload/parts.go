@@ -119,14 +119,16 @@ func (w *partWriter) run(ctx context.Context, file *catalog.File, in Incoming) (
 		return nil, err
 	}
 	c.at, c.begun, c.first = w.at, w.at, w.at == 0
-	if c.plan == nil && c.first {
-		var ended func()
-		c.publish, ended = s.heads.start(u.ID)
-		defer ended()
-	} else if c.plan == nil {
-		c.wait = s.heads.of(u.ID)
-	}
 	defer c.close()
+	leave := func() {}
+	switch {
+	case c.plan != nil:
+	case c.first:
+		c.publish, leave = s.heads.start(u.ID)
+	default:
+		c.wait, leave = s.heads.await(u.ID)
+	}
+	defer leave()
 	var came atomic.Int64
 	f := &flow{service: s, key: u.Key, handle: u.Handle, at: w.at, part: part{number: w.number, at: w.at}, most: w.size, checks: c, total: u.Size,
 		end:     func(at int64) int64 { return at + w.size },
