@@ -3,7 +3,6 @@ package record
 import (
 	"encoding/binary"
 	"math/bits"
-	"unicode/utf8"
 )
 
 // MaxTokens is how many values and names a record may have.
@@ -202,7 +201,7 @@ func (j *JSON) str(i int, key bool) (int, *SyntaxError) {
 		wide = wide || high
 		p += k
 		if p >= len(raw) {
-			if !utf8.Valid(raw[start:]) {
+			if !ValidUTF8(raw[start:]) {
 				return 0, j.badUTF8(start, len(raw))
 			}
 			return 0, &SyntaxError{"json-syntax", i, "the string that opens here is not closed", "close it with a double quote before the line ends; a newline inside a string is written \\n"}
@@ -245,7 +244,7 @@ func (j *JSON) str(i int, key bool) (int, *SyntaxError) {
 
 // earlier finds bytes of the string so far that are not UTF-8.
 func (j *JSON) earlier(start, p int, wide bool) *SyntaxError {
-	if !wide || utf8.Valid(j.Raw[start:p]) {
+	if !wide || ValidUTF8(j.Raw[start:p]) {
 		return nil
 	}
 	return j.badUTF8(start, p)

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"iter"
 	"math"
 )
 
@@ -46,28 +45,33 @@ func (l *recordLog) add(key uint64, at Mark, bad bool) error {
 
 var errLog = errors.New("a log of records is damaged")
 
-// entries gives all of them in file order. The last yield brings the error, if there is one.
-func (l *recordLog) entries() iter.Seq2[entry, error] {
-	return func(yield func(entry, error) bool) {
-		for i := range l.extents {
-			x := &l.extents[i]
-			r := logReader{r: l.reader(x), at: x.base}
-			for range x.n {
-				e, err := r.next()
-				if err != nil {
-					yield(e, err)
-					return
-				}
-				if !yield(e, nil) {
-					return
-				}
+// logBatch is how many entries are handed on together: those of a batch are
+// looked up side by side, so that waiting for memory overlaps.
+const logBatch = 512
+
+// each gives all entries to f in file order, a batch at a time; f keeps none of it.
+func (l *recordLog) each(f func([]entry) error) error {
+	batch := make([]entry, 0, logBatch)
+	for i := range l.extents {
+		x := &l.extents[i]
+		r := logReader{r: l.reader(x), at: x.base}
+		for range x.n {
+			e, err := r.next()
+			if err != nil {
+				return err
 			}
-			if _, err := r.r.ReadByte(); err != io.EOF {
-				yield(entry{}, errLog)
-				return
+			if batch = append(batch, e); len(batch) == logBatch {
+				if err := f(batch); err != nil {
+					return err
+				}
+				batch = batch[:0]
 			}
 		}
+		if _, err := r.r.ReadByte(); err != io.EOF {
+			return errLog
+		}
 	}
+	return f(batch)
 }
 
 type logReader struct {

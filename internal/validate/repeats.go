@@ -6,33 +6,12 @@ import (
 )
 
 // repeats calls found with every entry whose key was there before, by key, and
-// the line of the first.
-//
-// Sorting tells which keys are equal. Most are not, so a long log goes through a
-// filter first: only entries whose key shares some bits with another's are sorted.
+// the line of the first. Sorting tells which keys are equal.
 func repeats(l *recordLog, found func(e entry, first int64) error) error {
 	s := &sorter{scratch: l.scratch}
 	defer s.close()
-	wanted := func(uint64) bool { return true }
-	if l.n > filterFrom && l.n <= 2*filterMost {
-		filterSlots <- struct{}{}
-		defer func() { <-filterSlots }()
-		f, err := newFilter(l)
-		if err != nil {
-			return err
-		}
-		wanted = f.twice
-	}
-	for e, err := range l.entries() {
-		if err != nil {
-			return err
-		}
-		if !wanted(e.key) {
-			continue
-		}
-		if err := s.add(e); err != nil {
-			return err
-		}
+	if err := candidates(l, s); err != nil {
+		return err
 	}
 	m, err := s.sorted()
 	if err != nil {
@@ -50,6 +29,28 @@ func repeats(l *recordLog, found func(e entry, first int64) error) error {
 		}
 	}
 	return m.err
+}
+
+// candidates gives the sorter the entries whose keys may be equal to another's.
+// Most keys of a long log are not, so it goes through a filter: only those are
+// left whose first bits another has.
+func candidates(l *recordLog, s *sorter) (err error) {
+	var f *filter
+	if l.n > filterFrom && l.n <= 2*filterMost {
+		filterSlots <- struct{}{}
+		defer func() { <-filterSlots }()
+		if f, err = newFilter(l); err != nil {
+			return err
+		}
+	}
+	return l.each(func(batch []entry) error {
+		for _, e := range f.wanted(batch) {
+			if err := s.add(e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 var (
@@ -70,23 +71,32 @@ type filter struct {
 func newFilter(l *recordLog) (*filter, error) {
 	width := min(bits.Len64(uint64(l.n))+3, bits.Len64(uint64(filterMost))-1) // 8 to 16 bits an entry
 	f := &filter{shift: uint(64 - width), one: make([]uint64, 1<<width/64), more: make([]uint64, 1<<width/64)}
-	for e, err := range l.entries() {
-		if err != nil {
-			return nil, err
+	err := l.each(func(batch []entry) error {
+		for i := range batch {
+			at := batch[i].key >> f.shift
+			if bit := uint64(1) << (at & 63); f.one[at>>6]&bit == 0 {
+				f.one[at>>6] |= bit
+			} else {
+				f.more[at>>6] |= bit
+			}
 		}
-		i := e.key >> f.shift
-		if bit := uint64(1) << (i & 63); f.one[i>>6]&bit == 0 {
-			f.one[i>>6] |= bit
-		} else {
-			f.more[i>>6] |= bit
-		}
-	}
+		return nil
+	})
 	f.one = nil
-	return f, nil
+	return f, err
 }
 
-// twice tells whether more than one key has the first bits of this one.
-func (f *filter) twice(key uint64) bool {
-	i := key >> f.shift
-	return f.more[i>>6]>>(i&63)&1 != 0
+// wanted leaves those entries of a batch whose key shares its first bits with
+// another; without a filter all.
+func (f *filter) wanted(batch []entry) []entry {
+	if f == nil {
+		return batch
+	}
+	n := 0
+	for i := range batch {
+		at := batch[i].key >> f.shift
+		batch[n] = batch[i]
+		n += int(f.more[at>>6] >> (at & 63) & 1) // no branch, since no guess would be right
+	}
+	return batch[:n]
 }

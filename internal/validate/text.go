@@ -11,7 +11,7 @@ import (
 
 // textBlock is how many bytes are looked at together: few enough to stay in the
 // processor's cache until their records are checked.
-const textBlock = 32 << 10
+var textBlock = 32 << 10
 
 // blocks checks text and CSV. What no such record may hold is looked for in
 // whole lines together, which most of the time spares a look at each.
