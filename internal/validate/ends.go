@@ -36,33 +36,31 @@ func (s *Segment) Summary() *Summary {
 	return s.sum
 }
 
-// Append adds what b found in the bytes that follow; b is not used again. With
-// ErrGuess nothing was changed and b's bytes must be read again with the other guess.
+// Append adds what b found in the bytes that follow; b is closed and not used
+// again. With ErrGuess nothing was changed, b included, whose bytes must be read
+// again with the other guess.
 func (s *Segment) Append(b *Summary) error {
-	if s.plan.opaque || s.sum.stopped != "" {
-		s.sum.Bytes += b.Bytes
-		b.Close()
-		return nil
-	}
-	if s.split.InQuote() != b.inQuote {
+	checked := !s.plan.opaque && s.sum.stopped == ""
+	if checked && s.split.InQuote() != b.inQuote {
 		return ErrGuess
 	}
+	defer b.Close()
 	s.sum.Bytes += b.Bytes
-	s.split.Pass(&b.head)
-	if !b.bounded {
-		b.Close()
+	if !checked {
 		return nil
 	}
-	if b.Offset == 0 {
-		// the front of the file has no head, and nothing comes before it
-	} else if s.sum.bounded {
+	s.split.Pass(&b.head)
+	switch {
+	case !b.bounded:
+		return nil
+	case b.Offset == 0: // the front of the file has no head, and nothing comes before it
+	case s.sum.bounded:
 		s.split.Next(newline, &s.raw)
 		s.record()
 		if s.failed != nil || s.sum.stopped != "" {
-			b.Close()
 			return s.failed
 		}
-	} else {
+	default:
 		s.bound()
 	}
 	if err := s.sum.absorb(b); err != nil {
@@ -74,11 +72,11 @@ func (s *Segment) Append(b *Summary) error {
 
 var newline = []byte{'\n'}
 
-// Merge joins the summaries of neighbours, a before b. Neither is used again.
+// Merge joins the summaries of neighbours, a before b. Neither is used again,
+// but after an error a must be closed, and after ErrGuess both are as they were.
 func (p *Plan) Merge(a, b *Summary) (*Summary, error) {
 	s := p.Resume(a)
 	if err := s.Append(b); err != nil {
-		s.Summary() // a is as it was
 		return nil, err
 	}
 	return s.Summary(), nil

@@ -199,6 +199,13 @@ func (c *cutter) cutAndMerge() string {
 		parts[i] = part{parts[i].from, parts[i+1].to, parts[i].inQuote, sum}
 		parts = append(parts[:i+1], parts[i+2:]...)
 	}
+	if c.sometimes("onto nothing") {
+		front := c.plan.Segment(0, false)
+		if err := front.Append(parts[0].sum); err != nil {
+			c.Fatal(err)
+		}
+		parts[0].sum = front.Summary()
+	}
 	return rendered(c.T, c.plan, parts[0].sum)
 }
 

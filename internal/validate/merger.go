@@ -69,8 +69,8 @@ func (c *runCursor) next() bool {
 	c.head = entry{
 		key:    binary.LittleEndian.Uint64(b[0:]),
 		offset: int64(binary.LittleEndian.Uint64(b[8:])),
-		line:   int64(binary.LittleEndian.Uint64(b[16:])) + c.line,
-		record: int64(binary.LittleEndian.Uint64(b[24:])) + c.recd,
+		line:   int64(binary.LittleEndian.Uint64(b[16:])),
+		record: int64(binary.LittleEndian.Uint64(b[24:])),
 	}
 	return true
 }

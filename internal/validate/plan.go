@@ -6,7 +6,7 @@
 // ragged ends before its first and after its last record boundary. Summaries
 // of neighbours merge, in any order, into that of the file; Finish makes the
 // Report of it. The same bytes and rules give the same report however the file
-// was cut.
+// was cut. Plans and summaries can be saved, so that another process goes on.
 //
 // Nothing is allocated per record while nothing is wrong, and memory does not
 // grow with the file: what is bulky goes to scratch files.

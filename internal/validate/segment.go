@@ -232,64 +232,6 @@ func (s *Segment) run() {
 	}
 }
 
-func (s *Segment) checkCSV() {
-	if !s.plainText() {
-		return
-	}
-	bad, cr := s.csv.Parse(s.raw.Bytes)
-	s.quoting(bad)
-	s.quoting(cr)
-	if got, want := len(s.csv.Fields), len(s.plan.Columns); got != want {
-		if bad == nil { // after a quoting error the number of fields says nothing
-			s.tellf(rule.CSVColumnCount, 0, "", "the record has %d fields, the header %d", got, want)
-		}
-		return
-	}
-	s.whole = true
-	for i, n := range s.columns {
-		if n != nil {
-			v := s.csv.Value(i)
-			n.column(v, xxh3.Hash(v))
-		}
-	}
-	s.run()
-}
-
-func (s *Segment) quoting(f *record.CSVFault) {
-	if f == nil {
-		return
-	}
-	if r := rule.ByName(f.Rule); s.plan.severity[ruleIndex[r]] != rule.Off {
-		s.tell(fault{r, s.at(f.Offset), s.column(f.Field), f.Message, f.Hint})
-	}
-}
-
-func (s *Segment) column(i int) string {
-	if i < len(s.plan.Columns) {
-		return excerpt([]byte(s.plan.Columns[i]), 0)
-	}
-	return ""
-}
-
-func (s *Segment) header() {
-	if !s.plainText() {
-		return
-	}
-	bad, cr := s.csv.Parse(s.raw.Bytes)
-	s.quoting(bad)
-	s.quoting(cr)
-	seen := map[string]bool{}
-	for i := range s.csv.Fields {
-		name, at := string(s.csv.Value(i)), s.csv.Fields[i].Start
-		if name == "" {
-			s.tellf(rule.CSVEmptyHeader, at, "", "column %d has no name", i+1)
-		} else if seen[name] {
-			s.tellf(rule.CSVDuplicateHeader, at, excerpt([]byte(name), 0), "two columns are named %q", name)
-		}
-		seen[name] = true
-	}
-}
-
 // remember keeps the hashes by which duplicates are found at the end.
 func (s *Segment) remember(at Mark) {
 	bad := s.errors > 0

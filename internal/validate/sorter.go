@@ -59,12 +59,11 @@ type sorter struct {
 	current *runFile // that batches are written to
 }
 
-// run is a sorted stretch of a scratch file. Lines and records count from bases.
+// run is a sorted stretch of a scratch file.
 type run struct {
-	file       *runFile
-	at, n      int64
-	line, recd int64
-	level      int // 0: a batch; else made of maxRuns runs of the level below
+	file  *runFile
+	at, n int64
+	level int // 0: a batch; else made of maxRuns runs of the level below
 }
 
 // runFile is closed once no run lies in it.
@@ -223,30 +222,6 @@ func (f *runFile) write(entries iter.Seq[entry], level int) (run, error) {
 	f.end += r.n * entrySize
 	f.runs++
 	return r, w.Flush()
-}
-
-// absorb takes over the entries of t, whose lines and records follow bases.
-func (s *sorter) absorb(t *sorter, line, record int64) error {
-	if len(t.runs) == 0 { // small: stays in memory
-		for _, e := range t.batch {
-			e.line += line
-			e.record += record
-			if err := s.add(e); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	if err := t.spill(); err != nil {
-		return err
-	}
-	for _, r := range t.runs {
-		r.line += line
-		r.recd += record
-		s.runs = append(s.runs, r)
-	}
-	t.runs, t.current = nil, nil
-	return s.compact()
 }
 
 // sorted gives all entries in order. It may be called again.

@@ -36,7 +36,7 @@ func TestGoodPathDoesNotAllocate(t *testing.T) {
 				mustWrite(t, s, data)
 			}
 			allocs := testing.AllocsPerRun(2, func() { mustWrite(t, s, body) })
-			// the batch of hashes and the line index grow now and then; 2,000 and more records do not matter
+			// the log of records and the line index grow now and then; 2,000 and more records do not matter
 			if allocs > 40 {
 				t.Errorf("checking %d bytes made %v allocations", len(data), allocs)
 			}

@@ -37,14 +37,23 @@ func (s *Segment) blocks(p []byte) {
 
 // wholeLines is the size of a block at the front of p: it ends behind a newline, if there is one.
 func wholeLines(p []byte) int {
-	n := min(len(p), textBlock)
-	if end := bytes.LastIndexByte(p[:n], '\n'); end >= 0 {
-		return end + 1
+	if len(p) > textBlock {
+		if end := bytes.IndexByte(p[textBlock:], '\n'); end >= 0 {
+			return textBlock + end + 1
+		}
 	}
-	if end := bytes.IndexByte(p[n:], '\n'); end >= 0 {
-		return n + end + 1
+	n := 0
+	for { // forwards, which is much faster than backwards
+		end := bytes.IndexByte(p[n:], '\n')
+		switch {
+		case end >= 0:
+			n += end + 1
+		case n == 0:
+			return len(p)
+		default:
+			return n
+		}
 	}
-	return len(p)
 }
 
 func isPlain(p []byte) bool { return record.ValidUTF8(p) && bytes.IndexByte(p, 0) < 0 }
