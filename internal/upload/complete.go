@@ -40,22 +40,28 @@ func (s *Service) Complete(ctx context.Context, id string) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer release()
-	if u, err = s.Catalog.Upload(bg, id); err != nil {
-		return nil, err
-	}
-	if u.State != catalog.UploadOpen {
-		return s.completed(bg, &u)
-	}
-	c := &completion{service: s, upload: u}
-	out, err := c.run(bg)
-	if err == nil || passing(err) {
+	c := &completion{service: s}
+	out, err := c.once(bg, id)
+	release()
+	if err == nil || c.upload.State != catalog.UploadOpen || passing(err) {
 		return out, err
 	}
+	u = c.upload
 	if e := s.end(bg, &u, catalog.UploadFailed, whyOf(err), u.Actor, c.ending.outcome); e != nil && !errs.Is(e, errs.Conflict) {
 		s.Log.Error("a failed upload left something behind", "upload_id", u.ID, "error", e.Error())
 	}
 	return nil, err
+}
+
+// once completes an upload unless that is done.
+func (c *completion) once(ctx context.Context, id string) (_ *Outcome, err error) {
+	if c.upload, err = c.service.Catalog.Upload(ctx, id); err != nil {
+		return nil, err
+	}
+	if c.upload.State != catalog.UploadOpen {
+		return c.service.completed(ctx, &c.upload)
+	}
+	return c.run(ctx)
 }
 
 // passing tells that trying again may help: the upload stays.

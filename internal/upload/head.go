@@ -9,7 +9,7 @@ import (
 // frontWait is how long a part waits for the front of its file to begin to
 // arrive: clients that send parts side by side send that one first, but nobody
 // says in which order requests get here.
-const frontWait = time.Second
+const frontWait = 250 * time.Millisecond
 
 // head is the plan of an upload whose front is arriving in one request while
 // others, of later parts, wait for it to be told how to read theirs.
@@ -66,7 +66,7 @@ func (h *heads) await(upload string) (_ *head, leave func()) {
 }
 
 // start announces the front of an upload.
-func (h *heads) start(upload string) (_ *head, leave func()) {
+func (h *heads) start(upload string) (*head, func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	old := h.m[upload]
