@@ -233,6 +233,9 @@ func (s *Service) resumeChecks(ctx context.Context, u *catalog.Upload, f *catalo
 		}
 		if sum != nil {
 			c.segment = c.plan.Resume(sum)
+			if err := c.segment.Recall(); err != nil {
+				return fail(err)
+			}
 			c.at += row.Checked
 			c.saved = found{checked: row.Checked, plan: c.plan, small: row.Summary, bulk: row.Bulk, bulkKey: row.BulkKey, tally: c.segment.Tally()}
 			break

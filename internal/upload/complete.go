@@ -292,7 +292,6 @@ func (s *Service) addPart(ctx context.Context, plan *planned, seg *validate.Segm
 		case errors.Is(err, validate.ErrGuess):
 			sum.Close()
 		default:
-			sum.Close()
 			return err
 		}
 	}

@@ -146,7 +146,7 @@ func (f *flow) run(ctx context.Context, src Source) (err error) {
 	committed := make(chan struct{})
 	go func() {
 		defer close(committed)
-		if err := safely(func() error { return f.commits(ctx, marks) }); err != nil {
+		if err := safely(func() error { return f.commits(marks) }); err != nil {
 			cancel(err)
 		}
 		for range marks { // so that read gets on
@@ -180,13 +180,12 @@ func safely(work func() error) (err error) {
 	return work()
 }
 
-// commits makes facts of pieces in their order. A request that another takes
-// the place of still commits what it has.
-func (f *flow) commits(ctx context.Context, marks chan *mark) error {
+// commits makes facts of pieces in their order: all that every reader got to the
+// end of, whatever happened after.
+func (f *flow) commits(marks chan *mark) error {
 	for m := range marks {
 		<-m.ready // readers let go of it even if they fail
-		cause := context.Cause(ctx)
-		if m.lost.Load() || cause != nil && !errors.Is(cause, errTakenOver) {
+		if m.lost.Load() {
 			return nil
 		}
 		if err := f.commit(&m.piece); err != nil {
@@ -334,7 +333,7 @@ func (f *flow) hash(_ context.Context, q *queue) error {
 func (f *flow) check(ctx context.Context, q *queue) error {
 	for it := range q.in {
 		if it.mark != nil {
-			if err := f.checks.mark(untilFailure(ctx), &it.mark.piece); err != nil {
+			if err := f.checks.mark(context.WithoutCancel(ctx), &it.mark.piece); err != nil {
 				q.drop(it)
 				return fmt.Errorf("check: %w", err)
 			}

@@ -41,10 +41,26 @@ type house struct {
 	jobs     []catalog.Job
 }
 
-// flaky is a store whose moves fail while told to.
+// flaky is a store that fails while told to.
 type flaky struct {
 	blob.Store
-	refuse error
+	refuse         error // moves
+	refuseComplete bool
+	failWrites     int // parts of that number
+}
+
+func (f *flaky) Complete(ctx context.Context, key, handle string, size int64, parts []blob.Part) error {
+	if f.refuseComplete {
+		return errors.New("the store cannot")
+	}
+	return f.Store.Complete(ctx, key, handle, size, parts)
+}
+
+func (f *flaky) WritePart(ctx context.Context, key, handle string, p blob.Part, r io.Reader) (int64, error) {
+	if f.failWrites == p.Number {
+		return 0, errors.New("the store cannot")
+	}
+	return f.Store.WritePart(ctx, key, handle, p, r)
 }
 
 func (f *flaky) Move(ctx context.Context, from, to string) error {

@@ -82,20 +82,37 @@ func (p *Plan) Merge(a, b *Summary) (*Summary, error) {
 	return s.Summary(), nil
 }
 
+// Recall reads the open record's bytes again where they were dropped, now that
+// nothing follows them yet: who goes on with Write may find the store behind.
+func (s *Segment) Recall() error {
+	o := s.split.Save()
+	if !s.sum.bounded || s.plan.opaque || o.Size == int64(len(o.Bytes)) || o.Size > int64(s.split.Max) {
+		return nil
+	}
+	var err error
+	if o.Bytes, err = s.again(o.Offset, o.Size); err == nil {
+		s.split.Restore(&o)
+	}
+	return err
+}
+
 // reread reads the record at hand again, of which only the first bytes are there.
-func (s *Segment) reread() error {
-	r := &s.raw
+func (s *Segment) reread() (err error) {
+	s.raw.Bytes, err = s.again(s.raw.Offset, s.raw.Size)
+	return err
+}
+
+func (s *Segment) again(offset, size int64) ([]byte, error) {
 	if s.plan.config.Reread == nil {
-		return fmt.Errorf("%w: bytes %d to %d", ErrReread, r.Offset, r.Offset+r.Size)
+		return nil, fmt.Errorf("%w: bytes %d to %d", ErrReread, offset, offset+size)
 	}
-	in, err := s.plan.config.Reread(r.Offset, r.Size)
+	in, err := s.plan.config.Reread(offset, size)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	b := make([]byte, r.Size)
+	b := make([]byte, size)
 	if _, err := io.ReadFull(in, b); err != nil {
-		return errors.Join(fmt.Errorf("read bytes %d to %d again: %w", r.Offset, r.Offset+r.Size, err), in.Close())
+		return nil, errors.Join(fmt.Errorf("read bytes %d to %d again: %w", offset, offset+size, err), in.Close())
 	}
-	r.Bytes = b
-	return in.Close()
+	return b, in.Close()
 }

@@ -23,6 +23,7 @@ func Run(t *testing.T, open func(t *testing.T) blob.Store) {
 		"CompleteAgain": completeAgain, "Abort": abort, "BrokenReader": brokenReader, "ShortPart": shortPart, "CanceledPart": canceledPart,
 		"Empty": empty, "Put": put, "ReadRanges": readRanges, "Move": move, "MoveAgain": moveAgain, "Delete": del, "List": list,
 		"NotThere": notThere, "HostileKeys": hostileKeys, "Handles": handles, "PartAgain": partAgain,
+		"ReadBack": readBack, "Release": release,
 	}
 	for name, f := range tests {
 		t.Run(name, func(t *testing.T) { f(t, open(t)) })
@@ -330,4 +331,43 @@ func handles(t *testing.T, s blob.Store) {
 	if n != len(want) {
 		t.Errorf("Handles gave %d, want %d", n, len(want))
 	}
+}
+
+// readBack: what was written can be read before it is an object, or the store says that it cannot.
+func readBack(t *testing.T, s blob.Store) {
+	b := randomBytes(300_000)
+	h := must(s.Begin(t.Context(), key, int64(len(b))))(t)
+	must(s.WritePart(t.Context(), key, h, blob.Part{Number: 1, Size: int64(len(b))}, bytes.NewReader(b)))(t)
+	r, err := s.ReadBack(t.Context(), key, h, 70_000, 100_000)
+	if errs.Is(err, errs.NotFound) {
+		t.Skip("the store cannot")
+	}
+	noErr(t, err)
+	defer r.Close()
+	if got := must(io.ReadAll(r))(t); !bytes.Equal(got, b[70_000:170_000]) {
+		t.Errorf("ReadBack gave %d other bytes", len(got))
+	}
+	if _, err := s.ReadBack(t.Context(), key, "0123456789abcdef", 0, 1); !errs.Is(err, errs.NotFound) {
+		t.Errorf("ReadBack of nothing = %v, want NotFound", err)
+	}
+}
+
+// release: what follows the released bytes is as it was, and can still become of use.
+func release(t *testing.T, s blob.Store) {
+	b := randomBytes(300_000)
+	h := must(s.Begin(t.Context(), key, int64(len(b))))(t)
+	must(s.WritePart(t.Context(), key, h, blob.Part{Number: 1, Size: int64(len(b))}, bytes.NewReader(b)))(t)
+	for range 2 {
+		noErr(t, s.Release(t.Context(), key, h, 131_072))
+	}
+	r, err := s.ReadBack(t.Context(), key, h, 131_072, int64(len(b))-131_072)
+	if errs.Is(err, errs.NotFound) {
+		t.Skip("the store cannot read back")
+	}
+	noErr(t, err)
+	defer r.Close()
+	if got := must(io.ReadAll(r))(t); !bytes.Equal(got, b[131_072:]) {
+		t.Error("what follows the released bytes changed")
+	}
+	noErr(t, s.Abort(t.Context(), key, h))
 }
