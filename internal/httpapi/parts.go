@@ -196,12 +196,20 @@ func (s *Server) partRoutes() {
 		})
 }
 
+// detail is why an upload ended, if not by being completed.
+func detail(u *catalog.Upload) string {
+	if u.State == catalog.UploadComplete {
+		return ""
+	}
+	return u.Why
+}
+
 func (s *Server) uploadStatus(ctx context.Context, in *uploadStatusInput) (*body[api.UploadStatus], error) {
 	u, parts, err := s.Uploads.Status(ctx, in.UploadID)
 	if err != nil {
 		return nil, err
 	}
-	out := api.UploadStatus{UploadID: u.ID, FileID: u.FileID, State: string(u.State), Detail: u.Why, PartSize: u.PartSize, PartCount: partCount(&u), Parts: []string{},
+	out := api.UploadStatus{UploadID: u.ID, FileID: u.FileID, State: string(u.State), Detail: detail(&u), PartSize: u.PartSize, PartCount: partCount(&u), Parts: []string{},
 		BytesCommitted: u.Committed, RecordsChecked: u.Records, ErrorsFound: u.Errors, ExpiresAt: u.Expires}
 	if u.Size >= 0 {
 		out.FileSize = &u.Size
@@ -211,6 +219,11 @@ func (s *Server) uploadStatus(ctx context.Context, in *uploadStatusInput) (*body
 		numbers[i] = parts[i].Number
 		if in.Checksums {
 			out.Checksums = append(out.Checksums, api.PartChecksum{Part: parts[i].Number, Size: parts[i].Size, CRC64NVME: upload.CRC64Text(parts[i].CRC64NVME)})
+		}
+	}
+	if u.State == catalog.UploadComplete { // they are one file now
+		for n := int64(1); (n-1)*u.PartSize < u.Committed; n++ {
+			numbers = append(numbers, int(n))
 		}
 	}
 	out.Parts = upload.Ranges(numbers)
