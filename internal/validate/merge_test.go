@@ -57,7 +57,8 @@ var alphabet = map[string][]string{
 		`{"id":4,"text":"` + strings.Repeat("long ", 500) + `"}` + "\n", strings.Repeat(`{"id":5,"text":"five"}`+"\n", 20)},
 	"f.csv": {"id,text\n", "1,a\n", "2,b\r\n", `3,"x`, `"`, `""`, "\n", "\r\n", ",", "\r", `4,"multi` + "\n" + `line"` + "\n", "é", "\xe9", `5,"a""b"` + "\n", strings.Repeat("y", 300), strings.Repeat("some words\n", 100),
 		`6,"` + strings.Repeat("long,\r\n", 200) + `"` + "\n", strings.Repeat("7,seven\n", 20)},
-	"f.txt": {"hello", "\n", "\r\n", "\r", "é", "\xff", " ", "\x00", strings.Repeat("z", 300), strings.Repeat("w", 1500), "hello\n", strings.Repeat("one of twenty\n", 20)},
+	"f.txt": {"hello", "\n", "\r\n", "\r", "é", "\xff", " ", "\x00", strings.Repeat("z", 300), strings.Repeat("w", 1500), "hello\n", strings.Repeat("one of twenty\n", 20),
+		strings.Repeat("v", 200) + "\r\n", strings.Repeat("v", 201) + "\n"},
 }
 
 // TestMergeIsOnePass cuts random files anywhere, merges the summaries in random

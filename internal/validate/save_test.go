@@ -86,6 +86,26 @@ func TestSaveManyRecords(t *testing.T) {
 	}
 }
 
+// TestSaveTooManyFields: that there are more fields than are kept is not forgotten.
+func TestSaveTooManyFields(t *testing.T) {
+	var b bytes.Buffer
+	for i := range 300 {
+		fmt.Fprintf(&b, `{"f%d":{"x":%d}}`+"\n", i, i)
+	}
+	p := planOf(t, "f.jsonl", b.Bytes(), `{}`, validate.Config{})
+	want := onePass(t, p, b.Bytes())
+	s := p.Segment(0, false)
+	mustWrite(t, s, b.Bytes())
+	small, held := mustSave(t, s.Summary())
+	sum, err := p.Load(small, held)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := rendered(t, p, sum); got != want || !strings.Contains(want, `"fields_truncated": true`) {
+		t.Errorf("saved and loaded:\n%.2000s\none pass:\n%.2000s", got, want)
+	}
+}
+
 // TestRowSize: what is saved of a part of chat records fits a row well.
 func TestRowSize(t *testing.T) {
 	data := chatFile(10_000)

@@ -52,7 +52,6 @@ func (n *numbers) load(r *reader) {
 		r.damaged()
 	}
 	loadSparse(r, n.sum.limb[:], r.signed)
-	n.sum.since = 1
 }
 
 func (l *lengths) save(w *writer) {
