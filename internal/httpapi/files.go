@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"freshet/api"
 	"freshet/internal/catalog"
@@ -93,13 +94,32 @@ func (s *Server) list(ctx context.Context, in *listInput) (*body[api.FileList], 
 	return &body[api.FileList]{out}, nil
 }
 
+// provisional is the report on what of a file is here and checked, nil if that is nothing yet.
+func (s *Server) provisional(ctx context.Context, f *catalog.File) (*api.Report, time.Time, error) {
+	l := s.Board.Get(f.ID)
+	if l != nil {
+		if r, err := l.Report(); r != nil || err != nil {
+			return r, l.Started, err
+		}
+	}
+	u, err := s.Catalog.UploadOf(ctx, f.ID)
+	if errs.Is(err, errs.NotFound) {
+		return nil, f.UploadTime, nil
+	}
+	if err != nil || f.Status != catalog.Uploading {
+		return nil, f.UploadTime, err
+	}
+	r, err := s.Uploads.Provisional(ctx, &u, f)
+	return r, u.Created, err
+}
+
 func (s *Server) report(ctx context.Context, in *FileParam) (*body[api.Report], error) {
 	f, err := s.Catalog.File(ctx, in.FileID)
 	if err != nil {
 		return nil, err
 	}
-	if l := s.Board.Get(f.ID); l != nil && f.Verdict == catalog.VerdictInProgress {
-		r, err := l.Report()
+	if f.Status == catalog.Uploading || f.Verdict == catalog.VerdictInProgress && s.Board.Get(f.ID) != nil {
+		r, started, err := s.provisional(ctx, &f)
 		if err != nil {
 			return nil, err
 		}
@@ -107,7 +127,7 @@ func (s *Server) report(ctx context.Context, in *FileParam) (*body[api.Report], 
 			r = &api.Report{FileName: f.Name, Verdict: "in_progress", Encoding: "utf-8", Newline: "none", Schema: "none", ByRule: []api.RuleCount{}, Findings: []api.Finding{}, Fields: []api.Field{}, Rules: f.Rules}
 		}
 		out := *r
-		out.FileID, out.Engine, out.Started = f.ID, s.Checks.Engine, l.Started.UTC()
+		out.FileID, out.Engine, out.Started = f.ID, s.Checks.Engine, started.UTC()
 		return &body[api.Report]{out}, nil
 	}
 	stored, err := s.Catalog.Report(ctx, f.ID)

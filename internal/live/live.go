@@ -40,13 +40,14 @@ type Live struct {
 // Run is one stretch of the file whose records are being looked at.
 type Run struct {
 	live    *Live
+	whole   bool       // it is all of the file, so that its lines are the file's
 	mu      sync.Mutex // held while bytes are checked
 	segment *validate.Segment
 }
 
-// Run begins a stretch.
-func (l *Live) Run() *Run {
-	r := &Run{live: l}
+// Run begins a stretch, or all of the file.
+func (l *Live) Run(whole bool) *Run {
+	r := &Run{live: l, whole: whole}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.runs = append(l.runs, r)
@@ -120,7 +121,7 @@ func (l *Live) Tally() validate.Tally {
 // Report is the provisional report of a file that is read from its front by one
 // stretch, nil before its first bytes were checked.
 func (l *Live) Report() (*api.Report, error) {
-	if runs := l.running(); len(runs) == 1 {
+	if runs := l.running(); len(runs) == 1 && runs[0].whole {
 		r := runs[0]
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -150,7 +151,7 @@ func (l *Live) Freeze() error {
 
 // Feed has a stream check all that r gives, or what is needed of it, and tells how many bytes that was.
 func (l *Live) Feed(ctx context.Context, st *validate.Stream, r io.Reader) (int64, error) {
-	run := l.Run()
+	run := l.Run(true)
 	defer run.End()
 	n, err := st.Feed(ctx, r, func(p []byte) error {
 		return run.Check(func() (*validate.Segment, error) {

@@ -57,7 +57,7 @@ func (u *Upload) Progress(n int) { u.live.Received.Add(int64(n)) }
 func (u *Upload) Receive(ctx context.Context, src Source) error {
 	s, e := u.service, &u.ending
 	e.service, e.file, e.actor, e.decided = s, u.File, u.new.Actor, func() { u.over.Do(u.end) }
-	u.checks = &checker{service: s, fileID: u.File.ID, name: u.File.Name, options: u.new.Rules, config: s.Checks.Validate, live: u.live.Run(), first: true, keep: true}
+	u.checks = &checker{service: s, fileID: u.File.ID, name: u.File.Name, options: u.new.Rules, config: s.Checks.Validate, live: u.live.Run(true), first: true, keep: true}
 	partSize := PartSize(max(u.new.Size, 1), s.PartSize)
 	limit := s.limit(&u.new.Rules)
 	all := newTree(0)

@@ -226,7 +226,7 @@ func (s *Service) join(u *catalog.Upload) *live.Live {
 
 // checkerOf is what looks at the records of a request's bytes.
 func (s *Service) checkerOf(ctx context.Context, u *catalog.Upload, f *catalog.File, options rule.Options, l *live.Live) (*checker, error) {
-	c := &checker{service: s, fileID: f.ID, name: f.Name, options: options, live: l.Run(), config: s.config(func(offset, n int64) (io.ReadCloser, error) {
+	c := &checker{service: s, fileID: f.ID, name: f.Name, options: options, live: l.Run(false), config: s.config(func(offset, n int64) (io.ReadCloser, error) {
 		return s.Blobs.ReadBack(ctx, u.Key, u.Handle, offset, n)
 	})}
 	if len(u.Plan) == 0 {

@@ -142,15 +142,21 @@ func (s *Store) WritePart(ctx context.Context, key, handle string, part blob.Par
 		return 0, fault("write part of", key, err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	w := &offsetWriter{f: f, at: part.Offset, ctx: ctx}
-	// readers that hold aligned buffers hand them over by WriteTo, uncopied
-	if n, err = io.CopyBuffer(w, r, durable.Buffer(256<<10)); err != nil {
+	if n, err = copyTo(&offsetWriter{f: f, at: part.Offset, ctx: ctx}, r); err != nil {
 		return n, fault("write part of", key, err)
 	}
 	if part.Size >= 0 && n != part.Size {
 		return n, errs.E(errs.Malformed, "short-part", "the part has %d bytes instead of %d", n, part.Size)
 	}
 	return n, fault("sync part of", key, f.Sync())
+}
+
+// copyTo takes buffers uncopied from readers that hold aligned ones.
+func copyTo(w io.Writer, r io.Reader) (int64, error) {
+	if from, ok := r.(io.WriterTo); ok {
+		return from.WriteTo(w)
+	}
+	return io.CopyBuffer(w, r, durable.Buffer(256<<10))
 }
 
 type offsetWriter struct {
