@@ -119,7 +119,10 @@ func (s *Store) tx(ctx context.Context, f func(*sql.Tx) error) error {
 	if err := f(tx); err != nil {
 		return errors.Join(down(err), rollback(tx))
 	}
-	return down(tx.Commit())
+	if err := durable.Commit(tx.Commit); err != nil {
+		return errors.Join(down(err), rollback(tx))
+	}
+	return nil
 }
 
 func rollback(tx *sql.Tx) error {

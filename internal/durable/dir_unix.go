@@ -14,5 +14,5 @@ func SyncDir(path string) error {
 	if err != nil {
 		return fmt.Errorf("sync directory: %w", err)
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(step("syncdir", d.Sync), d.Close())
 }

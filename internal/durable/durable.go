@@ -15,7 +15,11 @@ import (
 // WriteFile puts data at path whole or not at all:
 // create a temporary neighbour, write, fsync, close, rename, fsync the directory.
 func WriteFile(path string, data []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
+	var f *os.File
+	err = step("create", func() (err error) {
+		f, err = os.CreateTemp(filepath.Dir(path), ".tmp-*")
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
@@ -24,8 +28,12 @@ func WriteFile(path string, data []byte) (err error) {
 			err = errors.Join(err, os.Remove(f.Name()))
 		}
 	}()
-	if _, err = f.Write(data); err == nil {
-		err = f.Sync()
+	err = step("write", func() error {
+		_, err := f.Write(data)
+		return err
+	})
+	if err == nil {
+		err = step("sync", f.Sync)
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
@@ -35,7 +43,7 @@ func WriteFile(path string, data []byte) (err error) {
 
 // Rename moves a file that is synced already, and syncs both directories.
 func Rename(from, to string) error {
-	if err := os.Rename(from, to); err != nil {
+	if err := step("rename", func() error { return os.Rename(from, to) }); err != nil {
 		return err
 	}
 	if err := SyncDir(filepath.Dir(to)); err != nil {
@@ -49,7 +57,7 @@ func Rename(from, to string) error {
 
 // Remove deletes a file. One that is not there is fine.
 func Remove(path string) error {
-	if err := os.Remove(path); err != nil {
+	if err := step("remove", func() error { return os.Remove(path) }); err != nil {
 		if errors.Is(err, os.ErrNotExist) {
 			return nil
 		}
@@ -69,8 +77,12 @@ func MkdirAll(path string) error {
 			return err
 		}
 	}
-	if err := os.Mkdir(path, 0o750); err != nil && !errors.Is(err, os.ErrExist) {
+	if err := step("mkdir", func() error { return os.Mkdir(path, 0o750) }); err != nil && !errors.Is(err, os.ErrExist) {
 		return err
 	}
 	return SyncDir(parent)
 }
+
+// Commit commits a database's transaction: the one durable step that is not
+// done here. With an error it may have taken effect or not; the caller rolls back.
+func Commit(commit func() error) error { return step("commit", commit) }

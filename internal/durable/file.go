@@ -25,7 +25,11 @@ type File struct {
 // Create makes a new file, of size bytes preallocated where the system can; 0 for none.
 // It fails if the file is there.
 func Create(path string, size int64) (*File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o640)
+	var f *os.File
+	err := step("create", func() (err error) {
+		f, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o640)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +51,15 @@ func Open(path string) (*File, error) {
 }
 
 // WriteAt writes p at off.
-func (f *File) WriteAt(p []byte, off int64) (int, error) {
+func (f *File) WriteAt(p []byte, off int64) (n int, err error) {
+	err = step("write", func() error {
+		n, err = f.writeAt(p, off)
+		return err
+	})
+	return n, err
+}
+
+func (f *File) writeAt(p []byte, off int64) (int, error) {
 	n := 0
 	if f.direct != nil && off%Align == 0 && len(p) >= Align && uintptr(unsafe.Pointer(unsafe.SliceData(p)))%Align == 0 {
 		whole := len(p) &^ (Align - 1)
@@ -69,10 +81,12 @@ func (f *File) WriteAt(p []byte, off int64) (int, error) {
 }
 
 // Sync makes all that was written durable.
-func (f *File) Sync() error { return f.plain.Sync() }
+func (f *File) Sync() error { return step("sync", f.plain.Sync) }
 
 // Truncate sets the size; what was preallocated beyond it is given back.
-func (f *File) Truncate(size int64) error { return f.plain.Truncate(size) }
+func (f *File) Truncate(size int64) error {
+	return step("truncate", func() error { return f.plain.Truncate(size) })
+}
 
 // Close closes the file without syncing it.
 func (f *File) Close() error {
