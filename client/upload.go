@@ -163,9 +163,24 @@ func (s *sending) run(ctx context.Context) (api.Uploaded, error) {
 		err = s.file.Changed()
 	}
 	if err != nil {
-		return api.Uploaded{}, err
+		return api.Uploaded{}, s.why(ctx, err)
 	}
 	return s.complete(ctx)
+}
+
+// why says what ended an upload: of parts side by side only one hears of the
+// finding, the others that it is over.
+func (s *sending) why(ctx context.Context, err error) error {
+	p := asProblem(err)
+	if p == nil || p.Code != "upload-failed" {
+		return err
+	}
+	f, e := s.uploader.client.Info(ctx, s.upload.FileID)
+	if e != nil || f.Verdict != "failed" || f.ProcessingError == "" {
+		return err
+	}
+	return &api.Problem{Status: http.StatusUnprocessableEntity, Title: http.StatusText(http.StatusUnprocessableEntity), Code: "checks-failed", Detail: f.ProcessingError,
+		Hint: "freshet report " + f.FileID + " has the findings; mend the data and send it again"}
 }
 
 func orZero(u *api.Uploaded) api.Uploaded {

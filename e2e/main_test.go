@@ -105,10 +105,15 @@ func command(env []string, args ...string) *exec.Cmd {
 	return c
 }
 
-func (s *server) launch() {
+func (s *server) launch() { s.t.Helper(); s.launchAt("127.0.0.1:0") }
+
+// relaunch starts a server that has ended at the address where it was.
+func (s *server) relaunch() { s.t.Helper(); s.launchAt(s.addr) }
+
+func (s *server) launchAt(listen string) {
 	s.t.Helper()
 	from := s.log.Len()
-	args := append([]string{"serve", "--data-dir", s.dir, "--listen", "127.0.0.1:0", "--disk-reserve", "0"}, s.args...)
+	args := append([]string{"serve", "--data-dir", s.dir, "--listen", listen, "--disk-reserve", "0"}, s.args...)
 	s.cmd = command(s.env, args...)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if err := s.cmd.Start(); err != nil {

@@ -51,7 +51,7 @@ func partCount(u *catalog.Upload) *int64 {
 	if u.Size < 0 {
 		return nil
 	}
-	n := (u.Size + u.PartSize - 1) / u.PartSize
+	n := upload.CountParts(u.Size, u.PartSize)
 	return &n
 }
 

@@ -115,7 +115,7 @@ func (s *Service) gapless(ctx context.Context, u *catalog.Upload) ([]catalog.Upl
 func Missing(u *catalog.Upload, parts []catalog.UploadPart) (missing []int) {
 	last := 0
 	if u.Size >= 0 {
-		last = int(countParts(u.Size, u.PartSize))
+		last = int(CountParts(u.Size, u.PartSize))
 	} else if n := len(parts); n > 0 {
 		last = parts[n-1].Number
 	}

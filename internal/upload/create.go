@@ -12,6 +12,8 @@ import (
 const (
 	MinPartSize = 1 << 20 // smaller parts cost more than they save
 	MaxPartSize = 4 << 30
+	// largestFile is more than any disk has, and small enough to reckon with
+	largestFile = 1 << 53
 )
 
 // Created is a new upload, or the file that holds the content already.
@@ -33,6 +35,9 @@ func (s *Service) Create(ctx context.Context, n New) (*Created, error) {
 	}
 	if limit := s.limit(&n.Rules); limit >= 0 && n.Size > limit {
 		return nil, TooLarge(limit)
+	}
+	if n.Size > largestFile {
+		return nil, TooLarge(largestFile)
 	}
 	partSize, err := s.partSize(&n)
 	if err != nil {

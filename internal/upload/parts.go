@@ -49,7 +49,13 @@ func (s *Service) WritePart(ctx context.Context, id string, n int, in Incoming) 
 		return nil, err
 	}
 	w := &partWriter{service: s, upload: u, number: n, at: int64(n-1) * u.PartSize, size: size, exact: u.Size >= 0}
-	return w.run(ctx, &f, in)
+	out, err := w.run(ctx, &f, in)
+	if errors.Is(err, errEnding) { // say what became of the upload
+		if now, e := s.Catalog.Upload(context.WithoutCancel(ctx), id); e == nil && now.State != catalog.UploadOpen {
+			err = catalog.UploadEnded(&now)
+		}
+	}
+	return out, err
 }
 
 // sizeOfPart is how large part n must be, or at most where that is not known.
@@ -60,7 +66,7 @@ func (s *Service) sizeOfPart(ctx context.Context, u *catalog.Upload, n int, leng
 	case n < 1 || n > MaxParts:
 		return 0, errs.E(errs.Invalid, "bad-part-number", "part numbers go from 1 to %d", MaxParts)
 	case u.Size >= 0 && at >= u.Size:
-		return 0, errs.E(errs.Invalid, "bad-part-number", "the file has %d parts, there is no part %d", countParts(u.Size, u.PartSize), n)
+		return 0, errs.E(errs.Invalid, "bad-part-number", "the file has %d parts, there is no part %d", CountParts(u.Size, u.PartSize), n)
 	case u.Size >= 0:
 		size = min(size, u.Size-at)
 	}
@@ -93,7 +99,13 @@ func wrongSize(n int, want, got int64, exact bool) error {
 	return errs.E(errs.Invalid, "wrong-part-size", "part %d has more than %d bytes", n, want)
 }
 
-func countParts(size, partSize int64) int64 { return (size + partSize - 1) / partSize }
+// CountParts is how many parts of a size a file has.
+func CountParts(size, partSize int64) int64 {
+	if size == 0 {
+		return 0
+	}
+	return (size-1)/partSize + 1
+}
 
 // partWriter receives one part.
 type partWriter struct {

@@ -27,7 +27,7 @@ func PartSize(fileSize, fixed int64) int64 {
 			size = LargePart
 		}
 	}
-	for fileSize > size*MaxParts {
+	for (fileSize-1)/MaxParts >= size { // divided: a size may be as large as numbers go
 		size *= 2
 	}
 	return size
@@ -39,5 +39,5 @@ func ChunkCount(fileSize, fixed int64) int64 {
 		return 1
 	}
 	size := PartSize(fileSize, fixed)
-	return (fileSize + size - 1) / size
+	return CountParts(fileSize, size)
 }

@@ -1,0 +1,132 @@
+package e2e_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// uploader is freshet upload with a cache of its own.
+func (s *server) uploader(cache string, args ...string) (*exec.Cmd, *bytes.Buffer) {
+	s.t.Helper()
+	cmd := command([]string{"XDG_CACHE_HOME=" + cache, "FRESHET_SERVER=" + s.url("")}, append([]string{"upload", "--part-size", "1MiB"}, args...)...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	return cmd, &out
+}
+
+// arrived waits until some of the only upload is safe, and gives how many bytes.
+func (s *server) arrived(least float64) (id string) {
+	s.t.Helper()
+	s.until("parts are safe", func() bool {
+		for _, f := range s.get("/staged-files?status=uploading").ok(200).json().list("files") {
+			p := s.get("/upload-progress/" + f.str("file_id")).ok(200).json()
+			if id = f.str("file_id"); p.num("bytes_received") >= least && p.num("progress") > 0 {
+				return true
+			}
+		}
+		return false
+	})
+	return id
+}
+
+// TestUploadGoesOn: the command, killed or interrupted, goes on with the same
+// upload when it is run again; it refuses a file that changed.
+func TestUploadGoesOn(t *testing.T) {
+	s := start(t)
+	dir, cache := t.TempDir(), t.TempDir()
+	b := jsonLines(12<<20, "resume")
+	path := filepath.Join(dir, "a name; with 'quotes.jsonl")
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd, _ := s.uploader(cache, "--limit-rate", "4MiB", path)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	id := s.arrived(2 << 20)
+	cmd.Process.Kill()
+	cmd.Wait()
+	before := s.get("/upload-progress/" + id).ok(200).json().num("bytes_received")
+
+	cmd, out := s.uploader(cache, "--limit-rate", "4MiB", path)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if again := s.arrived(before + 1<<20); again != id {
+		t.Errorf("it began a new upload")
+	}
+	cmd.Process.Signal(syscall.SIGINT)
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 130 {
+		t.Errorf("interrupted: %v", err)
+	}
+	if want := `to go on where it stopped: freshet upload --part-size 1MiB --limit-rate 4MiB '`; !strings.Contains(out.String(), want) || !strings.Contains(out.String(), `with '\''quotes.jsonl'`) {
+		t.Errorf("it does not say how to go on: %s", out)
+	}
+
+	// changed meanwhile: in what was sent, not in size or time
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := bytes.Clone(b)
+	changed[100] = 'Z'
+	if err := errors.Join(os.WriteFile(path, changed, 0o600), os.Chtimes(path, info.ModTime(), info.ModTime())); err != nil {
+		t.Fatal(err)
+	}
+	cmd, out = s.uploader(cache, path)
+	if err := cmd.Run(); !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(out.String(), "the file changed since its upload began") {
+		t.Errorf("a changed file: %v, %s", err, out)
+	}
+	if err := errors.Join(os.WriteFile(path, b, 0o600), os.Chtimes(path, info.ModTime(), info.ModTime())); err != nil {
+		t.Fatal(err)
+	}
+
+	// the server is killed in the middle of the rest
+	cmd, out = s.uploader(cache, "--limit-rate", "4MiB", path)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.arrived(7 << 20)
+	s.kill()
+	s.relaunch()
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	f := s.info(id)
+	f.want(t, obj{"status": "fresh", "file_size": len(b)})
+	if got := s.get("/download-file/" + id).ok(200).body; !bytes.Equal(got, b) {
+		t.Error("the file has other bytes")
+	}
+	if left, _ := filepath.Glob(filepath.Join(cache, "freshet", "uploads", "*")); len(left) > 0 {
+		t.Errorf("it remembers what is done: %v", left)
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 1 {
+		t.Errorf("there is something beside the user's file: %v", left)
+	}
+}
+
+// TestUploadStopsAtFatalFinding: under fail_fast nothing more is sent.
+func TestUploadStopsAtFatalFinding(t *testing.T) {
+	s := start(t)
+	dir := t.TempDir()
+	b := append([]byte("{broken\n"), jsonLines(40<<20, "fatal")...)
+	path, rules := filepath.Join(dir, "f.jsonl"), filepath.Join(dir, "rules.json")
+	if err := errors.Join(os.WriteFile(path, b, 0o600), os.WriteFile(rules, []byte(`{"fail_fast": true}`), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	cmd, out := s.uploader(t.TempDir(), "--limit-rate", "8MiB", "--rules", rules, path)
+	var exit *exec.ExitError
+	if err := cmd.Run(); !errors.As(err, &exit) || exit.ExitCode() != 3 || !strings.Contains(out.String(), "line 1, column 2: json-syntax") {
+		t.Fatalf("%v: %s", err, out)
+	}
+	f := s.get("/staged-files?status=failed").ok(200).json().list("files")[0]
+	f.want(t, obj{"verdict": "failed", "failure_kind": "upload"})
+	s.until("its bytes are gone", func() bool { return len(s.files(".parts")) == 0 })
+}
