@@ -61,7 +61,7 @@ var hostile = map[string]func() (name, rules string, data []byte){
 	"only newlines": func() (string, string, []byte) {
 		return "f.jsonl", "", append([]byte("{}\n"), bytes.Repeat([]byte("\n"), 8<<20)...)
 	},
-	"broken lines": func() (string, string, []byte) { return "f.jsonl", "", bytes.Repeat([]byte("{x\n"), 1<<20) },
+	"broken lines": func() (string, string, []byte) { return "f.jsonl", "", bytes.Repeat([]byte("{x\n"), 1<<18) },
 	"CSV under a schema of JSON": func() (string, string, []byte) {
 		return "f.csv", `{"schema":"preference"}`, []byte("input,preferred_output,non_preferred_output\nx,y,z\n")
 	},
