@@ -47,12 +47,15 @@ type Limits struct {
 	MinBytesPerSecond    int64     `json:"min_bytes_per_second" doc:"A slower client is cut off"`
 	StallSeconds         int64     `json:"stall_seconds" doc:"So is one that sends nothing for so long"`
 	FailedFileHours      float64   `json:"failed_file_hours" doc:"Failed files are deleted after so long"`
-	AbandonedUploadHours float64   `json:"abandoned_upload_hours"`
+	AbandonedUploadHours float64   `json:"abandoned_upload_hours" doc:"An upload expires so long after its last byte"`
 	DeprecatedFileHours  *float64  `json:"deprecated_file_hours" doc:"null: kept"`
 	ManualPromotion      bool      `json:"manual_promotion"`
 	FreeBytes            *int64    `json:"free_bytes" doc:"What may still be stored; null when there is no telling"`
 	MemoryBudget         int64     `json:"memory_budget"`
-	MaxConcurrentUploads int64     `json:"max_concurrent_uploads" doc:"More wait before their first byte is read"`
+	MaxConcurrentUploads int64     `json:"max_concurrent_uploads" doc:"Requests that bring bytes at once; more wait before their first byte is read"`
+	MaxOpenUploads       int64     `json:"max_open_uploads" doc:"Uploads that are begun and not complete; more are refused"`
+	MinPartSize          int64     `json:"min_part_size" doc:"That an upload in parts may ask for"`
+	MaxPartSize          int64     `json:"max_part_size"`
 }
 
 // PartTop is the size of parts for files below a size.

@@ -104,7 +104,8 @@ func (s *Server) limits(ctx context.Context) (api.Limits, error) {
 		MaxRecordBytes: rule.DefaultMaxRecordBytes, LargestRecordBytes: rule.LargestMaxRecordBytes, MaxHeaderBytes: maxHeaderBytes, MaxFieldBytes: maxField,
 		MaxFindings: set.MaxFindings, ShownFindings: validate.ShownFindings, MaxParts: upload.MaxParts, Formats: rule.Formats, Schemas: rule.Schemas,
 		DataTypes: []string{"sample", "red_team", "combined", "custom", "model_specific"}, MinBytesPerSecond: set.MinRate, StallSeconds: int64(set.Stall.Seconds()),
-		FailedFileHours: set.FailedAfter.Hours(), AbandonedUploadHours: set.AbandonedAfter.Hours(), ManualPromotion: set.Manual, MemoryBudget: set.MemoryBudget, MaxConcurrentUploads: set.MemoryBudget / (2 * upload.ChunkSize),
+		FailedFileHours: set.FailedAfter.Hours(), AbandonedUploadHours: set.AbandonedAfter.Hours(), ManualPromotion: set.Manual, MemoryBudget: set.MemoryBudget, MaxConcurrentUploads: set.MemoryBudget / upload.StreamMemory,
+		MaxOpenUploads: set.MaxOpenUploads, MinPartSize: upload.MinPartSize, MaxPartSize: upload.MaxPartSize,
 	}
 	if l.MaxFindings == 0 {
 		l.MaxFindings = validate.DefaultMaxFindings

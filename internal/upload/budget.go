@@ -23,6 +23,11 @@ type Budget struct {
 
 const (
 	ownChunks = 2
+	// besides is what its checks hold meanwhile, in chunks: logs and findings on
+	// their way to a scratch file, statistics, the record at hand
+	besides = 1
+	// StreamMemory is what a request holds of the budget at least.
+	StreamMemory = (ownChunks + besides) * ChunkSize
 	// longestWait is how long a stream waits for its turn
 	longestWait = 2 * time.Minute
 	mostChunks  = 6 // a stream's share at most: enough for the disk to lag behind the network
@@ -30,7 +35,7 @@ const (
 
 // NewBudget makes a budget of that many bytes.
 func NewBudget(bytes int64) *Budget {
-	return &Budget{chunks: semaphore.NewWeighted(max(bytes/ChunkSize, ownChunks))}
+	return &Budget{chunks: semaphore.NewWeighted(max(bytes/ChunkSize, ownChunks+besides))}
 }
 
 // Chunk is a buffer of ChunkSize bytes that several readers hold at once.
@@ -52,7 +57,7 @@ type stream struct {
 func (b *Budget) admit(ctx context.Context) (*stream, error) {
 	wait, cancel := context.WithTimeout(ctx, longestWait)
 	defer cancel()
-	if err := b.chunks.Acquire(wait, ownChunks); err != nil {
+	if err := b.chunks.Acquire(wait, ownChunks+besides); err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -125,7 +130,7 @@ func (s *stream) close() {
 	for _, c := range s.idle {
 		s.budget.give(c)
 	}
-	s.budget.chunks.Release(s.held)
+	s.budget.chunks.Release(s.held + besides)
 }
 
 // give keeps a few chunks for the next stream, and lets the memory of a rush go.

@@ -534,7 +534,7 @@ func TestRetention(t *testing.T) {
 // slow streams do not shut out others.
 func TestBudgetIsShared(t *testing.T) {
 	h := build(t)
-	h.uploads.Budget = upload.NewBudget(8 << 20)
+	h.uploads.Budget = upload.NewBudget(4 * upload.StreamMemory)
 	big := bytes.Repeat([]byte(`{"id":1,"text":"some words"}`+"\n"), 300_000)
 	slow := make([]*io.PipeWriter, 3)
 	var wg sync.WaitGroup
