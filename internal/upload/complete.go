@@ -42,6 +42,7 @@ func (s *Service) Complete(ctx context.Context, id string) (*Outcome, error) {
 	}
 	c := &completion{service: s}
 	out, err := c.once(bg, id)
+	err = lost(err)
 	release()
 	if err == nil || c.upload.State != catalog.UploadOpen || passing(err) {
 		return out, err
@@ -80,6 +81,15 @@ func whyOf(err error) string {
 		return e.Detail
 	}
 	return "the upload failed; send the file again"
+}
+
+// lost makes what a store says of a handle that it does not have an answer that
+// is not taken for a passing one.
+func lost(err error) error {
+	if errs.HasCode(err, "no-object") {
+		return errs.E(errs.Gone, "upload-lost", whyLost).Because(err)
+	}
+	return err
 }
 
 // completed is the answer to who completes what is complete.

@@ -211,7 +211,7 @@ func (f *flow) store(ctx context.Context, q *queue) error {
 		n, err := f.service.Blobs.WritePart(ctx, f.key, f.handle, p, r)
 		if err != nil {
 			r.drop()
-			return err
+			return lost(err)
 		}
 		at += n
 		if r.mark == nil {

@@ -277,12 +277,12 @@ func TestPartAgain(t *testing.T) {
 // TestExpiry: an upload that nobody adds to ends by itself, and says so.
 func TestExpiry(t *testing.T) {
 	h := build(t)
-	h.uploads.Lifetime = 50 * time.Millisecond
 	u := h.create(upload.New{Protocol: catalog.Parts, Size: 2 * testPart})
+	h.uploads.Lifetime = time.Millisecond // from its next byte on
 	if err := h.put(u.ID, 1, lines(2 * testPart)[:testPart]); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(time.Until(h.state(u.ID).Expires) + time.Millisecond) // it is a matter of time
+	time.Sleep(2 * time.Millisecond) // it is a matter of time
 	if err := h.put(u.ID, 2, make([]byte, testPart)); !errs.HasCode(err, "upload-expired") || !errs.Is(err, errs.Gone) {
 		t.Errorf("a part after that = %v", err)
 	}
@@ -481,5 +481,27 @@ func TestWrongSHA256(t *testing.T) {
 	}
 	if out, err := h.uploads.Complete(t.Context(), u.ID); err != nil || out.File.SHA256 != good {
 		t.Fatalf("Complete = %+v, %v", out, err)
+	}
+}
+
+// TestStoreLosesUpload: it is told as what it is, and a start ends it.
+func TestStoreLosesUpload(t *testing.T) {
+	h := build(t)
+	u := h.create(upload.New{Protocol: catalog.Parts, Size: 2 * testPart})
+	b := lines(2 * testPart)
+	if err := errors.Join(h.put(u.ID, 1, b[:testPart]), h.blobs.Abort(t.Context(), u.Key, u.Handle)); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.put(u.ID, 2, b[testPart:2*testPart]); !errs.Is(err, errs.Gone) || !errs.HasCode(err, "upload-lost") {
+		t.Errorf("a part of it = %v", err)
+	}
+	if err := h.uploads.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.state(u.ID); got.State != catalog.UploadFailed {
+		t.Errorf("it is %s", got.State)
+	}
+	if f := h.file(u.FileID); f.Status != catalog.Failed || f.FailureKind != catalog.FailedUpload {
+		t.Errorf("the file is %s (%s)", f.Status, f.FailureKind)
 	}
 }

@@ -156,24 +156,47 @@ func (s *Service) orphans(ctx context.Context) (freed int64, err error) {
 	return freed, nil
 }
 
-// strayHandles removes open uploads that no file speaks of and that were last
-// written to before a time.
+// strayHandles removes open uploads of the store that no row speaks of and that
+// were last written to before a time; and ends rows whose bytes the store lost.
 func (s *Service) strayHandles(ctx context.Context, old time.Time) error {
-	known := map[string]bool{}
-	if err := s.eachUpload(ctx, func(u *catalog.Upload) error { known[u.Handle] = true; return nil }); err != nil {
+	known := map[string]*catalog.Upload{}
+	if err := s.eachUpload(ctx, func(u *catalog.Upload) error { c := *u; known[u.Handle] = &c; return nil }); err != nil {
 		return err
 	}
 	for h, err := range s.Blobs.Handles(ctx) {
 		if err != nil {
 			return err
 		}
-		if !known[h.Handle] && h.Time.Before(old) {
+		if known[h.Handle] != nil {
+			delete(known, h.Handle)
+		} else if h.Time.Before(old) {
 			if err := s.Blobs.Abort(ctx, "", h.Handle); err != nil {
 				return err
 			}
 		}
 	}
+	for _, u := range known {
+		if err := s.passing(u.ID, s.endLost(ctx, u)); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+const whyLost = "the store has lost what was sent; begin the upload again"
+
+// endLost ends an upload whose bytes are nowhere: neither under its handle nor,
+// had it been about to be a file, under its key.
+func (s *Service) endLost(ctx context.Context, u *catalog.Upload) error {
+	now, err := s.Catalog.Upload(ctx, u.ID)
+	if err != nil || now.State != catalog.UploadOpen || s.busy(u) {
+		return err
+	}
+	if _, err := s.Blobs.Stat(ctx, u.Key); err == nil || !errs.Is(err, errs.NotFound) {
+		return err
+	}
+	s.Log.Error("the store lost an upload", "upload_id", u.ID, "file_id", u.FileID, "bytes", now.Committed)
+	return s.end(ctx, &now, catalog.UploadFailed, whyLost, "system", nil)
 }
 
 // owned tells whether the file of that id speaks of the object.
