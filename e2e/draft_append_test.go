@@ -63,6 +63,15 @@ func headTells(w *speaker) {
 func headUnknown(w *speaker) { w.head(collection + "up_none").code(404).lacks("Upload-Offset") }
 
 var draftAppend = []requirement{
+	{id: "draft-append-01", says: "The media type of an append MUST be application/partial-upload.", kept: "Else 415 with Accept-Patch.", proof: func(w *speaker) {
+		at := w.begin(64)
+		for _, kind := range []string{"Content-Type: application/octet-stream", "Content-Type: ", tusMedia} {
+			if r := w.patch(at, 0, fixedRecords(1, 64), kind).code(415); !strings.Contains(r.header.Get("Accept-Patch"), "application/partial-upload") {
+				w.t.Errorf("Accept-Patch is %q", r.header.Get("Accept-Patch"))
+			}
+		}
+		w.stands(at, 0)
+	}},
 	{id: "draft-append-02", says: "Upload-Offset MUST be there, a whole number of at most 15 digits.", kept: "Else 400.", proof: func(w *speaker) {
 		at := w.begin(64)
 		w.do("PATCH", at, fixedRecords(1, 64), draftMedia, moreBytes).code(400)
@@ -78,6 +87,38 @@ var draftAppend = []requirement{
 		w.patch(w.begin(128), 0, fixedRecords(1, 64)).code(204).is("Upload-Complete", "?0").is("Upload-Offset", "64")
 	}},
 	{id: "draft-append-06", says: "An append to an upload that is not known MUST be 404.", proof: func(w *speaker) { w.patch(collection+"up_none", 0, fixedRecords(1, 64)).code(404) }},
+	{id: "draft-append-07", in: 6, says: "An append to a complete upload MUST be 400 and MUST NOT change it.", kept: "As completed-upload; at another offset than the end it is 409.", proof: func(w *speaker) {
+		data := fixedRecords(2, 64)
+		at := w.create(data, lastBytes).where()
+		for _, body := range []string{"", "more"} {
+			for _, flag := range []string{moreBytes, lastBytes} {
+				w.patch(at, 128, body, flag).is("Upload-Complete", "?1").is("Upload-Offset", "128").ofType(400, "completed-upload")
+			}
+		}
+		w.holds(at, data)
+	}},
+	{id: "draft-append-07", in: 8, says: "An append to a complete upload MUST be refused and MUST NOT change it: with bytes as an inconsistent length, without as completed.", kept: "400.", proof: func(w *speaker) {
+		data := fixedRecords(2, 64)
+		at := w.create(data, lastBytes).where()
+		for _, flag := range []string{moreBytes, lastBytes} {
+			w.mismatch(w.patch(at, 128, "more", flag)).is("Upload-Complete", "?1")
+			w.patch(at, 128, "", flag).is("Upload-Complete", "?1").ofType(400, "completed-upload")
+		}
+		w.holds(at, data)
+	}},
+	{id: "draft-append-08", in: 6, says: "Refusals too MUST tell Upload-Offset while the upload is active.", proof: func(w *speaker) {
+		data := fixedRecords(2, 64)
+		at := w.begin(128)
+		w.patch(at, 0, data[:64])
+		for _, r := range []*reply{w.patch(at, 64, data, "Content-Type: text/plain"), w.patch(at, 64, data, "Upload-Complete: x"), w.do("PATCH", at, data, draftMedia, moreBytes), w.patch(at, 64, data),
+			w.patch(at, 64, data[64:], "Upload-Length: 5"), w.patch(at, 64, data[64:], "Content-Digest: sha-256=:AAAA:"), w.patch(at, 64, data[64:], digestLine("Content-Digest", "other"))} {
+			r.is("Upload-Offset", "64").is("Upload-Complete", "?0")
+			if r.status < 400 {
+				w.t.Errorf("answered %d", r.status)
+			}
+		}
+		w.rest(at, data)
+	}},
 }
 
 var draftCompletion = []requirement{

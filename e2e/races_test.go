@@ -1,6 +1,10 @@
 package e2e_test
 
 import (
+	"bytes"
+	"database/sql"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -20,6 +24,7 @@ func races(prefix string) []requirement {
 		{id: prefix + "06", says: "An upload that is completed while another request adds to it has the bytes that completed it.", kept: "The other request is ended.", proof: completedMeanwhile},
 		{id: prefix + "07", says: "DELETE ends a request that adds bytes.", kept: "Within a second; all that follow are 410.", proof: deletedMeanwhile},
 		{id: prefix + "08", says: "A server that stops keeps what came.", kept: "After a restart the upload goes on from there.", once: true, proof: stoppedMeanwhile},
+		{id: prefix + "09", says: "In trouble that passes a request is answered with 503.", but: "HEAD with 423: clients take a 5xx of HEAD for the end of the upload and begin again from zero; after 423 they wait and ask again.", once: true, proof: catalogTrouble},
 	}
 }
 
@@ -188,4 +193,54 @@ func stoppedMeanwhile(w *speaker) {
 	if strings.Contains(w.log.String(), `"level":"ERROR"`) {
 		w.t.Errorf("the server complains:\n%s", w.log)
 	}
+}
+
+// catalogTrouble has the catalog's table of uploads unreadable for a moment.
+func catalogTrouble(w *speaker) {
+	w = w.own()
+	data := fixedRecords(4, 64)
+	at := w.begin(len(data))
+	w.patch(at, 0, data[:100])
+	path := filepath.Join(w.dir, "catalog.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	exec := func(statement string) {
+		if _, err := db.Exec(statement); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	var page, size int64
+	if err := db.QueryRow("SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE type = 'table' AND name = 'uploads'").Scan(&page, &size); err != nil {
+		w.t.Fatal(err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer f.Close()
+	content := make([]byte, size)
+	// what is written reaches the server once its connections see a newer commit
+	put := func(b []byte) {
+		if _, err := f.WriteAt(b, (page-1)*size); err != nil {
+			w.t.Fatal(err)
+		}
+		exec("CREATE TABLE IF NOT EXISTS e2e (n INTEGER)")
+		exec("INSERT INTO e2e VALUES (1)")
+	}
+	exec("PRAGMA wal_checkpoint(TRUNCATE)")
+	if _, err := f.ReadAt(content, (page-1)*size); err != nil {
+		w.t.Fatal(err)
+	}
+	put(bytes.Repeat([]byte{0xff}, int(size)))
+	if r := w.head(at).code(423).lacks("Upload-Offset"); r.header.Get("Retry-After") == "" {
+		w.t.Error("423 does not say when to try again")
+	}
+	w.patch(at, 100, data[100:]).code(503)
+	put(content)
+	w.stands(at, 100)
+	w.rest(at, data)
 }

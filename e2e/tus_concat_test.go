@@ -184,6 +184,15 @@ var tusConcatenation = []requirement{
 		}
 		w.holds(at, data)
 	}},
+	{id: "tus-concat-15", says: "A final upload that is deleted is gone like any other, its pieces with it.", proof: func(w *speaker) {
+		p := w.pieces(fixedRecords(1, 64), fixedRecords(1, 64))
+		at := w.do("POST", collection, "", finalLine(p...)).code(201).where()
+		w.do("DELETE", at, "").code(204)
+		w.gone(at)
+		if r := w.do("POST", collection, "", finalLine(p...)); r.status != 409 && r.status != 410 {
+			w.t.Errorf("joined again: %d: %.300s", r.status, r.body)
+		}
+	}},
 	{id: "tus-concat-16", says: "A crash while pieces are joined loses nothing.", kept: "The server goes on where it stopped, by itself or with the same POST; one of the two at a time, the other is 409.", proof: func(w *speaker) {
 		w = w.own()
 		data := fixedRecords(36<<10, 1024)

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -195,6 +196,20 @@ var tusDeferLength = []requirement{
 
 var tusExpiration = []requirement{
 	{id: "tus-expire-01", says: "The extension MUST be listed.", proof: func(w *speaker) { w.lists("expiration") }},
+	{id: "tus-expire-02", says: "Upload-Expires MUST be in each answer to PATCH, and to POST, while the upload may expire; it is a date of HTTP.", kept: "In refusals and in HEAD too. Each byte that is kept moves it on; complete uploads do not expire.", proof: func(w *speaker) {
+		data := fixedRecords(2, 64)
+		first := w.do("POST", collection, "", "Upload-Length: 128").code(201)
+		at := first.where()
+		for _, r := range []*reply{first, w.patch(at, 0, data[:64]).code(204), w.patch(at, 0, data).code(409), w.patch(at, 64, data).code(413),
+			w.patch(at, 64, data, "Content-Type: text/plain").code(415), w.do("PATCH", at, data, tusMedia).code(400), w.head(at).code(200)} {
+			when, err := time.Parse(http.TimeFormat, r.header.Get("Upload-Expires"))
+			if left := time.Until(when); err != nil || left < 23*time.Hour || left > 24*time.Hour {
+				w.t.Errorf("%d with Upload-Expires %q", r.status, r.header.Get("Upload-Expires"))
+			}
+		}
+		w.patch(at, 64, data[64:]).code(204).lacks("Upload-Expires")
+		w.head(at).code(200).lacks("Upload-Expires")
+	}},
 	{id: "tus-expire-03", says: "An upload that expired SHOULD be 410 where that is known.", kept: "410 for a week.", proof: func(w *speaker) {
 		w = w.own("--stall-timeout", "300ms")
 		at, whole := w.begin(128), w.begin(64)

@@ -102,6 +102,7 @@ func (s *Server) draftStanding(h http.Header, u *catalog.Upload, version int) {
 // draftFail answers with a problem, by the types and statuses of the draft.
 func (s *Server) draftFail(w http.ResponseWriter, r *http.Request, d *draft, u *catalog.Upload, provided int64, err error) {
 	p := s.problem(r.Context(), err)
+	adapt(w, r, p)
 	h := w.Header()
 	if u.ID != "" {
 		standing(h, u)
@@ -240,8 +241,8 @@ func (s *Server) draftAnswer(w http.ResponseWriter, r *http.Request, d *draft, o
 // draftHead tells where an upload stands.
 func (s *Server) draftHead(w http.ResponseWriter, r *http.Request, d *draft) {
 	u, err := s.resumableUpload(r)
-	if err == nil && u.State != catalog.UploadOpen && u.State != catalog.UploadComplete {
-		err = catalog.UploadEnded(&u)
+	if err == nil {
+		err = ended(&u)
 	}
 	if err == nil && d.version == 6 {
 		err = noUploadHeaders(r)
@@ -272,24 +273,19 @@ func noUploadHeaders(r *http.Request) error {
 
 // draftAppend adds bytes.
 func (s *Server) draftAppend(w http.ResponseWriter, r *http.Request, d *draft) {
-	in, err := s.draftBytes(r, d)
-	var u catalog.Upload
+	u, err := s.resumableUpload(r)
 	if err == nil {
-		u, err = s.resumableUpload(r)
-	}
-	if err == nil && len(u.Pieces) > 0 {
-		err = errs.E(errs.Forbidden, "final-upload", "an upload that is made of others takes no bytes")
-	}
-	if err == nil && u.State == catalog.UploadComplete && d.version == 8 && r.ContentLength != 0 {
-		err = errs.E(errs.Malformed, "inconsistent-length", "the upload is complete; nothing can be added")
-	}
-	if err == nil && u.State == catalog.UploadComplete && in.Offset != u.Committed {
-		err = errs.E(errs.Conflict, upload.OffsetMismatch, "the upload has %d bytes, the request goes on at %d", u.Committed, in.Offset)
-	}
-	if err == nil {
-		err = d.length(r, &in, &u)
+		err = ended(&u)
 	}
 	if err != nil {
+		s.draftFail(w, r, d, &catalog.Upload{}, 0, err)
+		return
+	}
+	in, err := s.draftBytes(r, d)
+	if err == nil {
+		err = d.takes(r, &in, &u)
+	}
+	if err != nil { // it tells where the upload stands, too
 		s.draftFail(w, r, d, &u, in.Offset, err)
 		return
 	}
@@ -326,6 +322,21 @@ func (s *Server) draftBytes(r *http.Request, d *draft) (in upload.Appending, err
 	in.Final = d.complete
 	in.Checksums, err = checksums(r.Header)
 	return in, err
+}
+
+// takes refuses what an upload cannot take, by what the request's headers say.
+func (d *draft) takes(r *http.Request, in *upload.Appending, u *catalog.Upload) error {
+	switch complete := u.State == catalog.UploadComplete; {
+	case len(u.Pieces) > 0:
+		return errs.E(errs.Forbidden, "final-upload", "an upload that is made of others takes no bytes")
+	case complete && d.version == 8 && r.ContentLength != 0:
+		return errs.E(errs.Malformed, "inconsistent-length", "the upload is complete; nothing can be added")
+	case complete && in.Offset != u.Committed:
+		return errs.E(errs.Conflict, upload.OffsetMismatch, "the upload has %d bytes, the request goes on at %d", u.Committed, in.Offset)
+	case complete:
+		return catalog.UploadEnded(u)
+	}
+	return d.length(r, in, u)
 }
 
 // length learns the upload's from the last bytes, and refuses two that differ.

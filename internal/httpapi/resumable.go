@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"freshet/api"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
 	"freshet/internal/upload"
@@ -17,7 +18,10 @@ import (
 // speaks is told by its headers, see draftOf; tus.go and draft.go are thin
 // translations to Create, Append, Abort and Concat.
 
-const tusPath = Prefix + "/tus/"
+const (
+	tusPath     = Prefix + "/tus/"
+	acceptPatch = draftType + ", " + tusType
+)
 
 // resumableRoutes are theirs.
 func (s *Server) resumableRoutes(mux *http.ServeMux) {
@@ -88,7 +92,7 @@ func (s *Server) resumableOptions(w http.ResponseWriter) {
 	if m := s.Settings.MaxFileSize; m > 0 {
 		h.Set("Tus-Max-Size", strconv.FormatInt(m, 10))
 	}
-	h.Set("Accept-Patch", draftType+", "+tusType)
+	h.Set("Accept-Patch", acceptPatch)
 	h.Set("Upload-Limit", s.uploadLimit(nil, 8))
 	h.Set("Allow", "DELETE, GET, HEAD, OPTIONS, PATCH, POST")
 	w.WriteHeader(http.StatusNoContent)
@@ -132,6 +136,25 @@ func (s *Server) resumableUpload(r *http.Request) (catalog.Upload, error) {
 	return u, nil
 }
 
+// ended is the refusal of an upload that is neither open nor complete.
+func ended(u *catalog.Upload) error {
+	if u.State == catalog.UploadOpen || u.State == catalog.UploadComplete {
+		return nil
+	}
+	return catalog.UploadEnded(u)
+}
+
+// adapt gives a refusal what clients of both protocols need to go on.
+func adapt(w http.ResponseWriter, r *http.Request, p *api.Problem) {
+	switch {
+	case p.Status == http.StatusUnsupportedMediaType:
+		w.Header().Set("Accept-Patch", acceptPatch)
+	case p.Status == http.StatusServiceUnavailable && r.Method == http.MethodHead:
+		// they take any other refusal of HEAD for the end of the upload, and start from zero
+		p.Status, p.Title = http.StatusLocked, http.StatusText(http.StatusLocked)
+	}
+}
+
 // standing gives the headers that tell where an upload stands.
 func standing(h http.Header, u *catalog.Upload) {
 	h.Set("Upload-Offset", strconv.FormatInt(u.Committed, 10))
@@ -152,8 +175,8 @@ func (s *Server) remove(ctx context.Context, u *catalog.Upload) error {
 			return err
 		}
 	}
-	if u.State != catalog.UploadOpen && u.State != catalog.UploadComplete {
-		return catalog.UploadEnded(u)
+	if err := ended(u); err != nil {
+		return err
 	}
 	return s.Catalog.ForgetUpload(ctx, u.ID)
 }

@@ -32,13 +32,10 @@ const statusChecksumMismatch = 460
 // tusFail answers with a problem, by the statuses of the protocol.
 func (s *Server) tusFail(w http.ResponseWriter, r *http.Request, err error) {
 	p := s.problem(r.Context(), err)
-	switch {
-	case p.Code == "checksum-mismatch":
+	if p.Code == "checksum-mismatch" {
 		p.Status, p.Title = statusChecksumMismatch, "Checksum Mismatch"
-	case p.Status == http.StatusServiceUnavailable && r.Method == http.MethodHead:
-		// clients take any other refusal of HEAD for the end of the upload, and start from zero
-		p.Status, p.Title = http.StatusLocked, http.StatusText(http.StatusLocked)
 	}
+	adapt(w, r, p)
 	s.refuseProblem(w, r, p)
 }
 
@@ -156,8 +153,8 @@ func (s *Server) tusHead(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	u, err := s.resumableUpload(r)
-	if err == nil && u.State != catalog.UploadOpen && u.State != catalog.UploadComplete {
-		err = catalog.UploadEnded(&u)
+	if err == nil {
+		err = ended(&u)
 	}
 	if err != nil {
 		s.tusFail(w, r, err)
@@ -187,9 +184,13 @@ func (s *Server) tusHead(w http.ResponseWriter, r *http.Request) {
 // tusAppend adds bytes.
 func (s *Server) tusAppend(w http.ResponseWriter, r *http.Request) {
 	err := tusSpoken(w, r)
+	var u catalog.Upload
 	var out upload.Appended
 	if err == nil {
-		out, err = s.tusBytes(r)
+		u, err = s.resumableUpload(r)
+	}
+	if err == nil {
+		out, err = s.tusBytes(r, u)
 	}
 	if out.Upload.ID != "" {
 		standing(w.Header(), &out.Upload)
@@ -201,8 +202,15 @@ func (s *Server) tusAppend(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-func (s *Server) tusBytes(r *http.Request) (upload.Appended, error) {
-	var none upload.Appended
+// tusBytes reads what a request adds to u, and adds it. Refusals tell where u stands, too.
+func (s *Server) tusBytes(r *http.Request, u catalog.Upload) (upload.Appended, error) {
+	none := upload.Appended{Upload: u}
+	if err := ended(&u); err != nil {
+		return upload.Appended{}, err
+	}
+	if len(u.Pieces) > 0 {
+		return none, errs.E(errs.Forbidden, "final-upload", "an upload that is made of others takes no bytes")
+	}
 	if !isType(r, tusType) {
 		return none, errs.E(errs.BadMedia, "wrong-media-type", "the body must be %s", tusType)
 	}
@@ -223,15 +231,8 @@ func (s *Server) tusBytes(r *http.Request) (upload.Appended, error) {
 	if in.Checksums, in.Trailer, err = tusChecksum(r); err != nil {
 		return none, err
 	}
-	u, err := s.resumableUpload(r)
-	if err != nil {
-		return none, err
-	}
-	if len(u.Pieces) > 0 {
-		return none, errs.E(errs.Forbidden, "final-upload", "an upload that is made of others takes no bytes")
-	}
 	if u.State == catalog.UploadComplete && in.Offset == u.Committed && r.ContentLength == 0 {
-		return upload.Appended{Upload: u}, nil // told again that it is at its end
+		return none, nil // told again that it is at its end
 	}
 	return s.appendBody(r, u.ID, in)
 }
