@@ -80,11 +80,39 @@ var draftAppend = []requirement{
 		}
 		w.stands(at, 0)
 	}},
+	{id: "draft-append-03", in: 6, says: "Upload-Complete: ?0 MUST be there while more follows.", kept: "An append without is taken for one of which more follows: clients of tus send it so.", proof: func(w *speaker) {
+		data := fixedRecords(2, 64)
+		at := w.begin(128)
+		w.do("PATCH", at, data, draftMedia, "Upload-Offset: 0").code(201).is("Upload-Complete", "?0")
+		w.do("PATCH", at, data, draftMedia, "Upload-Offset: 128", "Upload-Complete: yes").code(400)
+		w.rest(at, data)
+	}},
+	{id: "draft-append-03", in: 8, says: "Upload-Complete MUST be there.", kept: "Else 400, also where it is no boolean.", proof: func(w *speaker) {
+		at := w.begin(64)
+		w.do("PATCH", at, fixedRecords(1, 64), draftMedia, "Upload-Offset: 0").code(400)
+		for _, v := range []string{"true", "1", "?2", "?1, ?1", "?0\r\nUpload-Complete: ?0"} {
+			w.do("PATCH", at, fixedRecords(1, 64), draftMedia, "Upload-Offset: 0", "Upload-Complete: "+v).code(400)
+		}
+		w.stands(at, 0)
+	}},
 	{id: "draft-append-04", in: 6, says: "An append of which more follows MUST be 201 with Upload-Complete: ?0 and Upload-Offset.", proof: func(w *speaker) {
 		w.patch(w.begin(128), 0, fixedRecords(1, 64)).code(201).is("Upload-Complete", "?0").is("Upload-Offset", "64")
 	}},
 	{id: "draft-append-04", in: 8, says: "An append of which more follows MUST be 2xx with Upload-Complete: ?0.", kept: "204, with Upload-Offset.", proof: func(w *speaker) {
 		w.patch(w.begin(128), 0, fixedRecords(1, 64)).code(204).is("Upload-Complete", "?0").is("Upload-Offset", "64")
+	}},
+	{id: "draft-append-05", says: "An append at another offset than the upload's MUST be 409 with the true Upload-Offset, and changes nothing; the problem may tell both offsets.", kept: "expected-offset and provided-offset, as numbers.", proof: func(w *speaker) {
+		data := fixedRecords(3, 64)
+		at := w.begin(192)
+		w.patch(at, 0, data[:64])
+		for _, offset := range []int{0, 63, 65, 999_999_999_999_999} {
+			for _, flag := range []string{moreBytes, "Upload-Complete: ?0;a"} {
+				w.patch(at, offset, data[64:], flag).code(409).is("Upload-Offset", "64").is("Upload-Complete", "?0").
+					ofType(409, "mismatching-upload-offset").want(w.t, obj{"expected-offset": 64, "provided-offset": offset})
+			}
+		}
+		w.patch(at, 0, data[:192], lastBytes).code(409).is("Upload-Complete", "?0")
+		w.rest(at, data)
 	}},
 	{id: "draft-append-06", says: "An append to an upload that is not known MUST be 404.", proof: func(w *speaker) { w.patch(collection+"up_none", 0, fixedRecords(1, 64)).code(404) }},
 	{id: "draft-append-07", in: 6, says: "An append to a complete upload MUST be 400 and MUST NOT change it.", kept: "As completed-upload; at another offset than the end it is 409.", proof: func(w *speaker) {

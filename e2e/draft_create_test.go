@@ -60,6 +60,17 @@ var draftCreation = []requirement{
 		at = w.create(fixedRecords(1, 64), lastBytes, nameLine("c.jsonl")).code(201).where()
 		w.info(w.head(at).header.Get("X-File-Id")).want(w.t, obj{"original_name": "c.jsonl"})
 	}},
+	{id: "draft-create-10", says: "An Upload-Complete that is no boolean MUST be passed over.", but: "400: passed over it would make a whole file of bytes of which more may follow.", proof: func(w *speaker) {
+		for _, v := range []string{"true", "1", "0", "?2", "?", "?1, ?0", `"?1"`, "?1 ?1", "?0\r\nUpload-Complete: ?0"} {
+			w.create(fixedRecords(1, 64), "Upload-Complete: "+v).code(400).lacks("Location")
+		}
+	}},
+	{id: "draft-create-11", says: "Fields may carry parameters, which are passed over.", proof: func(w *speaker) {
+		data := fixedRecords(2, 64)
+		at := w.create(data[:64], "Upload-Complete: ?0;a=1;b", "Upload-Length: 128;unit=bytes").code(201).is("Upload-Complete", "?0").where()
+		w.do("PATCH", at, data[64:], draftMedia+";x=y", "Upload-Offset: 64; a", "Upload-Complete: ?1; z").code(200)
+		w.holds(at, data)
+	}},
 	{id: "draft-create-12", says: "Addresses of uploads SHOULD be unique and not be guessed, and MUST NOT tell of the server's inside.", kept: "74 random bits.", proof: func(w *speaker) {
 		a, b := w.begin(64), w.begin(64)
 		if len(a) != len(collection)+35 || a[len(a)-16:] == b[len(b)-16:] || strings.Contains(a, w.head(a).header.Get("X-File-Id")) {

@@ -46,26 +46,39 @@ func draftOf(r *http.Request) *draft {
 		d.version = 8
 	}
 	d.interim = d.interim && r.ProtoAtLeast(1, 1)
-	v := r.Header.Get("Upload-Complete")
-	d.complete, d.told = v == "?1", v != ""
+	v, told := item(r.Header, "Upload-Complete")
+	d.complete, d.told = v == "?1", told
 	return d
+}
+
+// item is the value of a structured field, without parameters: none of the
+// draft's fields has any that mean something. A field that is there twice is
+// given as one that is neither a boolean nor a number.
+func item(h http.Header, name string) (string, bool) {
+	v := h.Values(name)
+	if len(v) != 1 {
+		return strings.Join(v, ", "), len(v) > 0
+	}
+	bare, _, _ := strings.Cut(v[0], ";")
+	return bare, true
 }
 
 // draftInt reads an integer of the draft, with the range of a structured field's.
 func draftInt(h http.Header, name string) (int64, bool, error) {
-	n, has, err := number(h, name)
-	if err == nil && n > maxDraftInt {
-		err = errs.E(errs.Malformed, "bad-header", "the header %s is larger than %d", name, int64(maxDraftInt))
+	v, has := item(h, name)
+	if !has {
+		return 0, false, nil
 	}
-	return n, has, err
+	n, err := whole(name, v, maxDraftInt)
+	return n, true, err
 }
 
 // valid refuses an Upload-Complete that is not a boolean, or is missing.
 func (d *draft) valid(r *http.Request, needed bool) error {
-	switch v := r.Header.Get("Upload-Complete"); {
-	case v == "" && needed:
+	switch v, has := item(r.Header, "Upload-Complete"); {
+	case !has && needed:
 		return errs.E(errs.Malformed, "bad-header", "the header Upload-Complete is missing").WithHint("?1 with the last bytes, ?0 before")
-	case v != "" && v != "?0" && v != "?1":
+	case has && v != "?0" && v != "?1":
 		return errs.E(errs.Malformed, "bad-header", "the header Upload-Complete must be ?0 or ?1, not %q", v)
 	}
 	return nil

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -187,11 +188,16 @@ func number(h http.Header, name string) (int64, bool, error) {
 	if len(v) == 0 {
 		return 0, false, nil
 	}
-	n, err := strconv.ParseUint(v[0], 10, 63)
-	if err != nil || len(v) > 1 || v[0][0] == '+' {
-		return 0, true, errs.E(errs.Malformed, "bad-header", "the header %s must be a whole number from 0 to %d, not %q", name, int64(1<<63-1), strings.Join(v, ", "))
+	n, err := whole(name, strings.Join(v, ", "), math.MaxInt64)
+	return n, true, err
+}
+
+func whole(name, v string, most int64) (int64, error) {
+	n, err := strconv.ParseUint(v, 10, 63)
+	if err != nil || v[0] == '+' || int64(n) > most {
+		return 0, errs.E(errs.Malformed, "bad-header", "the header %s must be a whole number from 0 to %d, not %q", name, most, v)
 	}
-	return int64(n), true, nil
+	return int64(n), nil
 }
 
 // idOf is the id of the upload that an address names.
