@@ -79,6 +79,22 @@ var draftInterim = []requirement{
 	{id: "draft-104-03", in: 8, says: "During append a 104 with Upload-Offset SHOULD be sent and MUST NOT have Location; during creation it MAY be sent.", kept: "It is sent with each piece that is kept, never with Location.", proof: laterInterims},
 	{id: "draft-104-04", in: 8, says: "All Locations of one exchange MUST be the same.", proof: sameLocation},
 	{id: "draft-104-04", in: 6, says: "The Location of a 104 is that of the final answer.", proof: sameLocation},
+	{id: "draft-104-05", says: "A request without a version, or in one that is not spoken, MUST NOT be answered with a 104.", kept: "It is served like one of version 8 otherwise; a creation needs Upload-Complete.", proof: func(w *speaker) {
+		for _, hello := range []string{"", "Upload-Draft-Interop-Version: 7", "Upload-Draft-Interop-Version: 99", "Upload-Draft-Interop-Version: 06", "Upload-Draft-Interop-Version: 6, 8", "Upload-Draft-Interop-Version: x"} {
+			data := fixedRecords(2, 64)
+			other := w.as(hello)
+			r := other.create(data[:64], moreBytes).code(201)
+			p := other.patch(r.where(), 64, data[64:], lastBytes).code(200)
+			if n := len(r.before) + len(p.before); n > 0 {
+				w.t.Errorf("%q: %d interim answers", hello, n)
+			}
+			w.holds(r.where(), data)
+			other.head(r.where()).is("Upload-Complete", "?1").is("Upload-Offset", "128")
+			if hello != "" {
+				other.do("DELETE", r.where(), "").code(204)
+			}
+		}
+	}},
 	{id: "draft-104-06", says: "A client of HTTP/1.0 MUST NOT be sent any.", proof: func(w *speaker) {
 		data := fixedRecords(2, 64)
 		c := w.dial()

@@ -31,23 +31,25 @@ type draft struct {
 }
 
 // draftOf tells whether a request speaks the draft: by its version header, or,
-// in a version that has none, by Upload-Complete.
+// in a version that is not spoken or has none, by Upload-Complete. What begins an
+// upload needs that one: older versions say otherwise whether more bytes follow.
 func draftOf(r *http.Request) *draft {
 	d := &draft{}
-	switch r.Header.Get("Upload-Draft-Interop-Version") {
+	v, told := item(r.Header, "Upload-Complete")
+	d.complete, d.told = v == "?1", told
+	switch version := r.Header.Get("Upload-Draft-Interop-Version"); version {
 	case "6":
 		d.version, d.interim = 6, true
 	case "8":
 		d.version, d.interim = 8, true
 	default:
-		if r.Header.Get("Upload-Complete") == "" || r.Header.Get("Tus-Resumable") != "" {
+		begins := r.Method == http.MethodPost || r.Method == http.MethodPut
+		if !told && (version == "" || begins) || r.Header.Get("Tus-Resumable") != "" {
 			return nil
 		}
 		d.version = 8
 	}
 	d.interim = d.interim && r.ProtoAtLeast(1, 1)
-	v, told := item(r.Header, "Upload-Complete")
-	d.complete, d.told = v == "?1", told
 	return d
 }
 
