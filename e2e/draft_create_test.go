@@ -23,6 +23,10 @@ var draftCreation = []requirement{
 		data := fixedRecords(1, 64)
 		w.rest(w.create("", moreBytes).code(201).is("Upload-Offset", "0").where(), data)
 	}},
+	{id: "draft-create-06", says: "Content may be empty with ?1, which is an empty whole.", but: "422: training data has bytes, and a file without is a mistake of the program that wrote it. Upload-Limit says so (min-size=1).", proof: func(w *speaker) {
+		w.create("", lastBytes).code(422).problem(422, "empty-file")
+		w.create("0\r\n\r\n", lastBytes, chunked).code(422).problem(422, "empty-file")
+	}},
 	{id: "draft-create-07", says: "Of a creation that is cut what came SHOULD be kept, without gaps, and the upload MUST NOT be complete.", kept: "It goes on at the Location that the 104 told.", proof: func(w *speaker) {
 		data := fixedRecords(1<<10, 1024)
 		for _, flag := range []string{moreBytes, lastBytes} {

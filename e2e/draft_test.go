@@ -211,8 +211,23 @@ var draftLimits = []requirement{
 	{id: "draft-limit-02", in: 6, says: "OPTIONS may tell Accept-Patch.", proof: acceptPatch},
 	{id: "draft-limit-03", in: 6, says: "OPTIONS of * tells limits where uploads may begin everywhere.", kept: "They may not: they begin under one address, and * tells nothing.", proof: optionsStar},
 	{id: "draft-limit-03", in: 8, says: "OPTIONS of * SHOULD tell limits.", but: "It tells nothing: uploads begin under one address only, and a limit told for * would speak for all the others.", proof: optionsStar},
+	{id: "draft-limit-04", says: "Limits told SHOULD NOT be wider than those that hold.", kept: "min-size is 1, since files without bytes are refused.", proof: func(w *speaker) {
+		if n := w.limits(onlyValue(w.t, w.do("OPTIONS", collection, "").header, "Upload-Limit"), false)["min-size"]; n != 1 {
+			w.t.Errorf("min-size is %d", n)
+		}
+	}},
 	{id: "draft-limit-05", in: 6, says: "The lifetime is told as expires; it SHOULD NOT be shortened, and max-size MUST NOT change.", proof: lifetimeTold},
 	{id: "draft-limit-05", in: 8, says: "The lifetime is told as max-age; neither it nor max-size SHOULD be lowered.", proof: lifetimeTold},
+	{id: "draft-limit-06", says: "A refusal for the size (413) MUST tell Upload-Limit.", kept: "With Upload-Length as with bytes.", proof: func(w *speaker) {
+		for _, n := range []string{fmt.Sprint(64<<20 + 1), "999999999999999"} {
+			w.limits(onlyValue(w.t, w.create("", moreBytes, "Upload-Length: "+n).code(413).lacks("Location").header, "Upload-Limit"), false)
+		}
+		c := w.dial()
+		w.ask(c, "POST", collection, 64<<20+1, lastBytes)
+		w.limits(onlyValue(w.t, w.hear(c, "POST").code(413).header, "Upload-Limit"), false)
+		at := w.create("", moreBytes).code(201).where()
+		w.limits(onlyValue(w.t, w.patch(at, 0, "", "Upload-Length: 999999999999999").code(413).header, "Upload-Limit"), true)
+	}},
 }
 
 func optionsLimit(w *speaker) {

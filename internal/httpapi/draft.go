@@ -88,7 +88,7 @@ func (d *draft) valid(r *http.Request, needed bool) error {
 
 // uploadLimit is the header that tells what is taken.
 func (s *Server) uploadLimit(u *catalog.Upload, version int) string {
-	limit := "min-size=0"
+	limit := "min-size=1" // a file without bytes is refused
 	if m := s.Settings.MaxFileSize; m > 0 {
 		limit += fmt.Sprintf(", max-size=%d", m)
 	}
@@ -119,6 +119,9 @@ func (s *Server) draftFail(w http.ResponseWriter, r *http.Request, d *draft, u *
 	p := s.problem(r.Context(), err)
 	adapt(w, r, p)
 	h := w.Header()
+	if p.Status == http.StatusRequestEntityTooLarge {
+		h.Set("Upload-Limit", s.uploadLimit(nil, d.version))
+	}
 	if u.ID != "" {
 		standing(h, u)
 		s.draftStanding(h, u, d.version)
