@@ -158,6 +158,8 @@ var draftCompletion = []requirement{
 		w.patch(at, 128, "", lastBytes).code(200).is("Upload-Complete", "?1").is("Upload-Offset", "128")
 		w.holds(at, data)
 	}},
+	{id: "draft-end-03", in: 8, says: "A last append whose bytes all came and whose processing fails MUST say Upload-Complete: ?1 all the same.", kept: "So a client does not go on with an upload that has ended.", proof: failedEnd},
+	{id: "draft-end-03", in: 6, says: "A last append whose processing fails is not called incomplete.", proof: failedEnd},
 	{id: "draft-end-04", says: "A last append that is cut does not complete the upload.", proof: func(w *speaker) {
 		data := fixedRecords(64, 64)
 		at := w.create(data[:64], moreBytes).where()
@@ -180,6 +182,19 @@ func lastAppend(w *speaker) {
 	r := w.patch(at, 64, data[64:], lastBytes).code(200).is("Upload-Complete", "?1").is("Upload-Offset", "128")
 	r.json().want(w.t, obj{"status": "success", "file_size": 128, "file_status": "fresh"})
 	w.holds(at, data)
+}
+
+func failedEnd(w *speaker) {
+	data := fixedRecords(2, 64)
+	at := w.create(data[:64], moreBytes, digestLine("Repr-Digest", "other")).where()
+	w.patch(at, 64, data[64:], lastBytes).code(422).is("Upload-Complete", "?1")
+	w.gone(at)
+	at = w.create("", moreBytes).where()
+	w.patch(at, 0, "", lastBytes).code(422).is("Upload-Complete", "?1").lacks("Upload-Offset", "Upload-Expires")
+	w.gone(at)
+	at = w.create("", moreBytes, "Upload-Metadata: validation_rules "+in64(`{"fail_fast":true}`)).where()
+	w.patch(at, 0, bad(at), lastBytes).code(422).is("Upload-Complete", "?1").lacks("Upload-Offset", "Upload-Expires").problem(422, "checks-failed")
+	w.gone(at)
 }
 
 var draftDelete = []requirement{

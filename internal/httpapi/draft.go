@@ -102,10 +102,11 @@ func (s *Server) uploadLimit(u *catalog.Upload, version int) string {
 	return limit
 }
 
-// draftStanding gives the headers that tell where an upload stands.
+// draftStanding gives the headers that tell where an upload stands. One that
+// failed takes no bytes either, and a client shall not go on with it.
 func (s *Server) draftStanding(h http.Header, u *catalog.Upload, version int) {
 	h.Set("Upload-Complete", "?0")
-	if u.State == catalog.UploadComplete {
+	if u.State == catalog.UploadComplete || u.State == catalog.UploadFailed {
 		h.Set("Upload-Complete", "?1")
 	}
 	if version != 0 {

@@ -158,7 +158,9 @@ func adapt(w http.ResponseWriter, r *http.Request, p *api.Problem) {
 
 // standing gives the headers that tell where an upload stands.
 func standing(h http.Header, u *catalog.Upload) {
-	h.Set("Upload-Offset", strconv.FormatInt(u.Committed, 10))
+	if ended(u) == nil {
+		h.Set("Upload-Offset", strconv.FormatInt(u.Committed, 10))
+	}
 	if u.State == catalog.UploadOpen {
 		h.Set("Upload-Expires", u.Expires.UTC().Format(http.TimeFormat))
 	}
@@ -211,12 +213,18 @@ func idOf(address string) (string, error) {
 	return "", errs.E(errs.Malformed, "bad-concat", "%q is not the address of an upload here", address)
 }
 
-// appendBody hands a request's body to an upload.
+// appendBody hands a request's body to an upload. A refusal, too, is told with the
+// upload as it stands: what refused the bytes may have ended it.
 func (s *Server) appendBody(r *http.Request, id string, in upload.Appending) (upload.Appended, error) {
 	in.Source, in.Length = newSource(r), r.ContentLength
 	out, err := s.Uploads.Append(r.Context(), id, in)
 	if out.Outcome != nil {
 		s.metrics.upload(true, out.Outcome.File.Size)
+	}
+	if err != nil {
+		if u, e := s.Uploads.Get(r.Context(), id); e == nil {
+			out.Upload = u
+		}
 	}
 	return out, err
 }
