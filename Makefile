@@ -16,10 +16,12 @@ run: build ## build and serve on 127.0.0.1:8002 (FRESHET_LISTEN and the like are
 	$(BIN) serve
 
 test: ## all tests but the long ones
+	./scripts/test-deps.sh
 	$(GO) vet ./...
 	$(GO) test ./...
 
 race: ## the tests under the race detector (needs a C compiler)
+	./scripts/test-deps.sh
 	CGO_ENABLED=1 FRESHET_RACE=1 $(GO) test -race ./...
 
 FUZZTIME ?= 60s
