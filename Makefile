@@ -4,7 +4,7 @@ VERSION  := $(shell sed -n 's/^var version = "\(.*\)"/\1/p' cmd/freshet/main.go)
 GO       ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: help build run test race fuzz lint bench demo check release docs
+.PHONY: help build run test race torture fuzz lint bench demo check release docs
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ test: ## all tests but the long ones
 race: ## the tests under the race detector (needs a C compiler)
 	./scripts/test-deps.sh
 	CGO_ENABLED=1 FRESHET_RACE=1 $(GO) test -race ./...
+
+torture: ## fail each durable step, one by one, and kill the server for 5 min (half an hour in all)
+	FRESHET_TORTURE=5m $(GO) test ./e2e -run 'Fault|Torture' -count=1 -timeout 60m -v
 
 FUZZTIME ?= 60s
 fuzz: ## fuzz each parser of outside bytes for FUZZTIME
