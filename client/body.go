@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/minio/crc64nvme"
 	"golang.org/x/time/rate"
+	"lukechampine.com/blake3"
 )
 
 var errStalled = errors.New("nothing moved for too long")
@@ -98,4 +100,24 @@ func checksum(ctx context.Context, r io.ReaderAt, off, size int64) (string, erro
 		}
 	}
 	return base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint64(nil, crc)), nil
+}
+
+// hashOf is the hash of the source, as the server writes it.
+func hashOf(ctx context.Context, r io.ReaderAt, size int64) (string, error) {
+	h := blake3.New(32, nil)
+	src := io.NewSectionReader(r, 0, size)
+	buf := make([]byte, 1<<20)
+	for {
+		if ctx.Err() != nil {
+			return "", context.Cause(ctx)
+		}
+		n, err := src.Read(buf)
+		h.Write(buf[:n])
+		if err == io.EOF {
+			return "blake3:" + hex.EncodeToString(h.Sum(nil)), nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
 }

@@ -9,30 +9,44 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// firstTry is how long the first request is tried: who got the address wrong
-// should hear of it soon.
+// firstTry is how long a server that has never answered is tried: who got the
+// address wrong should hear of it soon.
 const firstTry = 3 * time.Second
 
-// retry does work until it succeeds, fails for good, or has failed for so long:
-// with waits that double, and jitter, so that many clients do not come back at once.
-func (u *Uploader) retry(ctx context.Context, patience time.Duration, work func(context.Context) error) error {
+// retry does work until it succeeds, fails for good, or was waited for too long:
+// with waits that double, and jitter, so that many clients do not come back at
+// once. The time that work itself takes does not count, only the trouble between.
+func (u *Uploader) retry(ctx context.Context, work func(context.Context) error) error {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval = 200*time.Millisecond, 15*time.Second
-	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+	for waited := time.Duration(0); ; {
 		err := work(ctx)
-		if err == nil || passing(err) && ctx.Err() == nil {
-			return struct{}{}, after(err)
+		if err == nil || asProblem(err) != nil {
+			u.reached.Store(true)
 		}
-		return struct{}{}, backoff.Permanent(err)
-	}, backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(patience))
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err == nil || !passing(err) {
+			return err
+		}
+		patience := u.options.Patience
+		if !u.reached.Load() {
+			patience = min(patience, firstTry)
+		}
+		pause := wait.NextBackOff()
+		if p := asProblem(err); p != nil {
+			pause = max(pause, p.RetryAfter)
+		}
+		if waited += pause; waited > patience {
+			return err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
-	var forever *backoff.PermanentError
-	if errors.As(err, &forever) {
-		return forever.Err
-	}
-	return err
 }
 
 // passing tells whether trying again may help.
@@ -51,12 +65,4 @@ func passing(err error) bool {
 		return p.Code == "body-cut-off" // a proxy's doing, or that of a server that stops
 	}
 	return p.Code == "checksum-mismatch" || p.Code == "taken-over"
-}
-
-// after waits as long as the server asks for.
-func after(err error) error {
-	if p := asProblem(err); p != nil && p.RetryAfter > 0 {
-		return errors.Join(err, backoff.RetryAfter(int(p.RetryAfter.Seconds())))
-	}
-	return err
 }

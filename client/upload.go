@@ -59,7 +59,7 @@ type Progress struct {
 type Options struct {
 	Parallel int           // parts at once, default 4
 	Stall    time.Duration // a request on which nothing moves for so long is sent again, default 60 s
-	Patience time.Duration // how long a part is tried while nothing gets on, default 10 min
+	Patience time.Duration // how long is waited between tries of a request in all, default 10 min
 	Rate     int64         // bytes a second of all files together, 0: no limit
 }
 
@@ -72,6 +72,7 @@ type Uploader struct {
 	options Options
 	slots   chan struct{}
 	pace    *pace
+	reached atomic.Bool // the server has answered once
 }
 
 // Uploader makes one. It is safe for use by several goroutines.
@@ -131,7 +132,7 @@ type sending struct {
 // gone tells that the upload is to be begun anew.
 func (s *sending) gone(err error) bool {
 	p := asProblem(err)
-	return p != nil && (p.Code == "unknown-upload" || p.Status == http.StatusGone && p.Code == "upload-expired") && (s.at != nil || !s.began)
+	return p != nil && (p.Code == "unknown-upload" || p.Code == "unknown-file" || p.Code == "upload-lost" || p.Status == http.StatusGone && p.Code == "upload-expired") && (s.at != nil || !s.began)
 }
 
 func asProblem(err error) *api.Problem {
@@ -203,7 +204,7 @@ func (s *sending) create(ctx context.Context) (*api.Uploaded, error) {
 	}
 	header := http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {rand.Text()}}
 	var held *api.Uploaded
-	err = s.uploader.retry(ctx, firstTry, func(ctx context.Context) error {
+	err = s.uploader.retry(ctx, func(ctx context.Context) error {
 		resp, err := s.uploader.client.do(ctx, http.MethodPost, "/uploads", nil, bytes.NewReader(b), header, int64(len(b)))
 		if err != nil {
 			return err
@@ -226,7 +227,7 @@ func (s *sending) create(ctx context.Context) (*api.Uploaded, error) {
 func (s *sending) resume(ctx context.Context) (*api.Uploaded, error) {
 	id := s.file.Resume
 	var st api.UploadStatus
-	err := s.uploader.retry(ctx, firstTry, func(ctx context.Context) (err error) {
+	err := s.uploader.retry(ctx, func(ctx context.Context) (err error) {
 		st, err = get[api.UploadStatus](ctx, s.uploader.client, "/uploads/"+url.PathEscape(id), url.Values{"checksums": {"true"}})
 		return err
 	})
@@ -235,6 +236,8 @@ func (s *sending) resume(ctx context.Context) (*api.Uploaded, error) {
 		return s.create(ctx)
 	case err != nil:
 		return nil, err
+	case st.State == "complete":
+		return s.completed(ctx, &st)
 	case st.FileSize == nil || *st.FileSize != s.file.Size:
 		return nil, ErrChanged
 	}
@@ -256,11 +259,31 @@ func (s *sending) resume(ctx context.Context) (*api.Uploaded, error) {
 		s.file.Progress.Sent.Add(size)
 		s.file.Progress.Stored.Add(size)
 	}
-	if st.State == "complete" {
-		out, err := s.complete(ctx)
-		return &out, err
-	}
 	return nil, nil
+}
+
+// completed is for an upload that had its end before who sent it: if the file is
+// still the same, that is the answer; else it is a new file.
+func (s *sending) completed(ctx context.Context, st *api.UploadStatus) (*api.Uploaded, error) {
+	f, err := s.uploader.client.Info(ctx, st.FileID)
+	if s.gone(err) || err == nil && f.FileSize != s.file.Size {
+		return s.create(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	sum, err := hashOf(ctx, s.at, s.file.Size)
+	if err != nil {
+		return nil, err
+	}
+	if sum != f.FileHash {
+		return s.create(ctx)
+	}
+	s.upload.UploadID, s.upload.FileID = st.UploadID, st.FileID
+	s.file.Progress.Sent.Store(s.file.Size)
+	s.file.Progress.Stored.Store(s.file.Size)
+	out, err := s.complete(ctx)
+	return &out, err
 }
 
 // place is where part n of a file whose size is known lies.
@@ -299,7 +322,7 @@ func (s *sending) sendStream(ctx context.Context) error {
 	buffers := sync.Pool{New: func() any { b := make([]byte, s.upload.PartSize); return &b }}
 	for n := 1; s.take(ctx); n++ {
 		buf := buffers.Get().(*[]byte)
-		k, err := io.ReadFull(s.file.Body, *buf)
+		k, err := readFull(ctx, s.file.Body, *buf)
 		s.began = s.began || k > 0
 		if k > 0 {
 			g.Go(func() error {
@@ -326,6 +349,26 @@ func (s *sending) sendStream(ctx context.Context) error {
 	return cause(ctx, g.Wait())
 }
 
+// readFull is io.ReadFull that ends with ctx, though the read itself may go on:
+// a terminal, or a pipe, gives nothing for as long as it likes.
+func readFull(ctx context.Context, r io.Reader, p []byte) (int, error) {
+	type result struct {
+		n   int
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		n, err := io.ReadFull(r, p)
+		done <- result{n, err}
+	}()
+	select {
+	case got := <-done:
+		return got.n, got.err
+	case <-ctx.Done():
+		return 0, context.Cause(ctx)
+	}
+}
+
 // cause prefers the error of a part over the end of the context that it caused.
 func cause(ctx context.Context, err error) error {
 	if err == nil && ctx.Err() != nil && !errors.Is(context.Cause(ctx), context.Canceled) {
@@ -349,7 +392,7 @@ func (s *sending) give() { <-s.uploader.slots }
 func (s *sending) part(ctx context.Context, n int, r io.ReaderAt, off, size int64, sum string) error {
 	path := "/uploads/" + url.PathEscape(s.upload.UploadID) + "/parts/" + strconv.Itoa(n)
 	header := http.Header{"Content-Type": {"application/octet-stream"}, "X-Checksum-Crc64nvme": {sum}}
-	return s.uploader.retry(ctx, s.uploader.options.Patience, func(ctx context.Context) error {
+	return s.uploader.retry(ctx, func(ctx context.Context) error {
 		b := s.uploader.newBody(ctx, io.NewSectionReader(r, off, size), &s.file.Progress.Sent)
 		defer b.end()
 		resp, err := s.uploader.client.do(b.ctx, http.MethodPut, path, nil, b, header, size)
@@ -377,7 +420,7 @@ func (s *sending) part(ctx context.Context, n int, r io.ReaderAt, off, size int6
 // complete ends the upload.
 func (s *sending) complete(ctx context.Context) (api.Uploaded, error) {
 	var out api.Uploaded
-	err := s.uploader.retry(ctx, s.uploader.options.Patience, func(ctx context.Context) error {
+	err := s.uploader.retry(ctx, func(ctx context.Context) error {
 		return s.uploader.client.call(ctx, http.MethodPost, "/uploads/"+url.PathEscape(s.upload.UploadID)+"/complete", nil, nil, &out)
 	})
 	return out, err
@@ -388,10 +431,10 @@ func (c *Client) UploadStatus(ctx context.Context, id string) (api.UploadStatus,
 	return get[api.UploadStatus](ctx, c, "/uploads/"+url.PathEscape(id), nil)
 }
 
-// AbortUpload takes an open upload back. One that is gone is fine.
+// AbortUpload takes an open upload back. One that has ended is fine.
 func (c *Client) AbortUpload(ctx context.Context, id string) error {
 	resp, err := c.do(ctx, http.MethodDelete, "/uploads/"+url.PathEscape(id), nil, nil, nil, -1)
-	if p := asProblem(err); p != nil && (p.Status == http.StatusNotFound || p.Status == http.StatusGone) {
+	if p := asProblem(err); p != nil && (p.Status == http.StatusNotFound || p.Status == http.StatusGone || p.Code == "upload-complete") {
 		return nil
 	}
 	if err != nil {

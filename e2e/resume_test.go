@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -109,6 +110,81 @@ func TestUploadGoesOn(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 1 {
 		t.Errorf("there is something beside the user's file: %v", left)
+	}
+}
+
+// TestUploadAfterItsEnd: the command was killed once its upload was complete. Run
+// again it has the answer, or, where the file is another by now, sends that.
+func TestUploadAfterItsEnd(t *testing.T) {
+	s := start(t)
+	cache, path := t.TempDir(), filepath.Join(t.TempDir(), "f.jsonl")
+	send := func(content string) string {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd, out := s.uploader(cache, "--json", path)
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		var got obj
+		if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+			t.Fatal(err)
+		}
+		return got.str("file_id")
+	}
+	// what it remembers until the end
+	u := s.begin("f.jsonl", len(good(9, "a")), "").ok(201).json()
+	s.put(u.str("upload_id"), 1, []byte(good(9, "a"))).ok(200)
+	s.post("/uploads/"+u.str("upload_id")+"/complete", "").ok(200)
+	if err := os.WriteFile(path, []byte(good(9, "a")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	remember := func() {
+		t.Helper()
+		sessions, _ := filepath.Glob(filepath.Join(cache, "freshet", "uploads", "*.json"))
+		if len(sessions) > 0 {
+			t.Fatal("a session is left")
+		}
+		// a first run that is stopped leaves one, which is then pointed at the upload that is complete
+		big := jsonLines(3<<20, "big")
+		if err := os.WriteFile(path, big, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd, _ := s.uploader(cache, "--limit-rate", "1MiB", path)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		s.until("it remembers", func() bool {
+			sessions, _ = filepath.Glob(filepath.Join(cache, "freshet", "uploads", "*.json"))
+			return len(sessions) == 1
+		})
+		cmd.Process.Kill()
+		cmd.Wait()
+		b, err := os.ReadFile(sessions[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var v obj
+		if err := json.Unmarshal(b, &v); err != nil {
+			t.Fatal(err)
+		}
+		b = bytes.ReplaceAll(b, []byte(v.str("upload_id")), []byte(u.str("upload_id")))
+		if err := os.WriteFile(sessions[0], b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remember()
+	if id := send(good(9, "a")); id != u.str("file_id") {
+		t.Errorf("the same file has another answer: %s", id)
+	}
+	remember()
+	other := send(good(9, "b")) // as long as the other
+	if other == u.str("file_id") {
+		t.Error("another file of the same size was taken for the one that is complete")
+	}
+	if got := string(s.get("/download-file/" + other).ok(200).body); got != good(9, "b") {
+		t.Error("its bytes are others")
 	}
 }
 

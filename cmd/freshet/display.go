@@ -161,7 +161,7 @@ func (d *display) draw() {
 		if p.item.size == 0 {
 			p.bar.SetTotal(p.Sent.Load()+1, false)
 		}
-		p.bar.SetCurrent(min(p.Sent.Load(), max(p.item.size, p.Sent.Load())))
+		p.bar.SetCurrent(p.Sent.Load())
 	}
 	if d.sum != nil {
 		d.sum.SetCurrent(d.sent())

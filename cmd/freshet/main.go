@@ -150,7 +150,7 @@ func (e *env) fail(err error, asJSON bool) int {
 	case errors.Is(err, client.ErrUnreachable):
 		code, id, hint = exitUnreachable, "unreachable", "is it running (freshet serve), and is --server right?"
 	case errors.As(err, &p):
-		detail, hint, id = p.Detail, p.Hint, p.Code
+		detail, hint, id = err.Error(), p.Hint, p.Code // with the name of the file that it is about
 		if p.Code == "checks-failed" {
 			code = exitDataFailed
 		}

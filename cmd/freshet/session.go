@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"time"
 
 	"freshet/internal/durable"
 )
@@ -15,24 +14,22 @@ import (
 // it after whatever ended it. It lies in the user's cache directory, not beside
 // the file. The server is the truth; this is only where to ask.
 type session struct {
-	Server   string    `json:"server"`
-	Path     string    `json:"path"`
-	Size     int64     `json:"size"`
-	ModTime  time.Time `json:"mod_time"`
-	Options  string    `json:"options"` // what else was asked for: another upload if it differs
-	UploadID string    `json:"upload_id"`
+	Server   string `json:"server"`
+	Path     string `json:"path"`
+	Options  string `json:"options"` // what else was asked for: another upload if it differs
+	UploadID string `json:"upload_id"`
 
 	at string // of the session itself
 }
 
-// openSession finds the session of a file, or makes an empty one. A file that is
-// not as it was has none.
-func openSession(c *uploadCmd, path string, info os.FileInfo, rules []byte) *session {
+// openSession finds the session of a file, or makes an empty one. Whether the
+// file is still the same is told by comparing it with what the server has.
+func openSession(c *uploadCmd, path string, rules []byte) *session {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		abs = path
 	}
-	s := &session{Server: c.Server, Path: abs, Size: info.Size(), ModTime: info.ModTime().UTC(), Options: digestOf(c.DataType, c.Description, c.Metadata, string(rules), c.SHA256, c.PartSize.String())}
+	s := &session{Server: c.Server, Path: abs, Options: digestOf(c.DataType, c.Description, c.Metadata, string(rules), c.SHA256, c.PartSize.String())}
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return s // nowhere to remember it
@@ -44,7 +41,7 @@ func openSession(c *uploadCmd, path string, info os.FileInfo, rules []byte) *ses
 	}
 	var old session
 	if json.Unmarshal(b, &old) == nil && old.Options == s.Options {
-		s.UploadID = old.UploadID // the client compares what the server has with the file
+		s.UploadID = old.UploadID
 	}
 	return s
 }

@@ -129,7 +129,7 @@ func (r *uploadRun) one(ctx context.Context, it item) (out api.Uploaded, err err
 		f.Body = in
 		if info.Mode().IsRegular() {
 			f.Size = info.Size()
-			s = openSession(c, it.path, info, r.rules)
+			s = openSession(c, it.path, r.rules)
 			f.Changed = func() error { return unchanged(in, info) }
 			if c.Resume {
 				f.Resume = s.UploadID
@@ -239,6 +239,8 @@ func (r *uploadRun) sayHowToContinue() {
 		}
 		if i > 0 && args[i-1] == "--key" {
 			args[i] = `"$FRESHET_KEY"`
+		} else if strings.HasPrefix(a, "--key=") {
+			args[i] = `--key="$FRESHET_KEY"`
 		}
 	}
 	r.env.say("to go on where it stopped: %s", strings.Join(args, " "))

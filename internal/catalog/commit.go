@@ -48,6 +48,7 @@ type Commit struct {
 	Parts   []UploadPart
 	Plan    []byte // how the file is read, once its head was here; nil: as before
 	Size    *int64 // declared now, or nil
+	Free    int64  // what may still be written, where a size is declared
 	Expires time.Time
 	// Progress is that of the file with so many bytes of so many.
 	Progress func(committed, size int64) float64
@@ -57,8 +58,10 @@ type Commit struct {
 // Commit makes parts a fact: this is the moment from which they are
 // acknowledged. u is the upload as the caller leased or read it. A part that is
 // there already is replaced where bytes come in order, since it grew; where
-// parts come in any order it is a Conflict. It gives the upload as it is afterwards.
-func (s *Store) Commit(ctx context.Context, u Upload, c Commit) (Upload, error) {
+// parts come in any order it is a Conflict. It gives the upload as it is
+// afterwards, and the bulk objects that no row speaks of any more.
+func (s *Store) Commit(ctx context.Context, u Upload, c Commit) (Upload, []string, error) {
+	var replaced []string
 	err := s.tx(ctx, func(tx *sql.Tx) error {
 		is, err := upload(ctx, tx, u.ID)
 		if err != nil {
@@ -68,8 +71,12 @@ func (s *Store) Commit(ctx context.Context, u Upload, c Commit) (Upload, error) 
 			return err
 		}
 		for i := range c.Parts {
-			if err := is.gain(ctx, tx, &c.Parts[i]); err != nil {
+			old, err := is.gain(ctx, tx, &c.Parts[i])
+			if err != nil {
 				return err
+			}
+			if old.BulkKey != "" && old.BulkKey != c.Parts[i].BulkKey {
+				replaced = append(replaced, old.BulkKey)
 			}
 		}
 		if c.Plan != nil {
@@ -80,6 +87,9 @@ func (s *Store) Commit(ctx context.Context, u Upload, c Commit) (Upload, error) 
 				return errs.E(errs.Conflict, "size-changed", "the size of the upload is %d, not %d", is.Size, *c.Size)
 			}
 			is.Size = *c.Size
+			if err := (&Quota{Free: c.Free}).allows(ctx, tx, &is); err != nil {
+				return err
+			}
 		}
 		is.Updated, is.Expires = now(), c.Expires
 		_, err = tx.ExecContext(ctx, `UPDATE uploads SET committed = $2, plan = $3, size = $4, records = $5, errors = $6, warnings = $7, bad = $8, updated = $9, expires = $10 WHERE id = $1`,
@@ -93,7 +103,7 @@ func (s *Store) Commit(ctx context.Context, u Upload, c Commit) (Upload, error) 
 		u = is
 		return err
 	})
-	return u, err
+	return u, replaced, err
 }
 
 // takes refuses a commit by a request that another took the place of.
@@ -120,15 +130,15 @@ func UploadEnded(u *Upload) error {
 	return errs.E(errs.Gone, "upload-failed", "the upload has ended: %s", u.Why).WithHint("begin a new one")
 }
 
-// gain writes a part's row and counts it.
-func (u *Upload) gain(ctx context.Context, tx *sql.Tx, p *UploadPart) error {
+// gain writes a part's row and counts it, and gives the row as it was before.
+func (u *Upload) gain(ctx context.Context, tx *sql.Tx, p *UploadPart) (UploadPart, error) {
 	old, err := scanPart(tx.QueryRowContext(ctx, `SELECT `+partColumns+` FROM upload_parts WHERE upload_id = $1 AND number = $2`, u.ID, p.Number))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 	case err != nil:
-		return err
+		return old, err
 	case u.Protocol == Parts:
-		return errs.E(errs.Conflict, "part-there", "part %d is there already", p.Number)
+		return old, errs.E(errs.Conflict, "part-there", "part %d is there already", p.Number)
 	}
 	u.Committed += p.Size - old.Size
 	u.Records += p.Records - old.Records
@@ -140,7 +150,7 @@ func (u *Upload) gain(ctx context.Context, tx *sql.Tx, p *UploadPart) error {
 		plan_hash = excluded.plan_hash, summary = excluded.summary, bulk = excluded.bulk, bulk_key = excluded.bulk_key,
 		records = excluded.records, errors = excluded.errors, warnings = excluded.warnings, bad = excluded.bad`,
 		u.ID, p.Number, p.At, p.Size, p.Checked, int64(p.CRC64NVME), notNil(p.Tree), p.ETag, p.PlanHash, notNil(p.Summary), notNil(p.Bulk), p.BulkKey, p.Records, p.Errors, p.Warnings, p.Bad)
-	return err
+	return old, err
 }
 
 func notNil(b []byte) []byte {

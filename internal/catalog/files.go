@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"freshet/internal/errs"
 )
@@ -91,14 +92,14 @@ func create(ctx context.Context, tx *sql.Tx, f *File, actor string) (Event, erro
 		return ev, err
 	}
 	if n > 0 {
-		return ev, taken(f.ID)
+		return ev, IDTaken(f.ID)
 	}
 	v, err := f.values()
 	if err != nil {
 		return ev, err
 	}
 	if _, err := tx.ExecContext(ctx, insertFile, append(v, strings.ToLower(f.Name))...); isUnique(err) {
-		return ev, taken(f.ID)
+		return ev, IDTaken(f.ID)
 	} else if err != nil {
 		return ev, err
 	}
@@ -108,7 +109,8 @@ func create(ctx context.Context, tx *sql.Tx, f *File, actor string) (Event, erro
 	return ev, remember(ctx, tx, &ev)
 }
 
-func taken(id string) error {
+// IDTaken is the refusal of an id that a file has or had.
+func IDTaken(id string) error {
 	return errs.E(errs.Conflict, "id-taken", "the id %q is taken", id).WithHint("choose another, or leave it out")
 }
 
@@ -176,8 +178,11 @@ func (s *Store) step(ctx context.Context, tx *sql.Tx, id string, step Step) (Fil
 	} else {
 		err = s.save(ctx, tx, &f, &step)
 	}
+	if err == nil && step.Whole != nil {
+		err = wholeUpload(ctx, tx, f.ID, *step.Whole)
+	}
 	if err == nil && from == Uploading && step.To != Uploading {
-		err = endUpload(ctx, tx, f.ID, step.endsUploadAs(), step.Detail)
+		err = endUpload(ctx, tx, f.ID, step.endsUploadAs(), step.Detail, step.Since)
 	}
 	if err != nil {
 		return f, ev, err
@@ -301,7 +306,7 @@ func (s *Store) BecomeAlias(ctx context.Context, id, of, actor string, known boo
 		if err := remove(ctx, tx, id); err != nil {
 			return err
 		}
-		if err := endUpload(ctx, tx, id, UploadComplete, "same content as "+of); err != nil {
+		if err := endUpload(ctx, tx, id, UploadComplete, "same content as "+of, time.Time{}); err != nil {
 			return err
 		}
 		if known {

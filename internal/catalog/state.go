@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"slices"
+	"time"
 
 	"freshet/internal/errs"
 )
@@ -61,6 +62,10 @@ type Step struct {
 	Parts  []Part  // of a file whose bytes are all here
 	// Upload is how the file's upload ends where it does; empty: complete or failed, as To says.
 	Upload UploadState
+	// Since, unless zero, refuses to end an upload that bytes came for after it.
+	Since time.Time
+	// Whole, unless nil, refuses to complete an upload of which another number of bytes is committed.
+	Whole *int64
 }
 
 func (s *Step) endsUploadAs() UploadState {

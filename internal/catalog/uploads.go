@@ -30,6 +30,7 @@ type Upload struct {
 	Metadata  string // as a tus client sent it
 	Pieces    []string
 	Concat    string // the header that said so, as sent
+	PartOf    string // the upload that a piece has become part of
 	// IdempotencyKey and RequestHash tell a repeated creation from another.
 	IdempotencyKey, RequestHash string
 	Actor                       string
@@ -67,14 +68,14 @@ type Quota struct {
 	Free int64 // bytes that may still be written, negative where there is no telling
 }
 
-const uploadColumns = `id, file_id, protocol, state, object_key, handle, size, part_size, committed, epoch, plan, sha256, metadata, pieces, concat,
+const uploadColumns = `id, file_id, protocol, state, object_key, handle, size, part_size, committed, epoch, plan, sha256, metadata, pieces, concat, part_of,
 	idempotency_key, request_hash, actor, records, errors, warnings, bad, why, created, updated, expires`
 
 func scanUpload(row scanner) (Upload, error) {
 	var u Upload
 	var created, updated, expires int64
 	var pieces string
-	err := row.Scan(&u.ID, &u.FileID, &u.Protocol, &u.State, &u.Key, &u.Handle, &u.Size, &u.PartSize, &u.Committed, &u.Epoch, &u.Plan, &u.SHA256, &u.Metadata, &pieces, &u.Concat,
+	err := row.Scan(&u.ID, &u.FileID, &u.Protocol, &u.State, &u.Key, &u.Handle, &u.Size, &u.PartSize, &u.Committed, &u.Epoch, &u.Plan, &u.SHA256, &u.Metadata, &pieces, &u.Concat, &u.PartOf,
 		&u.IdempotencyKey, &u.RequestHash, &u.Actor, &u.Records, &u.Errors, &u.Warnings, &u.Bad, &u.Why, &created, &updated, &expires)
 	if err != nil {
 		return u, err
@@ -129,8 +130,8 @@ func (s *Store) CreateUpload(ctx context.Context, u Upload, f *File, q Quota) (U
 			}
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO uploads (`+uploadColumns+`) VALUES
-			($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`,
-			u.ID, u.FileID, string(u.Protocol), string(u.State), u.Key, u.Handle, u.Size, u.PartSize, u.Committed, u.Epoch, u.Plan, u.SHA256, u.Metadata, string(pieces), u.Concat,
+			($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`,
+			u.ID, u.FileID, string(u.Protocol), string(u.State), u.Key, u.Handle, u.Size, u.PartSize, u.Committed, u.Epoch, u.Plan, u.SHA256, u.Metadata, string(pieces), u.Concat, u.PartOf,
 			u.IdempotencyKey, u.RequestHash, u.Actor, u.Records, u.Errors, u.Warnings, u.Bad, u.Why, micros(u.Created), micros(u.Updated), micros(u.Expires))
 		return err
 	})
@@ -147,17 +148,19 @@ func takePiece(ctx context.Context, tx *sql.Tx, id, of string) error {
 	if err != nil {
 		return err
 	}
-	if p.FileID != "" || p.State != UploadOpen || p.Committed != p.Size || p.Why != "" {
+	if p.FileID != "" || p.State != UploadOpen || p.Committed != p.Size || p.PartOf != "" {
 		return errs.E(errs.Conflict, "piece-used", "the piece %s is used already", id).WithHint("upload it again")
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE uploads SET why = $2, updated = $3, epoch = epoch + 1 WHERE id = $1`, id, "it is part of upload "+of, micros(now()))
+	_, err = tx.ExecContext(ctx, `UPDATE uploads SET part_of = $2, updated = $3, epoch = epoch + 1 WHERE id = $1`, id, of, micros(now()))
 	return err
 }
 
 // allows counts inside the transaction, so that no rush gets past it.
 func (q *Quota) allows(ctx context.Context, tx *sql.Tx, u *Upload) error {
-	var open, owed int64
-	err := tx.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN size > committed THEN size - committed ELSE 0 END), 0) FROM uploads WHERE state = $1`, string(UploadOpen)).Scan(&open, &owed)
+	var open int64
+	var owed float64 // sums of what clients say may be larger than numbers go
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(CAST(CASE WHEN size > committed THEN size - committed ELSE 0 END AS DOUBLE PRECISION)), 0) FROM uploads WHERE state = $1`, string(UploadOpen)).Scan(&open, &owed)
+	more := u.Size - u.Committed
 	switch {
 	case err != nil:
 		return err
@@ -165,7 +168,7 @@ func (q *Quota) allows(ctx context.Context, tx *sql.Tx, u *Upload) error {
 		return errs.E(errs.Unavailable, "too-many-uploads", "%d uploads are open, which is as many as the server keeps", open).After(time.Minute).
 			WithHint("finish or delete some; what is abandoned expires by itself")
 	case len(u.Pieces) > 0: // it takes the place of its pieces
-	case q.Free >= 0 && u.Size > q.Free-owed:
+	case q.Free >= 0 && more > 0 && float64(more) > float64(q.Free)-owed:
 		return errs.E(errs.NoSpace, "no-space", "the storage has no room for %d bytes besides what other uploads were promised", u.Size).WithHint("free space or delete files, then send it again")
 	}
 	return nil
@@ -213,9 +216,10 @@ func (s *Store) Uploads(ctx context.Context, state UploadState, after Upload, li
 	return out, down(rows.Err())
 }
 
-// EndPiece ends an upload that has no file. One that ended already is fine.
-func (s *Store) EndPiece(ctx context.Context, id string, state UploadState, why string) error {
-	return s.tx(ctx, func(tx *sql.Tx) error { return end(ctx, tx, `id = $1`, id, state, why) })
+// EndPiece ends an upload that has no file, if it has not changed since a time
+// that is not zero. One that ended already is fine.
+func (s *Store) EndPiece(ctx context.Context, id string, state UploadState, why string, since time.Time) error {
+	return s.tx(ctx, func(tx *sql.Tx) error { return end(ctx, tx, `id = $1`, id, state, why, since) })
 }
 
 // ForgetUploads deletes what ended before a time.
@@ -227,11 +231,20 @@ func (s *Store) ForgetUploads(ctx context.Context, before time.Time) error {
 }
 
 // endUpload ends the open upload of a file, if it has one.
-func endUpload(ctx context.Context, tx *sql.Tx, fileID string, state UploadState, why string) error {
-	return end(ctx, tx, `file_id = $1`, fileID, state, why)
+func endUpload(ctx context.Context, tx *sql.Tx, fileID string, state UploadState, why string, since time.Time) error {
+	return end(ctx, tx, `file_id = $1`, fileID, state, why, since)
 }
 
-func end(ctx context.Context, tx *sql.Tx, which, id string, state UploadState, why string) error {
+func end(ctx context.Context, tx *sql.Tx, which, id string, state UploadState, why string, since time.Time) error {
+	if !since.IsZero() {
+		var n int
+		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM uploads WHERE `+which+` AND state = $2 AND updated > $3`, id, string(UploadOpen), micros(since)).Scan(&n); err != nil {
+			return err
+		}
+		if n > 0 {
+			return errs.E(errs.Conflict, "changed-meanwhile", "bytes came for the upload meanwhile")
+		}
+	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM upload_parts WHERE upload_id IN (SELECT id FROM uploads WHERE `+which+` AND state = $2)`, id, string(UploadOpen)); err != nil {
 		return err
 	}
@@ -267,4 +280,14 @@ func (s *Store) ForgetUpload(ctx context.Context, id string) error {
 		_, err := tx.ExecContext(ctx, `UPDATE uploads SET state = $2, updated = $3 WHERE id = $1 AND state = $4`, id, string(UploadAborted), micros(now()), string(UploadComplete))
 		return err
 	})
+}
+
+// wholeUpload refuses a size that is not what is committed of a file's upload.
+func wholeUpload(ctx context.Context, tx *sql.Tx, fileID string, size int64) error {
+	var n int64
+	err := tx.QueryRowContext(ctx, `SELECT committed FROM uploads WHERE file_id = $1 AND state = $2`, fileID, string(UploadOpen)).Scan(&n)
+	if err == nil && n != size {
+		err = errs.E(errs.Conflict, "changed-meanwhile", "bytes came for the upload while it was completed").WithHint("complete it again")
+	}
+	return err
 }

@@ -104,9 +104,13 @@ func (s *Server) refuseProblem(w http.ResponseWriter, r *http.Request, p *api.Pr
 	c.Flush()
 	const most, patience = 64 << 20, 3 * time.Second
 	c.SetReadDeadline(time.Now().Add(patience))
+	body := io.Reader(r.Body)
+	if paced, ok := r.Body.(*pacedReader); ok {
+		body = paced.body // past what sets deadlines of its own
+	}
 	buf := make([]byte, 256<<10)
 	for n := 0; n < most; {
-		k, err := r.Body.Read(buf)
+		k, err := body.Read(buf)
 		n += k
 		if err != nil {
 			return

@@ -16,11 +16,17 @@ type Board struct {
 // NewBoard makes an empty board.
 func NewBoard() *Board { return &Board{live: map[string]*Live{}} }
 
-// Start puts a file that arrives in one request on the board.
-func (b *Board) Start(fileID string, total int64) *Live {
-	l := &Live{FileID: fileID, Started: time.Now()}
+// Start puts a file that arrives in one request on the board, unless it is there.
+func (b *Board) Start(fileID string, total int64) (*Live, bool) {
+	l := &Live{FileID: fileID, Started: time.Now(), requests: 1}
 	l.Total.Store(total)
-	return b.put(l)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.live[fileID] != nil {
+		return nil, false
+	}
+	b.live[fileID] = l
+	return l, true
 }
 
 // StartCheck puts a stored file that is checked on the board.

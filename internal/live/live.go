@@ -40,8 +40,9 @@ type Live struct {
 // Run is one stretch of the file whose records are being looked at.
 type Run struct {
 	live    *Live
-	whole   bool       // it is all of the file, so that its lines are the file's
-	mu      sync.Mutex // held while bytes are checked
+	whole   bool           // it is all of the file, so that its lines are the file's
+	before  validate.Tally // what the segment had found when it was resumed: it is in the base
+	mu      sync.Mutex     // held while bytes are checked
 	segment *validate.Segment
 }
 
@@ -52,6 +53,13 @@ func (l *Live) Run(whole bool) *Run {
 	defer l.mu.Unlock()
 	l.runs = append(l.runs, r)
 	return r
+}
+
+// Resume goes on with a segment whose figures until now are in the base.
+func (r *Run) Resume(s *validate.Segment) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.before = s.Tally()
 }
 
 // Check has more bytes checked by f, and shows what its segment found from then on.
@@ -81,8 +89,8 @@ func (r *Run) take() validate.Tally {
 	if r.segment == nil {
 		return validate.Tally{}
 	}
-	t := r.segment.Tally()
-	r.segment = nil
+	t := r.segment.Tally().Minus(r.before)
+	r.segment, r.before = nil, validate.Tally{}
 	return t
 }
 
@@ -92,7 +100,7 @@ func (r *Run) tally() validate.Tally {
 	if r.segment == nil {
 		return validate.Tally{}
 	}
-	return r.segment.Tally()
+	return r.segment.Tally().Minus(r.before)
 }
 
 func (l *Live) add(t validate.Tally) {

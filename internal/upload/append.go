@@ -21,6 +21,10 @@ const CompleteJob = "complete"
 // connection costs little.
 const commitEvery = 2 * time.Second
 
+// mostStaged is how many bytes wait for their checksum at most: what is known of
+// each part of them waits in memory.
+const mostStaged = 4 << 30
+
 // Appending is the body of a request that adds bytes at the end.
 type Appending struct {
 	Incoming
@@ -44,16 +48,8 @@ func (s *Service) Append(ctx context.Context, id string, in Appending) (Appended
 	if err != nil {
 		return Appended{Upload: u}, err
 	}
-	held, release, err := s.claims.take(ctx, id, appending)
-	if err != nil {
-		return Appended{Upload: u}, err
-	}
 	a := &appender{service: s, in: in}
-	a.upload, err = s.Catalog.Lease(held, id)
-	if err == nil {
-		err = a.run(held)
-	}
-	release()
+	err = a.leased(ctx, id)
 	u = a.upload
 	if errors.Is(err, ErrStopped) {
 		return Appended{Upload: u}, a.stopped
@@ -83,6 +79,19 @@ type appender struct {
 	stopped error
 }
 
+// leased does the work as the one that appends.
+func (a *appender) leased(ctx context.Context, id string) error {
+	held, release, err := a.service.claims.take(ctx, id, appending)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if a.upload, err = a.service.Catalog.Lease(held, id); err != nil {
+		return err
+	}
+	return a.run(held)
+}
+
 func (a *appender) run(ctx context.Context) error {
 	s, u, in := a.service, &a.upload, &a.in
 	switch {
@@ -110,6 +119,12 @@ func (a *appender) run(ctx context.Context) error {
 			return errs.E(errs.TooLarge, "beyond-size", "the upload has %d bytes by its declaration; the request goes beyond", u.Size)
 		}
 		return TooLarge(limit)
+	}
+	if len(in.Checksums) > 0 && (most < 0 || most > mostStaged) {
+		most = mostStaged
+		tooMany = func() error {
+			return errs.E(errs.TooLarge, "too-large-to-compare", "a request with a checksum may bring at most %d bytes, since nothing of it is kept before its end", int64(mostStaged)).WithHint("send the bytes in smaller requests")
+		}
 	}
 	if in.Length > math.MaxInt64-u.Committed || most >= 0 && in.Length > most {
 		return tooMany()
@@ -175,8 +190,14 @@ func (a *appender) tellSize(ctx context.Context, limit int64) error {
 		return errs.E(errs.Malformed, "size-too-small", "%d bytes are here already; the size cannot be %d", u.Committed, *size)
 	case limit >= 0 && *size > limit:
 		return TooLarge(limit)
+	case *size > largestFile:
+		return TooLarge(largestFile)
 	}
-	after, err := a.service.Catalog.Commit(ctx, *u, catalog.Commit{Size: size, Expires: time.Now().Add(a.service.Lifetime), Job: a.job(*size, *u)})
+	free, err := a.service.Blobs.Free(ctx)
+	if err != nil {
+		return err
+	}
+	after, _, err := a.service.Catalog.Commit(ctx, *u, catalog.Commit{Size: size, Free: free, Expires: time.Now().Add(a.service.Lifetime), Job: a.job(*size, *u)})
 	if err == nil {
 		*u = after
 	}
@@ -237,6 +258,7 @@ func (s *Service) resumeChecks(ctx context.Context, u *catalog.Upload, f *catalo
 				return fail(err)
 			}
 			c.at += row.Checked
+			c.live.Resume(c.segment) // what it found before is counted already
 			c.saved = found{checked: row.Checked, plan: c.plan, small: row.Summary, bulk: row.Bulk, bulkKey: row.BulkKey, tally: c.segment.Tally()}
 			break
 		}
@@ -306,16 +328,22 @@ func (a *appender) commit(p *piece) error {
 }
 
 func (a *appender) verified() error {
-	if err := a.in.verify(); err != nil || len(a.staged) == 0 {
-		return err
+	if len(a.staged) == 0 {
+		return a.in.verify()
 	}
-	return a.keep(a.staged)
+	err := a.in.verify()
+	if err == nil {
+		err = a.keep(a.staged)
+	}
+	if err != nil {
+		a.service.dropFound(a.staged)
+	}
+	return err
 }
 
 func (a *appender) keep(pieces []*piece) error {
 	last := pieces[len(pieces)-1]
-	// not the request's context: what the client has sent is kept though it is gone
-	after, err := a.service.commit(context.Background(), a.upload, pieces, a.job(a.upload.Size, catalog.Upload{FileID: a.upload.FileID, Committed: last.at + last.size}))
+	after, err := a.service.commit(a.upload, pieces, a.job(a.upload.Size, catalog.Upload{FileID: a.upload.FileID, Committed: last.at + last.size}))
 	if err != nil {
 		return err
 	}

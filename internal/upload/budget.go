@@ -29,7 +29,7 @@ const (
 	// StreamMemory is what a request holds of the budget at least.
 	StreamMemory = (ownChunks + besides) * ChunkSize
 	// longestWait is how long a stream waits for its turn
-	longestWait = 2 * time.Minute
+	longestWait = 30 * time.Second
 	mostChunks  = 6 // a stream's share at most: enough for the disk to lag behind the network
 )
 

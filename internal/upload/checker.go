@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash/fnv"
 	"io"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/check"
+	"freshet/internal/errs"
 	"freshet/internal/live"
 	"freshet/internal/rule"
 	"freshet/internal/validate"
@@ -96,7 +96,7 @@ func (c *checker) write(ctx context.Context, b []byte) error {
 	}
 	if c.segment == nil && c.plan == nil {
 		if !c.first {
-			if c.plan = c.wait.get(ctx); c.plan == nil {
+			if c.plan = c.wait.get(ctx, c.service.Stall); c.plan == nil {
 				c.off = true
 				return c.write(ctx, b)
 			}
@@ -189,10 +189,10 @@ func (c *checker) stopped() bool {
 // close gives back what a stretch that was not saved holds.
 func (c *checker) close() {
 	c.publish.set(nil)
+	c.live.End() // first: whoever shows the segment is done with it then
 	if c.segment != nil {
 		c.segment.Summary().Close()
 	}
-	c.live.End()
 }
 
 // bulkRow is how much of a summary's bulk is kept in the part's row.
@@ -254,17 +254,21 @@ func (s *Service) load(ctx context.Context, p *planned, row *catalog.UploadPart)
 		return nil, nil
 	}
 	bulk, err := s.openBulk(ctx, row)
+	if errs.Is(err, errs.NotFound) {
+		s.Log.Warn("the saved checks of a part are gone; its bytes are checked again", "object", row.BulkKey)
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	sum, err := p.Load(row.Summary, bulk)
-	if errors.Is(err, validate.ErrVersion) {
-		return nil, bulk.Close()
+	if err == nil {
+		return sum, nil
 	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("part %d: %w", row.Number, err), bulk.Close())
+	if !errors.Is(err, validate.ErrVersion) {
+		s.Log.Warn("the saved checks of a part are damaged; its bytes are checked again", "part", row.Number, "error", err.Error())
 	}
-	return sum, nil
+	return nil, bulk.Close()
 }
 
 func (s *Service) openBulk(ctx context.Context, row *catalog.UploadPart) (validate.Bulk, error) {

@@ -44,6 +44,10 @@ func (c *claims) take(ctx context.Context, upload string, place int) (_ context.
 	for {
 		c.mu.Lock()
 		held := c.m[upload][place]
+		ending := place != completing && held == nil && c.m[upload][completing] != nil
+		if ending {
+			held = c.m[upload][completing] // which is not stopped, only waited for
+		}
 		if held == nil {
 			if c.m == nil {
 				c.m = map[string]map[int]*claim{}
@@ -56,7 +60,9 @@ func (c *claims) take(ctx context.Context, upload string, place int) (_ context.
 			return mine, func() { c.release(upload, place, me); stop(nil) }, nil
 		}
 		c.mu.Unlock()
-		held.stop(errTakenOver)
+		if !ending {
+			held.stop(errTakenOver)
+		}
 		if err := held.wait(ctx); err != nil {
 			stop(nil)
 			return nil, nil, err
@@ -88,12 +94,14 @@ func (c *claims) release(upload string, place int, me *claim) {
 	close(me.done)
 }
 
-// end stops all requests of an upload and waits for them.
+// end stops all requests that add to an upload and waits for them.
 func (c *claims) end(ctx context.Context, upload string, cause error) error {
 	c.mu.Lock()
 	var held []*claim
-	for _, h := range c.m[upload] {
-		held = append(held, h)
+	for place, h := range c.m[upload] {
+		if place != completing {
+			held = append(held, h)
+		}
 	}
 	c.mu.Unlock()
 	var err error

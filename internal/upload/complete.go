@@ -26,36 +26,38 @@ func (s *Service) Complete(ctx context.Context, id string) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	if u.FileID == "" {
+		return nil, errs.E(errs.Conflict, "is-a-piece", "the upload is a piece of a later one and becomes no file by itself")
+	}
 	if u.State == catalog.UploadOpen {
 		if _, err := s.gapless(ctx, &u); err != nil {
 			return nil, err
 		}
 	}
-	// what is still on its way can only be sent again: it ends, and with it another that completes
 	bg := context.WithoutCancel(ctx)
-	if err := s.claims.end(bg, id, errEnding); err != nil {
-		return nil, err
-	}
-	_, release, err := s.claims.take(bg, id, completing)
-	if err != nil {
-		return nil, err
-	}
 	c := &completion{service: s}
-	out, err := c.once(bg, id)
-	err = lost(err)
-	release()
+	out, err := c.alone(bg, id)
 	if err == nil || c.upload.State != catalog.UploadOpen || passing(err) {
 		return out, err
 	}
 	u = c.upload
-	if e := s.end(bg, &u, catalog.UploadFailed, whyOf(err), u.Actor, c.ending.outcome); e != nil && !errs.Is(e, errs.Conflict) {
+	if e := s.end(bg, &u, ended{how: catalog.UploadFailed, why: whyOf(err), actor: u.Actor, outcome: c.ending.outcome}); e != nil && !errs.Is(e, errs.Conflict) {
 		s.Log.Error("a failed upload left something behind", "upload_id", u.ID, "error", e.Error())
 	}
 	return nil, err
 }
 
-// once completes an upload unless that is done.
-func (c *completion) once(ctx context.Context, id string) (_ *Outcome, err error) {
+// alone completes an upload unless that is done. Nobody adds to it meanwhile:
+// what is on its way can only be sent again, and is ended.
+func (c *completion) alone(ctx context.Context, id string) (_ *Outcome, err error) {
+	_, release, err := c.service.claims.take(ctx, id, completing)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if err := c.service.claims.end(ctx, id, errEnding); err != nil {
+		return nil, err
+	}
 	if c.upload, err = c.service.Catalog.Upload(ctx, id); err != nil {
 		return nil, err
 	}
@@ -184,7 +186,7 @@ func (c *completion) run(ctx context.Context) (_ *Outcome, err error) {
 	if c.options, err = rule.ParseOptions(c.file.Rules); err != nil {
 		return nil, err
 	}
-	c.ending = ending{service: s, file: c.file, key: c.file.ObjectKey, handle: u.Handle, actor: u.Actor, checkStored: c.check}
+	c.ending = ending{service: s, file: c.file, key: c.file.ObjectKey, handle: u.Handle, actor: u.Actor, checkStored: c.check, committed: true}
 	e := &c.ending
 	if e.hash, err = c.merge(ctx); err != nil {
 		return nil, err
@@ -338,32 +340,19 @@ func (s *Service) stop(ctx context.Context, u *catalog.Upload, f *catalog.File, 
 		return err
 	}
 	refusal := stopped(r, u.FileID)
-	if err := s.endAsync(ctx, u, refusal.Detail, o); err != nil {
-		return err
-	}
-	return refusal
-}
-
-// endAsync ends an upload from within one of its own requests: the row now, the
-// bytes once that request is over.
-func (s *Service) endAsync(ctx context.Context, u *catalog.Upload, why string, o *check.Outcome) error {
 	parts, err := s.Catalog.UploadParts(ctx, u.ID)
 	if err != nil {
 		return err
 	}
-	if err := s.fail(ctx, u.FileID, catalog.UploadFailed, why, u.Actor, o); err != nil {
-		return err
+	if err := s.fail(ctx, u.FileID, ended{how: catalog.UploadFailed, why: refusal.Detail, actor: u.Actor, outcome: o}); err != nil {
+		return s.overtaken(ctx, u, err)
 	}
-	go func() {
-		err := s.claims.end(ctx, u.ID, errEnding)
-		if err == nil {
-			err = errors.Join(s.Blobs.Abort(ctx, u.Key, u.Handle), s.dropBulk(ctx, parts))
-		}
-		if err != nil {
+	go func() { // this is one of its requests: the bytes go once it is over
+		if err := s.discard(ctx, u, parts); err != nil {
 			s.Log.Error("a stopped upload left something behind", "upload_id", u.ID, "error", err.Error())
 		}
 	}()
-	return nil
+	return refusal
 }
 
 func stopped(r *api.Report, fileID string) *errs.Error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"sync/atomic"
 
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
@@ -92,6 +91,7 @@ func (s *Service) gather(ctx context.Context, u *catalog.Upload) error {
 	}
 	a := &appender{service: s, upload: *u, in: Appending{Offset: u.Committed}}
 	g := &gathering{service: s, at: u.Committed}
+	defer g.close()
 	for _, id := range u.Pieces {
 		p, err := s.Catalog.Upload(ctx, id)
 		if err != nil {
@@ -109,7 +109,7 @@ func (s *Service) gather(ctx context.Context, u *catalog.Upload) error {
 		return err
 	}
 	for i := range g.pieces {
-		if err := s.end(ctx, &g.pieces[i], catalog.UploadComplete, "it is part of upload "+u.ID, u.Actor, nil); err != nil {
+		if err := s.end(ctx, &g.pieces[i], ended{how: catalog.UploadComplete, why: "it is part of upload " + u.ID, actor: u.Actor}); err != nil {
 			s.Log.Error("a piece left something behind", "upload_id", g.pieces[i].ID, "error", err.Error())
 		}
 	}
@@ -127,14 +127,10 @@ type gathering struct {
 	crc     uint64
 	part    catalog.UploadPart
 	whole   bool // the part is read from its front, so that its checksum can be compared
-	failed  atomic.Pointer[error]
 }
 
 // Fill implements Source.
 func (g *gathering) Fill(p []byte, progress func(int)) (n int, err error) {
-	if failed := g.failed.Load(); failed != nil {
-		return 0, *failed
-	}
 	for n < len(p) {
 		if g.left == 0 {
 			if err := g.next(); err != nil {
@@ -182,6 +178,12 @@ func (g *gathering) next() error {
 	return err
 }
 
+func (g *gathering) close() {
+	if g.from != nil {
+		g.from.Close() // it was only read
+	}
+}
+
 // locate is the piece that holds a byte, and the byte's place in it.
 func (g *gathering) locate(at int64) (*catalog.Upload, int64) {
 	for i := range g.pieces {
@@ -199,11 +201,10 @@ func (g *gathering) release(committed int64) {
 		p := &g.pieces[i]
 		n := min(committed, p.Size)
 		if committed -= n; n == 0 {
-			return
+			continue
 		}
 		if err := g.service.Blobs.Release(context.Background(), p.Key, p.Handle, n); err != nil {
-			g.failed.Store(&err)
-			return
+			g.service.Log.Warn("the space of a piece is given back only at the end", "upload_id", p.ID, "error", err.Error())
 		}
 	}
 }

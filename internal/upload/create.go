@@ -103,7 +103,21 @@ func (s *Service) Abort(ctx context.Context, id, actor string) error {
 	if u.State != catalog.UploadOpen {
 		return catalog.UploadEnded(&u)
 	}
-	return s.end(context.WithoutCancel(ctx), &u, catalog.UploadAborted, "the upload was deleted", actor, nil)
+	if u.PartOf != "" {
+		return errs.E(errs.Conflict, "piece-used", "the piece is becoming part of upload %s", u.PartOf)
+	}
+	return s.overtaken(ctx, &u, s.end(context.WithoutCancel(ctx), &u, ended{how: catalog.UploadAborted, why: "the upload was deleted", actor: actor}))
+}
+
+// overtaken says what became of an upload whose end was refused because it had ended already.
+func (s *Service) overtaken(ctx context.Context, u *catalog.Upload, err error) error {
+	if !errs.Is(err, errs.Conflict) {
+		return err
+	}
+	if now, e := s.Catalog.Upload(context.WithoutCancel(ctx), u.ID); e == nil && now.State != catalog.UploadOpen {
+		return catalog.UploadEnded(&now)
+	}
+	return err
 }
 
 // Status is an upload and the parts of it that are here.
@@ -119,17 +133,20 @@ func (s *Service) Status(ctx context.Context, id string) (catalog.Upload, []cata
 // Get is an upload. One whose time is over has ended, whether or not a sweep was there.
 func (s *Service) Get(ctx context.Context, id string) (catalog.Upload, error) {
 	u, err := s.Catalog.Upload(ctx, id)
-	if err != nil || u.State != catalog.UploadOpen || time.Now().Before(u.Expires) || s.claims.busy(id) {
+	if err != nil || u.State != catalog.UploadOpen || time.Now().Before(u.Expires) || s.busy(&u) || u.PartOf != "" || whole(&u) {
 		return u, err
 	}
-	if err := s.expire(ctx, &u); err != nil && !errs.Is(err, errs.Conflict) {
+	err = s.end(context.WithoutCancel(ctx), &u, ended{how: catalog.UploadExpired, why: "the upload expired: nothing came for too long", actor: "system", since: u.Updated})
+	if err != nil && !errs.Is(err, errs.Conflict) {
 		return u, err
 	}
 	return s.Catalog.Upload(ctx, id)
 }
 
-func (s *Service) expire(ctx context.Context, u *catalog.Upload) error {
-	return s.end(context.WithoutCancel(ctx), u, catalog.UploadExpired, "the upload expired: nothing came for too long", "system", nil)
+// whole tells that an upload whose bytes come in order has them all: it is
+// completed, not expired.
+func whole(u *catalog.Upload) bool {
+	return u.Protocol == catalog.Append && u.FileID != "" && (u.Size == u.Committed || len(u.Pieces) > 0)
 }
 
 // taking is an upload that may take bytes by a protocol.

@@ -42,6 +42,7 @@ type ending struct {
 	outcome    *check.Outcome
 	// checkStored, unless nil, gives the outcome once the bytes are an object.
 	checkStored func(context.Context) (*check.Outcome, error)
+	committed   bool   // the bytes are those that the upload's row counts
 	decided     func() // called once it is a file: from then on nothing is taken back
 }
 
@@ -55,7 +56,7 @@ func (e *ending) run(ctx context.Context, late Late) (*Outcome, error) {
 	}
 	if e.handle != "" {
 		if err := s.Blobs.Complete(ctx, e.key, e.handle, e.size, e.blobs); err != nil {
-			return nil, err
+			return nil, lost(err)
 		}
 	}
 	if e.sha256 == "" && (late.SHA256 != "" || e.readSHA256) {
@@ -64,8 +65,8 @@ func (e *ending) run(ctx context.Context, late Late) (*Outcome, error) {
 		}
 	}
 	if e.checkStored != nil {
-		var err error
-		if e.outcome, err = e.checkStored(ctx); err != nil {
+		err := safely(func() (err error) { e.outcome, err = e.checkStored(ctx); return err })
+		if err != nil {
 			s.Log.Error("the report could not be finished; the file is checked again", "file_id", e.file.ID, "error", err.Error())
 		} else if e.outcome.Report.Stopped != "" {
 			return nil, ErrStopped
@@ -108,6 +109,9 @@ func (e *ending) uploaded(late Late) catalog.Step {
 			return nil
 		},
 		Job: settleJob(e.file.ID),
+	}
+	if e.committed {
+		step.Whole = &e.size
 	}
 	if e.outcome != nil {
 		step.Report = &e.outcome.Stored
@@ -157,7 +161,13 @@ func (e *ending) duplicate(ctx context.Context, same catalog.File, late Late) (*
 	s := e.service
 	if late.SHA256 != "" && e.sha256 == "" {
 		// it came after the bytes, and those that are held are the same
-		if err := e.hashStored(ctx, same.ObjectKey, late.SHA256); err != nil {
+		err := e.hashStored(ctx, same.ObjectKey, late.SHA256)
+		if errs.HasCode(err, "no-object") { // it is being moved: where to is known by now
+			if same, err = s.Catalog.File(ctx, same.ID); err == nil {
+				err = e.hashStored(ctx, same.ObjectKey, late.SHA256)
+			}
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

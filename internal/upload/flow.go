@@ -60,11 +60,13 @@ type flow struct {
 	broken  bool          // commit what came before a failure of the source
 	digest  digest
 	checks  *checker // nil: nothing is checked
-	commit  func(*piece) error
-	arrived func(int)
-	stored  *atomic.Int64
-	total   int64 // of the file, -1 if that is not known
-	whole   bool  // the end of the source is the end of the file
+	// admitted is called once the bytes have their turn.
+	admitted func()
+	commit   func(*piece) error
+	arrived  func(int)
+	stored   *atomic.Int64
+	total    int64 // of the file, -1 if that is not known
+	whole    bool  // the end of the source is the end of the file
 }
 
 // part is where a part begins and how much of it is there.
@@ -118,6 +120,9 @@ func (f *flow) run(ctx context.Context, src Source) (err error) {
 		return err
 	}
 	defer f.share.close()
+	if f.admitted != nil {
+		f.admitted()
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 

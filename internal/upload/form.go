@@ -38,7 +38,10 @@ func (s *Service) Begin(ctx context.Context, n New) (*Upload, error) {
 	if limit := s.limit(&n.Rules); limit >= 0 {
 		n.Size = min(n.Size, limit)
 	}
-	u.live = s.Board.Start(n.ID, u.new.Size) // before the row, which a sweep would take for abandoned
+	var ok bool
+	if u.live, ok = s.Board.Start(n.ID, u.new.Size); !ok { // before the row, which a sweep would take for abandoned
+		return nil, catalog.IDTaken(n.ID)
+	}
 	var err error
 	if u.row, u.File, _, err = s.open(ctx, &n, PartSize(max(n.Size, 1), s.PartSize)); err != nil {
 		s.Board.End(u.live)
@@ -133,11 +136,12 @@ func (u *Upload) Fail(ctx context.Context, cause error) {
 	u.over.Do(func() {
 		ctx = context.WithoutCancel(ctx)
 		s := u.service
+		e := ended{how: catalog.UploadFailed, why: whyOf(cause), actor: u.new.Actor, outcome: u.ending.outcome}
 		var err error
 		if u.row.ID == "" {
-			err = s.fail(ctx, u.File.ID, catalog.UploadFailed, whyOf(cause), u.new.Actor, u.ending.outcome)
+			err = s.fail(ctx, u.File.ID, e)
 		} else {
-			err = s.end(ctx, &u.row, catalog.UploadFailed, whyOf(cause), u.new.Actor, u.ending.outcome)
+			err = s.end(ctx, &u.row, e)
 		}
 		u.end()
 		if err != nil && !errs.Is(err, errs.Conflict) { // it may be a file after all; if it is not, a sweep finds it

@@ -31,7 +31,7 @@ func (h *head) set(p *planned) {
 }
 
 // get waits for the plan.
-func (h *head) get(ctx context.Context) *planned {
+func (h *head) get(ctx context.Context, patience time.Duration) *planned {
 	if h == nil {
 		return nil
 	}
@@ -44,9 +44,12 @@ func (h *head) get(ctx context.Context) *planned {
 	case <-ctx.Done():
 		return nil
 	}
+	late.Reset(patience) // a request that is silent for so long ends anyway
 	select {
 	case <-h.done:
 		return h.plan
+	case <-late.C:
+		return nil
 	case <-ctx.Done():
 		return nil
 	}

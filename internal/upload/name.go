@@ -10,6 +10,7 @@ import (
 
 // Prefixes under which files lie.
 const (
+	rootPrefix    = "training-data/"
 	StagingPrefix = "training-data/uploads/"
 	maxNameBytes  = 180
 )

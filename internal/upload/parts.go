@@ -39,6 +39,9 @@ func (s *Service) WritePart(ctx context.Context, id string, n int, in Incoming) 
 		return nil, err
 	}
 	defer release()
+	if u, err = s.taking(ctx, id, catalog.Parts); err != nil { // it may have been completed while this waited
+		return nil, err
+	}
 	if row, ok, err := s.Catalog.UploadPart(ctx, id, n); err != nil {
 		return nil, err
 	} else if ok {
@@ -50,10 +53,8 @@ func (s *Service) WritePart(ctx context.Context, id string, n int, in Incoming) 
 	}
 	w := &partWriter{service: s, upload: u, number: n, at: int64(n-1) * u.PartSize, size: size, exact: u.Size >= 0}
 	out, err := w.run(ctx, &f, in)
-	if errors.Is(err, errEnding) { // say what became of the upload
-		if now, e := s.Catalog.Upload(context.WithoutCancel(ctx), id); e == nil && now.State != catalog.UploadOpen {
-			err = catalog.UploadEnded(&now)
-		}
+	if errors.Is(err, errEnding) {
+		err = s.overtaken(ctx, &u, err)
 	}
 	return out, err
 }
@@ -133,16 +134,18 @@ func (w *partWriter) run(ctx context.Context, file *catalog.File, in Incoming) (
 	c.at, c.begun, c.first = w.at, w.at, w.at == 0
 	defer c.close()
 	leave := func() {}
-	switch {
-	case c.plan != nil:
-	case c.first:
-		c.publish, leave = s.heads.start(u.ID)
-	default:
-		c.wait, leave = s.heads.await(u.ID)
-	}
-	defer leave()
+	defer func() { leave() }()
 	var came atomic.Int64
 	f := &flow{service: s, key: u.Key, handle: u.Handle, at: w.at, part: part{number: w.number, at: w.at}, most: w.size, checks: c, total: u.Size,
+		admitted: func() {
+			switch {
+			case c.plan != nil:
+			case c.first:
+				c.publish, leave = s.heads.start(u.ID)
+			default:
+				c.wait, leave = s.heads.await(u.ID)
+			}
+		},
 		end:     func(at int64) int64 { return at + w.size },
 		tooMany: func() error { return wrongSize(w.number, w.size, w.size+1, w.exact) },
 		digest:  digest{tree: newTree(w.at), want: in.hashes()},
@@ -151,9 +154,12 @@ func (w *partWriter) run(ctx context.Context, file *catalog.File, in Incoming) (
 	err = f.run(ctx, in.Source)
 	var row catalog.UploadPart
 	if err == nil {
-		row, err = w.commit(ctx, in)
+		row, err = w.commit(in)
 	}
 	if err != nil {
+		if w.piece != nil {
+			s.dropFound([]*piece{w.piece})
+		}
 		w.live.Received.Add(-came.Load()) // what is not kept did not come
 		if errors.Is(err, ErrStopped) {
 			return nil, s.stop(ctx, u, file, c)
@@ -164,7 +170,7 @@ func (w *partWriter) run(ctx context.Context, file *catalog.File, in Incoming) (
 }
 
 // commit makes the part a fact, once it is what the client meant to send.
-func (w *partWriter) commit(ctx context.Context, in Incoming) (catalog.UploadPart, error) {
+func (w *partWriter) commit(in Incoming) (catalog.UploadPart, error) {
 	p := w.piece
 	switch {
 	case p == nil:
@@ -176,7 +182,7 @@ func (w *partWriter) commit(ctx context.Context, in Incoming) (catalog.UploadPar
 		return catalog.UploadPart{}, err
 	}
 	row := p.row()
-	after, err := w.service.commit(ctx, w.upload, []*piece{p}, nil)
+	after, err := w.service.commit(w.upload, []*piece{p}, nil)
 	if err != nil {
 		return row, err
 	}
@@ -219,8 +225,9 @@ func (p *piece) row() catalog.UploadPart {
 		Summary: p.found.small, Bulk: p.found.bulk, BulkKey: p.found.bulkKey, Records: t.Records, Errors: t.Errors, Warnings: t.Warnings, Bad: t.Bad}
 }
 
-// commit makes pieces facts, with the plan that their checks follow.
-func (s *Service) commit(ctx context.Context, u catalog.Upload, pieces []*piece, job *catalog.Job) (catalog.Upload, error) {
+// commit makes pieces facts, with the plan that their checks follow. It is not
+// ended with the request: what the client has sent is kept though it is gone.
+func (s *Service) commit(u catalog.Upload, pieces []*piece, job *catalog.Job) (catalog.Upload, error) {
 	c := catalog.Commit{Expires: time.Now().Add(s.Lifetime), Job: job, Progress: live.Received}
 	for _, p := range pieces {
 		c.Parts = append(c.Parts, p.row())
@@ -228,7 +235,27 @@ func (s *Service) commit(ctx context.Context, u catalog.Upload, pieces []*piece,
 			c.Plan = p.found.plan.data
 		}
 	}
-	return s.Catalog.Commit(context.WithoutCancel(ctx), u, c)
+	after, replaced, err := s.Catalog.Commit(context.Background(), u, c)
+	if err != nil {
+		return after, err
+	}
+	for _, key := range replaced {
+		if err := s.Blobs.Delete(context.Background(), key); err != nil {
+			s.Log.Warn("a part's older checks remain for now", "upload_id", u.ID, "error", err.Error())
+		}
+	}
+	return after, nil
+}
+
+// dropFound removes what the checks of pieces that were not committed left.
+func (s *Service) dropFound(pieces []*piece) {
+	for _, p := range pieces {
+		if k := p.found.bulkKey; k != "" {
+			if err := s.Blobs.Delete(context.Background(), k); err != nil {
+				s.Log.Warn("checks of bytes that were not kept remain for now", "error", err.Error())
+			}
+		}
+	}
 }
 
 // join puts an upload that a request adds to on the board.

@@ -13,11 +13,12 @@ import (
 // can be resumed wait for their clients, and those that have all their bytes
 // are completed by the queue.
 func (s *Service) Recover(ctx context.Context) error {
+	stopped := ended{how: catalog.UploadFailed, why: "the server stopped while the file arrived; send it again", actor: "system"}
 	err := s.eachUpload(ctx, func(u *catalog.Upload) error {
 		switch {
 		case u.Protocol == catalog.Form:
-			return s.passing(u.ID, s.end(ctx, u, catalog.UploadFailed, whyStopped, "system", nil))
-		case u.Protocol == catalog.Append && u.FileID != "" && (u.Size == u.Committed || len(u.Pieces) > 0):
+			return s.passing(u.ID, s.end(ctx, u, stopped))
+		case whole(u):
 			return s.Catalog.Queue(ctx, catalog.Job{Kind: CompleteJob, FileID: u.FileID})
 		}
 		return nil
@@ -32,15 +33,13 @@ func (s *Service) Recover(ctx context.Context) error {
 		} else if err != nil && !errs.Is(err, errs.NotFound) {
 			return err
 		}
-		return s.passing(f.ID, s.fail(ctx, f.ID, catalog.UploadFailed, whyStopped, "system", nil))
+		return s.passing(f.ID, s.fail(ctx, f.ID, stopped))
 	})
 	if err != nil {
 		return err
 	}
 	return s.strayHandles(ctx, time.Now().Add(time.Minute)) // those whose row was never made
 }
-
-const whyStopped = "the server stopped while the file arrived; send it again"
 
 // RunComplete does a complete job: it finishes what a process that died could not.
 func (s *Service) RunComplete(ctx context.Context, fileID string) error {

@@ -498,6 +498,13 @@ func TestStoreLosesUpload(t *testing.T) {
 	if err := h.uploads.Recover(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	if got := h.state(u.ID); got.State != catalog.UploadOpen {
+		t.Errorf("a store without anything, which may be the wrong disk, ended it: %s", got.State)
+	}
+	h.upload("other.jsonl", good)
+	if err := h.uploads.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if got := h.state(u.ID); got.State != catalog.UploadFailed {
 		t.Errorf("it is %s", got.State)
 	}

@@ -30,7 +30,7 @@ const grace = time.Hour
 // Sweep deletes failed files and abandoned uploads older than age, on demand.
 // With dry it only counts.
 func (s *Service) Sweep(ctx context.Context, age time.Duration, actor string, dry bool) (Swept, error) {
-	abandoned, err := s.sweepAbandoned(ctx, age, actor, dry)
+	abandoned, err := s.sweepAbandoned(ctx, age, actor, dry, true)
 	if err != nil {
 		return abandoned, err
 	}
@@ -42,7 +42,7 @@ func (s *Service) Sweep(ctx context.Context, age time.Duration, actor string, dr
 
 // SweepAll is the periodic clean-up, orphans included.
 func (s *Service) SweepAll(ctx context.Context, failedAfter time.Duration) error {
-	a, err := s.sweepAbandoned(ctx, s.Lifetime, "system", false)
+	a, err := s.sweepAbandoned(ctx, s.Lifetime, "system", false, false)
 	if err != nil {
 		return err
 	}
@@ -63,26 +63,45 @@ func (s *Service) SweepAll(ctx context.Context, failedAfter time.Duration) error
 // remembered is how long an upload that has ended is told from one that never was.
 const remembered = 7 * 24 * time.Hour
 
-// sweepAbandoned removes uploads that nobody is sending any more, and their files.
-func (s *Service) sweepAbandoned(ctx context.Context, age time.Duration, actor string, dry bool) (n Swept, err error) {
+// sweepAbandoned removes uploads that nobody is sending any more. With forget
+// their files' rows go too, which else stay for who polls.
+func (s *Service) sweepAbandoned(ctx context.Context, age time.Duration, actor string, dry, forget bool) (n Swept, err error) {
 	// a client may be silent for so long, on this node or another
 	before := time.Now().Add(-max(age, s.Stall))
 	err = s.eachUpload(ctx, func(u *catalog.Upload) error {
-		if !u.Updated.Before(before) || s.busy(u) {
+		switch owner, err := s.owner(ctx, u); {
+		case err != nil:
+			return s.passing(u.ID, err)
+		case !u.Updated.Before(before) || s.busy(u) || owner:
 			return nil
+		case whole(u):
+			return s.Catalog.Queue(ctx, catalog.Job{Kind: CompleteJob, FileID: u.FileID})
 		}
 		n.Files++
 		n.Bytes += u.Committed
 		if dry {
 			return nil
 		}
-		if err := s.end(ctx, u, catalog.UploadExpired, "the upload was abandoned", "system", nil); err != nil || u.FileID == "" {
+		err := s.end(ctx, u, ended{how: catalog.UploadExpired, why: "the upload was abandoned", actor: "system", since: u.Updated})
+		if err != nil || u.FileID == "" || !forget {
 			return s.passing(u.ID, err)
 		}
-		_, err := s.Checks.Promoter.Delete(ctx, u.FileID, actor, "cleanup", []catalog.Status{catalog.Failed}, time.Time{})
+		_, err = s.Checks.Promoter.Delete(ctx, u.FileID, actor, "cleanup", []catalog.Status{catalog.Failed}, time.Time{})
 		return s.passing(u.ID, err)
 	})
 	return n, err
+}
+
+// owner tells whether the upload that a piece has become part of is open still.
+func (s *Service) owner(ctx context.Context, u *catalog.Upload) (bool, error) {
+	if u.PartOf == "" {
+		return false, nil
+	}
+	of, err := s.Catalog.Upload(ctx, u.PartOf)
+	if errs.Is(err, errs.NotFound) {
+		return false, nil
+	}
+	return of.State == catalog.UploadOpen, err
 }
 
 // busy tells whether a request of this process adds to the upload.
@@ -163,17 +182,26 @@ func (s *Service) strayHandles(ctx context.Context, old time.Time) error {
 	if err := s.eachUpload(ctx, func(u *catalog.Upload) error { c := *u; known[u.Handle] = &c; return nil }); err != nil {
 		return err
 	}
+	ours := false
 	for h, err := range s.Blobs.Handles(ctx) {
 		if err != nil {
 			return err
 		}
 		if known[h.Handle] != nil {
+			ours = true
 			delete(known, h.Handle)
 		} else if h.Time.Before(old) {
 			if err := s.Blobs.Abort(ctx, "", h.Handle); err != nil {
 				return err
 			}
 		}
+	}
+	for _, err := range s.Blobs.List(ctx, rootPrefix) {
+		ours = ours || err == nil
+		break
+	}
+	if !ours {
+		return nil // all is missing: it is the wrong disk, or none, rather than a loss
 	}
 	for _, u := range known {
 		if err := s.passing(u.ID, s.endLost(ctx, u)); err != nil {
@@ -196,7 +224,7 @@ func (s *Service) endLost(ctx context.Context, u *catalog.Upload) error {
 		return err
 	}
 	s.Log.Error("the store lost an upload", "upload_id", u.ID, "file_id", u.FileID, "bytes", now.Committed)
-	return s.end(ctx, &now, catalog.UploadFailed, whyLost, "system", nil)
+	return s.end(ctx, &now, ended{how: catalog.UploadFailed, why: whyLost, actor: "system", since: now.Updated})
 }
 
 // owned tells whether the file of that id speaks of the object.

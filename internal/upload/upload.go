@@ -145,9 +145,9 @@ func (s *Service) open(ctx context.Context, n *New, partSize int64) (catalog.Upl
 	if err != nil {
 		return catalog.Upload{}, catalog.File{}, false, err
 	}
-	room := max(n.Size, 0)
-	if len(n.Pieces) > 0 {
-		room = 0 // theirs is enough
+	room := int64(0) // the catalog keeps what is promised apart; preallocated space would count twice
+	if n.Protocol == catalog.Form {
+		room = max(n.Size, 0)
 	}
 	handle, err := s.Blobs.Begin(ctx, key, room)
 	if err != nil {
@@ -157,7 +157,7 @@ func (s *Service) open(ctx context.Context, n *New, partSize int64) (catalog.Upl
 		ID: id, FileID: n.ID, Protocol: n.Protocol, Key: key, Handle: handle, Size: n.Size, PartSize: partSize, SHA256: n.WantSHA256, Metadata: n.TusMetadata, Pieces: n.Pieces, Concat: n.Concat,
 		IdempotencyKey: n.IdempotencyKey, RequestHash: n.RequestHash, Actor: n.Actor, Expires: time.Now().Add(s.Lifetime),
 	}, f, catalog.Quota{Open: s.MaxOpen, Free: free})
-	if err != nil || again {
+	if again || refused(err) { // else the row may be there; if it is not, a sweep removes the place
 		err = errors.Join(err, s.Blobs.Abort(context.WithoutCancel(ctx), key, handle))
 	}
 	if f == nil || err != nil {
@@ -166,22 +166,46 @@ func (s *Service) open(ctx context.Context, n *New, partSize int64) (catalog.Upl
 	return u, *f, again, nil
 }
 
+// refused tells that the catalog said no, and not that it failed in the middle.
+func refused(err error) bool {
+	switch errs.KindOf(err) {
+	case errs.Conflict, errs.Invalid, errs.NoSpace, errs.NotFound:
+		return err != nil
+	}
+	return errs.HasCode(err, "too-many-uploads")
+}
+
+// ended is why and how an upload ends before its end.
+type ended struct {
+	how     catalog.UploadState
+	why     string
+	actor   string
+	outcome *check.Outcome // what its checks found, or nil
+	since   time.Time      // refuse if bytes came after it, unless zero
+}
+
 // end takes an open upload back: its row says why, its bytes go.
-func (s *Service) end(ctx context.Context, u *catalog.Upload, how catalog.UploadState, why, actor string, o *check.Outcome) error {
+func (s *Service) end(ctx context.Context, u *catalog.Upload, e ended) error {
 	parts, err := s.Catalog.UploadParts(ctx, u.ID)
 	if err != nil {
 		return err
 	}
 	if u.FileID == "" {
-		err = s.Catalog.EndPiece(ctx, u.ID, how, why)
+		err = s.Catalog.EndPiece(ctx, u.ID, e.how, e.why, e.since)
 	} else {
-		err = s.fail(ctx, u.FileID, how, why, actor, o)
+		err = s.fail(ctx, u.FileID, e)
 	}
 	if err != nil {
 		return err
 	}
+	return s.discard(ctx, u, parts)
+}
+
+// discard removes the bytes of an upload that has ended, once nobody writes any
+// more. What it cannot remove a sweep does.
+func (s *Service) discard(ctx context.Context, u *catalog.Upload, parts []catalog.UploadPart) error {
 	if err := s.claims.end(ctx, u.ID, errEnding); err != nil {
-		return err // a sweep removes the bytes
+		return err
 	}
 	return errors.Join(s.Blobs.Abort(ctx, u.Key, u.Handle), s.Blobs.Delete(ctx, u.Key), s.dropBulk(ctx, parts))
 }
@@ -189,23 +213,23 @@ func (s *Service) end(ctx context.Context, u *catalog.Upload, how catalog.Upload
 var actionOf = map[catalog.UploadState]string{catalog.UploadFailed: "fail", catalog.UploadAborted: "abort", catalog.UploadExpired: "expire"}
 
 // fail is the step of a file whose upload ended before its end.
-func (s *Service) fail(ctx context.Context, fileID string, how catalog.UploadState, why, actor string, o *check.Outcome) error {
-	step := catalog.Step{From: []catalog.Status{catalog.Uploading}, To: catalog.Failed, Action: actionOf[how], Actor: actor, Detail: why, Upload: how,
+func (s *Service) fail(ctx context.Context, fileID string, e ended) error {
+	step := catalog.Step{From: []catalog.Status{catalog.Uploading}, To: catalog.Failed, Action: actionOf[e.how], Actor: e.actor, Detail: e.why, Upload: e.how, Since: e.since,
 		Change: func(f *catalog.File) error {
-			if o != nil {
-				o.Facts(f)
+			if e.outcome != nil {
+				e.outcome.Facts(f)
 			}
 			if f.Verdict != catalog.VerdictFailed {
 				f.Verdict = catalog.VerdictNone // what passed is not here
 			}
-			f.FailureKind, f.ProcessingError = catalog.FailedUpload, why
+			f.FailureKind, f.ProcessingError = catalog.FailedUpload, e.why
 			if l := s.Board.Get(f.ID); l != nil {
 				f.Progress = max(f.Progress, l.Progress())
 			}
 			return nil
 		}}
-	if o != nil {
-		step.Report = &o.Stored
+	if e.outcome != nil {
+		step.Report = &e.outcome.Stored
 	}
 	_, err := s.Catalog.Step(ctx, fileID, step)
 	return err

@@ -24,5 +24,13 @@ func (t Tally) Plus(o Tally) Tally {
 	}
 }
 
+// Minus takes away the figures of what was there before.
+func (t Tally) Minus(o Tally) Tally {
+	return Tally{
+		Bytes: t.Bytes - o.Bytes, Records: t.Records - o.Records, Errors: t.Errors - o.Errors, Warnings: t.Warnings - o.Warnings,
+		Bad: t.Bad - o.Bad, Stopped: t.Stopped,
+	}
+}
+
 // InQuote tells whether the next byte lies inside quotes (CSV).
 func (s *Segment) InQuote() bool { return s.split.InQuote() }

@@ -127,6 +127,9 @@ func (s *Store) Handles(context.Context) iter.Seq2[blob.Handle, error] {
 			return
 		}
 		for _, d := range list {
+			if _, err := s.partPath(d.Name()); err != nil {
+				continue // not ours: what a file system or a person put there
+			}
 			info, err := d.Info()
 			if errors.Is(err, fs.ErrNotExist) {
 				continue

@@ -22,7 +22,7 @@ func Run(t *testing.T, open func(t *testing.T) *catalog.Store) {
 		"ConcurrentSteps": concurrentSteps, "Counters": counters, "ListPages": listPages, "ListFilters": listFilters, "BadCursor": badCursor,
 		"SameContent": sameContent, "ContentHeldOnce": contentHeldOnce, "Alias": alias, "Report": report, "History": history, "Delete": del,
 		"Keys": keys, "Select": selectFiles,
-		"UploadParts": uploadParts, "Appends": appends, "UploadEnds": uploadEnds, "Idempotency": idempotency, "Quotas": quotas, "Pieces": pieces, "UploadPages": uploadPages,
+		"UploadParts": uploadParts, "Appends": appends, "UploadEnds": uploadEnds, "Idempotency": idempotency, "Quotas": quotas, "Pieces": pieces, "UploadPages": uploadPages, "NotEndedBehindBytes": notEndedBehindBytes,
 	}
 	for name, f := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -36,7 +36,7 @@ func part(n int, size int64) catalog.UploadPart {
 
 func commit(t *testing.T, s *catalog.Store, u catalog.Upload, parts ...catalog.UploadPart) catalog.Upload {
 	t.Helper()
-	u, err := s.Commit(t.Context(), u, catalog.Commit{Parts: parts, Expires: time.Now().Add(time.Hour)})
+	u, _, err := s.Commit(t.Context(), u, catalog.Commit{Parts: parts, Expires: time.Now().Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func uploadParts(t *testing.T, s *catalog.Store) {
 	if got.Committed != 20 || got.Records != 4 || got.Errors != 2 {
 		t.Errorf("after two parts: %+v", got)
 	}
-	if _, err := s.Commit(t.Context(), u, catalog.Commit{Parts: []catalog.UploadPart{part(1, 10)}}); !errs.HasCode(err, "part-there") {
+	if _, _, err := s.Commit(t.Context(), u, catalog.Commit{Parts: []catalog.UploadPart{part(1, 10)}}); !errs.HasCode(err, "part-there") {
 		t.Errorf("a part again = %v, want part-there", err)
 	}
 	parts, err := s.UploadParts(t.Context(), u.ID)
@@ -82,14 +82,14 @@ func appends(t *testing.T, s *catalog.Store) {
 	if err != nil || newer.Committed != 7 || newer.Epoch <= old.Epoch {
 		t.Fatalf("Lease = %+v, %v", newer, err)
 	}
-	if _, err := s.Commit(t.Context(), old, catalog.Commit{Parts: []catalog.UploadPart{part(1, 9)}}); !errs.HasCode(err, "taken-over") {
+	if _, _, err := s.Commit(t.Context(), old, catalog.Commit{Parts: []catalog.UploadPart{part(1, 9)}}); !errs.HasCode(err, "taken-over") {
 		t.Errorf("a commit under an old lease = %v, want taken-over", err)
 	}
 	if newer = commit(t, s, newer, part(1, 10), part(2, 5)); newer.Committed != 15 {
 		t.Errorf("committed %d, want 15", newer.Committed)
 	}
 	size := int64(50)
-	if _, err := s.Commit(t.Context(), newer, catalog.Commit{Size: &size}); !errs.Is(err, errs.Conflict) {
+	if _, _, err := s.Commit(t.Context(), newer, catalog.Commit{Size: &size}); !errs.Is(err, errs.Conflict) {
 		t.Errorf("another size = %v, want Conflict", err)
 	}
 }
@@ -119,9 +119,29 @@ func uploadEnds(t *testing.T, s *catalog.Store) {
 		if parts, err := s.UploadParts(t.Context(), u.ID); err != nil || len(parts) > 0 {
 			t.Errorf("%s: parts stay: %v, %v", c.want, parts, err)
 		}
-		if _, err := s.Commit(t.Context(), u, catalog.Commit{Parts: []catalog.UploadPart{part(2, 10)}}); !errs.HasCode(err, c.code) {
+		if _, _, err := s.Commit(t.Context(), u, catalog.Commit{Parts: []catalog.UploadPart{part(2, 10)}}); !errs.HasCode(err, c.code) {
 			t.Errorf("a part of an upload that is %s = %v, want %s", c.want, err, c.code)
 		}
+	}
+}
+
+// notEndedBehindBytes: who ends an upload that was silent is refused if bytes came since it looked.
+func notEndedBehindBytes(t *testing.T, s *catalog.Store) {
+	u := newUpload(t, s, 1, catalog.Parts)
+	seen := u.Updated
+	commit(t, s, u, part(1, 10))
+	fail := catalog.Step{From: []catalog.Status{catalog.Uploading}, To: catalog.Failed, Action: "x", Since: seen}
+	if _, err := s.Step(t.Context(), u.FileID, fail); !errs.HasCode(err, "changed-meanwhile") {
+		t.Errorf("Step = %v", err)
+	}
+	nine, ten := int64(9), int64(10)
+	whole := catalog.Step{From: []catalog.Status{catalog.Uploading}, To: catalog.Uploaded, Action: "x", Whole: &nine}
+	if _, err := s.Step(t.Context(), u.FileID, whole); !errs.HasCode(err, "changed-meanwhile") {
+		t.Errorf("completing with fewer bytes than are committed = %v", err)
+	}
+	whole.Whole = &ten
+	if _, err := s.Step(t.Context(), u.FileID, whole); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -167,6 +187,18 @@ func quotas(t *testing.T, s *catalog.Store) {
 	if err := try(2, 51, catalog.Quota{Free: 150}); err != nil { // 90 are still promised
 		t.Errorf("what fits = %v", err)
 	}
+	if err := try(3, -1, catalog.Quota{Free: 0}); err != nil {
+		t.Errorf("an upload of unknown size, which promises nothing = %v", err)
+	}
+	late, err := s.Upload(t.Context(), uploadID(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for size, want := range map[int64]bool{1 << 62: false, 10: true} {
+		if _, _, err := s.Commit(t.Context(), late, catalog.Commit{Size: &size, Free: 200, Expires: time.Now().Add(time.Hour)}); (err == nil) != want {
+			t.Errorf("a size of %d that is told late = %v", size, err)
+		}
+	}
 }
 
 // pieces become part of one upload, once.
@@ -195,7 +227,7 @@ func pieces(t *testing.T, s *catalog.Store) {
 	if _, ok, err := s.UploadOfPieces(t.Context(), []string{b.ID, a.ID}); err != nil || ok {
 		t.Errorf("in another order = %v, %v", ok, err)
 	}
-	if err := s.EndPiece(t.Context(), a.ID, catalog.UploadComplete, "used"); err != nil {
+	if err := s.EndPiece(t.Context(), a.ID, catalog.UploadComplete, "used", time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := s.Upload(t.Context(), a.ID); err != nil || got.State != catalog.UploadComplete || got.Committed != 10 {

@@ -17,6 +17,7 @@ CREATE TABLE uploads (
 	metadata        TEXT NOT NULL DEFAULT '',
 	pieces          TEXT NOT NULL DEFAULT '[]',
 	concat          TEXT NOT NULL DEFAULT '',
+	part_of         TEXT NOT NULL DEFAULT '',
 	idempotency_key TEXT NOT NULL DEFAULT '',
 	request_hash    TEXT NOT NULL DEFAULT '',
 	actor           TEXT NOT NULL,
