@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -25,6 +26,8 @@ func races(prefix string) []requirement {
 		{id: prefix + "07", says: "DELETE ends a request that adds bytes.", kept: "Within a second; all that follow are 410.", proof: deletedMeanwhile},
 		{id: prefix + "08", says: "A server that stops keeps what came.", kept: "After a restart the upload goes on from there.", once: true, proof: stoppedMeanwhile},
 		{id: prefix + "09", says: "In trouble that passes a request is answered with 503.", but: "HEAD with 423: clients take a 5xx of HEAD for the end of the upload and begin again from zero; after 423 they wait and ask again.", once: true, proof: catalogTrouble},
+		{id: prefix + "10", says: "Of requests that add at one offset at once only one may.", kept: "The others are 409.", proof: allAtOnce},
+		{id: prefix + "11", says: "A server that stops takes no new requests.", but: "503, but HEAD with 423, for the same reason.", once: true, proof: whileStopping},
 	}
 }
 
@@ -166,6 +169,33 @@ func completedMeanwhile(w *speaker) {
 	w.head(at).code(w.fine())
 }
 
+func allAtOnce(w *speaker) {
+	data := fixedRecords(64, 64)
+	at := w.begin(len(data))
+	var cs []*conn
+	for range 8 {
+		c := w.sending(at, 0, len(data))
+		c.say("%s", data[:100])
+		cs = append(cs, c)
+	}
+	for _, c := range cs {
+		c.Write([]byte(data[100:])) // of one that was ended it may fail
+	}
+	taken := 0
+	for _, c := range cs {
+		switch r := w.hear(c, "PATCH"); {
+		case r.status/100 == 2:
+			taken++
+		case r.status != 409:
+			w.t.Errorf("answered %d: %.300s", r.status, r.body)
+		}
+	}
+	if taken > 1 {
+		w.t.Errorf("%d requests added the same bytes", taken)
+	}
+	w.rest(at, data)
+}
+
 func deletedMeanwhile(w *speaker) {
 	before := len(w.files(".parts"))
 	data := fixedRecords(64, 64)
@@ -193,6 +223,19 @@ func stoppedMeanwhile(w *speaker) {
 	if strings.Contains(w.log.String(), `"level":"ERROR"`) {
 		w.t.Errorf("the server complains:\n%s", w.log)
 	}
+}
+
+func whileStopping(w *speaker) {
+	w = w.own("--stall-timeout", "1s")
+	data := fixedRecords(64, 64)
+	at, _ := w.stalled(data, 1000) // keeps it from stopping at once
+	w.signal(syscall.SIGTERM)
+	w.until("it takes no more", func() bool { return w.do("GET", "/readyz", "").status == 503 })
+	w.head(at).code(423)
+	w.patch(at, 0, data).code(503)
+	w.ended()
+	w.restart()
+	w.rest(at, data)
 }
 
 // catalogTrouble has the catalog's table of uploads unreadable for a moment.

@@ -78,6 +78,11 @@ var tusChecksum = []requirement{
 		}
 		w.rest(at, data)
 	}},
+	{id: "tus-sum-07", says: "The checksum of no bytes is compared like any other.", proof: func(w *speaker) {
+		at := w.begin(64)
+		w.patch(at, 0, "", sumLine("sha1", "")).code(204)
+		w.patch(at, 0, "", sumLine("sha1", "other")).code(460)
+	}},
 }
 
 // withTrailer is a body in chunks with lines after it.

@@ -143,13 +143,24 @@ var tusConcatenation = []requirement{
 		}
 		w.stands(p[0], 64)
 	}},
-	{id: "tus-concat-11", says: "The final POST may be repeated, its answer lost.", kept: "The same list gives the same Location.", proof: func(w *speaker) {
+	{id: "tus-concat-11", says: "The final POST may be repeated, its answer lost.", kept: "The same list gives the same Location, also when both come at once.", proof: func(w *speaker) {
 		data := fixedRecords(2, 64)
 		line := finalLine(w.pieces(data[:64], data[64:])...)
-		var seen []string
+		var cs []*conn
 		for range 3 {
-			seen = append(seen, w.do("POST", collection, "", line).code(201).where())
+			c := w.dial()
+			w.ask(c, "POST", collection, 0, line)
+			cs = append(cs, c)
 		}
+		var seen []string
+		for _, c := range cs {
+			if r := w.hear(c, "POST"); r.status == 201 {
+				seen = append(seen, r.where())
+			} else if r.status != 409 {
+				w.t.Errorf("%d: %.300s", r.status, r.body)
+			}
+		}
+		seen = append(seen, w.do("POST", collection, "", line).code(201).where())
 		for _, at := range seen {
 			if at != seen[0] {
 				w.t.Errorf("the final upload is at %v", seen)

@@ -86,7 +86,7 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 		if probe := r.URL.Path == "/livez" || r.URL.Path == "/readyz"; !probe {
 			if !s.flights.enter() {
 				rec.Header().Set("Connection", "close")
-				s.fail(rec, r, errs.E(errs.Unavailable, "stopping", "the server is stopping").WithHint("try again in a moment"))
+				s.turnAway(rec, r, errs.E(errs.Unavailable, "stopping", "the server is stopping").WithHint("try again in a moment"))
 				return
 			}
 			defer s.flights.leave()
@@ -95,7 +95,7 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 			if errs.Is(err, errs.Unauthorized) {
 				rec.Header().Set("WWW-Authenticate", `Bearer realm="freshet"`)
 			}
-			s.fail(rec, r, err)
+			s.turnAway(rec, r, err)
 			return
 		}
 		r.Body = &pacedReader{s.paced(rec, r), r.Body}
@@ -106,6 +106,15 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 		}
 		mux.ServeHTTP(rec, r)
 	})
+}
+
+// turnAway refuses a request before it is looked at.
+func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, err error) {
+	p := s.problem(r.Context(), err)
+	if strings.HasPrefix(r.URL.Path, tusPath) {
+		adapt(w, r, p)
+	}
+	writeProblem(w, r, p)
 }
 
 func headerSize(r *http.Request) int {

@@ -87,9 +87,9 @@ func (a *appender) leased(ctx context.Context, id string) error {
 	}
 	defer release()
 	if a.upload, err = a.service.Catalog.Lease(held, id); err != nil {
-		return err
+		return why(held, err)
 	}
-	return a.run(held)
+	return why(held, a.run(held))
 }
 
 func (a *appender) run(ctx context.Context) error {
@@ -114,9 +114,10 @@ func (a *appender) run(ctx context.Context) error {
 			most = end - u.Committed
 		}
 	}
+	size, partSize := u.Size, u.PartSize // u changes with each commit, beside the reading
 	tooMany := func() error {
-		if u.Size >= 0 {
-			return errs.E(errs.TooLarge, "beyond-size", "the upload has %d bytes by its declaration; the request goes beyond", u.Size)
+		if size >= 0 {
+			return errs.E(errs.TooLarge, "beyond-size", "the upload has %d bytes by its declaration; the request goes beyond", size)
 		}
 		return TooLarge(limit)
 	}
@@ -130,14 +131,14 @@ func (a *appender) run(ctx context.Context) error {
 		return tooMany()
 	}
 	if in.Length == 0 {
-		return nil
+		return in.verify()
 	}
 	row, err := a.tail(ctx)
 	if err != nil {
 		return err
 	}
 	f := &flow{service: s, key: u.Key, handle: u.Handle, at: u.Committed, part: part{row.Number, row.At, row.Size}, most: most, tooMany: tooMany, total: u.Size,
-		end: func(at int64) int64 { return at + u.PartSize }, commit: a.commit, arrived: func(int) {}, steady: commitEvery, broken: true}
+		end: func(at int64) int64 { return at + partSize }, commit: a.commit, arrived: func(int) {}, steady: commitEvery, broken: true}
 	if f.digest, err = resumeDigest(&row); err != nil {
 		return err
 	}

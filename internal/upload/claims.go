@@ -39,6 +39,15 @@ type claim struct {
 // takes over, not when the client is gone: what came is still committed. The
 // caller calls release.
 func (c *claims) take(ctx context.Context, upload string, place int) (_ context.Context, release func(), err error) {
+	return c.claim(ctx, upload, place, true)
+}
+
+// queue is take without stopping who writes there: for work that is as good when the other does it.
+func (c *claims) queue(ctx context.Context, upload string, place int) (_ context.Context, release func(), err error) {
+	return c.claim(ctx, upload, place, false)
+}
+
+func (c *claims) claim(ctx context.Context, upload string, place int, takeOver bool) (_ context.Context, release func(), err error) {
 	mine, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	me := &claim{stop, make(chan struct{})}
 	for {
@@ -60,7 +69,7 @@ func (c *claims) take(ctx context.Context, upload string, place int) (_ context.
 			return mine, func() { c.release(upload, place, me); stop(nil) }, nil
 		}
 		c.mu.Unlock()
-		if !ending {
+		if takeOver && !ending {
 			held.stop(errTakenOver)
 		}
 		if err := held.wait(ctx); err != nil {
@@ -92,6 +101,15 @@ func (c *claims) release(upload string, place int, me *claim) {
 		delete(c.m, upload)
 	}
 	close(me.done)
+}
+
+// why is the reason for which a request lost its place, where err is only what
+// came of it: the context was cancelled, the transaction is over.
+func why(held context.Context, err error) error {
+	if cause := context.Cause(held); cause != nil && err != nil && errs.KindOf(err) == errs.Internal {
+		return cause
+	}
+	return err
 }
 
 // end stops all requests that add to an upload and waits for them.

@@ -81,13 +81,13 @@ func (s *Service) gathered(ctx context.Context, u catalog.Upload) (Appended, err
 
 // gather moves the bytes of the pieces over, from where an earlier try stopped.
 func (s *Service) gather(ctx context.Context, u *catalog.Upload) error {
-	held, release, err := s.claims.take(ctx, u.ID, appending)
+	held, release, err := s.claims.queue(ctx, u.ID, appending)
 	if err != nil {
 		return err
 	}
 	defer release()
 	if *u, err = s.Catalog.Lease(held, u.ID); err != nil || u.State != catalog.UploadOpen {
-		return err
+		return why(held, err)
 	}
 	a := &appender{service: s, upload: *u, in: Appending{Offset: u.Committed}}
 	g := &gathering{service: s, at: u.Committed}
@@ -106,7 +106,7 @@ func (s *Service) gather(ctx context.Context, u *catalog.Upload) error {
 		if a.stopped != nil {
 			return a.stopped
 		}
-		return err
+		return why(held, err)
 	}
 	for i := range g.pieces {
 		if err := s.end(ctx, &g.pieces[i], ended{how: catalog.UploadComplete, why: "it is part of upload " + u.ID, actor: u.Actor}); err != nil {
