@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"hash/crc32"
 	"net/http"
@@ -239,23 +238,4 @@ func TestOpenUploadsAreLimited(t *testing.T) {
 	}
 	s.do(http.MethodDelete, api+"/uploads/"+id, "").ok(204)
 	s.begin("c.jsonl", 100, "").ok(201)
-}
-
-// TestUploadsAreDescribed: every route of uploads is in the document.
-func TestUploadsAreDescribed(t *testing.T) {
-	s := start(t)
-	var doc struct{ Paths map[string]map[string]any }
-	if err := json.Unmarshal(s.do(http.MethodGet, "/openapi.json", "").ok(200).body, &doc); err != nil {
-		t.Fatal(err)
-	}
-	for path, methods := range map[string][]string{
-		"/uploads": {"post"}, "/uploads/{upload_id}": {"get", "delete"}, "/uploads/{upload_id}/complete": {"post"}, "/uploads/{upload_id}/parts/{number}": {"put"},
-		"/tus/": {"post", "options"}, "/tus/{upload_id}": {"head", "patch", "delete", "get"},
-	} {
-		for _, m := range methods {
-			if doc.Paths[api+path][m] == nil {
-				t.Errorf("%s %s is not described", m, path)
-			}
-		}
-	}
 }

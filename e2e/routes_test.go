@@ -27,6 +27,17 @@ var routes = []string{
 	"GET /data/efficient/history/{file_id}",
 	"GET /data/efficient/events",
 	"POST /data/efficient/adopt",
+	"POST /data/efficient/uploads",
+	"GET /data/efficient/uploads/{upload_id}",
+	"PUT /data/efficient/uploads/{upload_id}/parts/{number}",
+	"POST /data/efficient/uploads/{upload_id}/complete",
+	"DELETE /data/efficient/uploads/{upload_id}",
+	"POST /data/efficient/tus/",
+	"OPTIONS /data/efficient/tus/",
+	"HEAD /data/efficient/tus/{upload_id}",
+	"PATCH /data/efficient/tus/{upload_id}",
+	"DELETE /data/efficient/tus/{upload_id}",
+	"GET /data/efficient/tus/{upload_id}",
 	"GET /data/efficient/health",
 	"GET /data/efficient/metrics",
 	"GET /data/efficient/limits",
@@ -58,6 +69,9 @@ func TestOpenAPI(t *testing.T) {
 			continue // it answers for ever
 		}
 		a := s.do(method, strings.Replace(path, "{file_id}", newID(), 1), "")
+		if method == "HEAD" {
+			continue // it has no body to tell a route from an upload that is not there
+		}
 		if a.status == 404 && a.json().str("code") == "unknown-route" || a.status == 405 || a.status >= 500 {
 			t.Errorf("%s answers %d: %.200s", r, a.status, a.body)
 		}

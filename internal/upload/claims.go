@@ -106,7 +106,7 @@ func (c *claims) release(upload string, place int, me *claim) {
 // why is the reason for which a request lost its place, where err is only what
 // came of it: the context was cancelled, the transaction is over.
 func why(held context.Context, err error) error {
-	if cause := context.Cause(held); cause != nil && err != nil && errs.KindOf(err) == errs.Internal {
+	if cause := context.Cause(held); cause != nil && err != nil && errs.KindOf(err) == errs.Internal && !errors.Is(err, ErrStopped) {
 		return cause
 	}
 	return err

@@ -157,7 +157,9 @@ func (s *Service) open(ctx context.Context, n *New, partSize int64) (catalog.Upl
 		ID: id, FileID: n.ID, Protocol: n.Protocol, Key: key, Handle: handle, Size: n.Size, PartSize: partSize, SHA256: n.WantSHA256, Metadata: n.TusMetadata, Pieces: n.Pieces, Concat: n.Concat,
 		IdempotencyKey: n.IdempotencyKey, RequestHash: n.RequestHash, Actor: n.Actor, Expires: time.Now().Add(s.Lifetime),
 	}, f, catalog.Quota{Open: s.MaxOpen, Free: free})
-	if again || refused(err) { // else the row may be there; if it is not, a sweep removes the place
+	// after a failure in the middle the row may be there, for who asks again under its
+	// key; if it is not, a sweep removes the place
+	if again || err != nil && (n.IdempotencyKey == "" || refused(err)) {
 		err = errors.Join(err, s.Blobs.Abort(context.WithoutCancel(ctx), key, handle))
 	}
 	if f == nil || err != nil {
