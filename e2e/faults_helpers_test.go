@@ -65,12 +65,13 @@ func (f *faulty) disarm() {
 	}
 }
 
-// ask makes a request and gives its answer, false where none came or it was one
-// of 5xx: then the server is there again, and has all that it had acknowledged.
+// ask makes a request and gives its answer, false where none came or it says to
+// try again: then the server is there, and has all that it had acknowledged.
 func (f *faulty) ask(method, path, body string, headers ...string) (answer, bool) {
 	f.t.Helper()
 	a, err := f.try(method, path, body, headers...)
-	if err == nil && a.status < 500 {
+	// taken over: the server goes on with what it found at its start
+	if err == nil && a.status < 500 && !(a.status == 409 && a.json().str("code") == "taken-over") {
 		return a, true
 	}
 	if err == nil {
