@@ -83,6 +83,15 @@ func (f *File) writeAt(p []byte, off int64) (int, error) {
 // Sync makes all that was written durable.
 func (f *File) Sync() error { return step("sync", f.plain.Sync) }
 
+// Size is how large the file is.
+func (f *File) Size() (int64, error) {
+	info, err := f.plain.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
 // Truncate sets the size; what was preallocated beyond it is given back.
 func (f *File) Truncate(size int64) error {
 	return step("truncate", func() error { return f.plain.Truncate(size) })

@@ -158,8 +158,9 @@ func (s *Service) open(ctx context.Context, n *New, partSize int64) (catalog.Upl
 		IdempotencyKey: n.IdempotencyKey, RequestHash: n.RequestHash, Actor: n.Actor, Expires: time.Now().Add(s.Lifetime),
 	}, f, catalog.Quota{Open: s.MaxOpen, Free: free})
 	// after a failure in the middle the row may be there, for who asks again under its
-	// key; if it is not, a sweep removes the place
-	if again || err != nil && (n.IdempotencyKey == "" || refused(err)) {
+	// key or with its pieces; if it is not, a sweep removes the place
+	askable := n.IdempotencyKey != "" || len(n.Pieces) > 0
+	if again || err != nil && (!askable || refused(err)) {
 		err = errors.Join(err, s.Blobs.Abort(context.WithoutCancel(ctx), key, handle))
 	}
 	if f == nil || err != nil {

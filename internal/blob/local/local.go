@@ -211,7 +211,12 @@ func (s *Store) Complete(_ context.Context, key, handle string, size int64, _ []
 	if err != nil {
 		return fault("complete", key, err)
 	}
-	if err = f.Truncate(size); err == nil {
+	// parts were synced as they came; to cut off what was only reserved is no loss if it is lost
+	grown, err := f.Size()
+	if err == nil {
+		err = f.Truncate(size)
+	}
+	if err == nil && grown != size {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
