@@ -142,43 +142,46 @@ func (c *checker) begin(whole bool) error {
 }
 
 // mark says what is known of the part at hand, saved as far as it is durable.
-func (c *checker) mark(ctx context.Context, p *piece) error {
+// Of a part that is full it gives what saves it, which may go on beside the next.
+func (c *checker) mark(ctx context.Context, p *piece) (later func() error, err error) {
 	if p.eof && c.first && c.plan == nil && !c.off {
 		if err := c.begin(true); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if c.keep || c.segment == nil {
-		return nil
+		return nil, nil
 	}
-	if p.last || c.at-c.begun-c.saved.checked >= saveEvery {
-		if err := c.save(ctx); err != nil {
-			return err
-		}
-	}
-	p.found = c.saved
+	sum, f := c.segment.Summary(), found{checked: c.at - c.begun, plan: c.plan, tally: c.segment.Tally()}
 	if p.last {
 		c.inQuote, c.exact = c.segment.InQuote(), true
-		sum := c.segment.Summary()
 		c.live.Fold()
 		c.segment, c.begun, c.saved = nil, c.at, found{}
-		sum.Close()
+		return func() error {
+			defer sum.Close()
+			err := c.save(ctx, sum, &f)
+			p.found = f
+			return err
+		}, nil
 	}
-	return nil
+	if f.checked-c.saved.checked >= saveEvery {
+		if err := c.save(ctx, sum, &f); err != nil {
+			return nil, err
+		}
+		c.saved = f
+	}
+	p.found = c.saved
+	return nil, nil
 }
 
 // save makes what was found durable.
-func (c *checker) save(ctx context.Context) error {
-	sum := c.segment.Summary()
+func (c *checker) save(ctx context.Context, sum *validate.Summary, f *found) (err error) {
 	w := &bulkWriter{scratch: c.config.Scratch}
 	defer w.close()
-	small, err := sum.Save(w)
-	if err != nil {
+	if f.small, err = sum.Save(w); err != nil {
 		return err
 	}
-	f := found{checked: c.at - c.begun, plan: c.plan, small: small, tally: c.segment.Tally()}
 	f.bulk, f.bulkKey, err = w.store(ctx, c.service.Blobs, c.fileID)
-	c.saved = f
 	return err
 }
 

@@ -1,6 +1,7 @@
 package upload
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 
 	"freshet/internal/blob"
 	"freshet/internal/errs"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Source gives the bytes of a file that arrives.
@@ -334,15 +337,37 @@ func (f *flow) hash(_ context.Context, q *queue) error {
 	return nil
 }
 
+// saves is how many parts' checks are saved at once, beside those of the next.
+const saves = 2
+
 // check has the records looked at.
-func (f *flow) check(ctx context.Context, q *queue) error {
+func (f *flow) check(ctx context.Context, q *queue) (err error) {
+	saving, failed := errgroup.WithContext(context.WithoutCancel(ctx))
+	saving.SetLimit(saves)
+	defer func() { err = cmp.Or(saving.Wait(), err) }()
 	for it := range q.in {
+		if failed.Err() != nil {
+			q.drop(it)
+			return nil // saving says why
+		}
 		if it.mark != nil {
-			if err := f.checks.mark(context.WithoutCancel(ctx), &it.mark.piece); err != nil {
+			later, err := f.checks.mark(context.WithoutCancel(ctx), &it.mark.piece)
+			if err != nil {
 				q.drop(it)
 				return fmt.Errorf("check: %w", err)
 			}
-			it.mark.done()
+			if later == nil {
+				it.mark.done()
+				continue
+			}
+			saving.Go(func() error {
+				if err := safely(later); err != nil {
+					q.drop(it)
+					return fmt.Errorf("save checks: %w", err)
+				}
+				it.mark.done()
+				return nil
+			})
 			continue
 		}
 		err := f.checks.write(ctx, it.b)
