@@ -28,12 +28,11 @@ import (
 // torture is a server that dies again and again while files are sent to it.
 type torture struct {
 	*server
-	url           string
-	until         time.Time // no upload begins later
-	mu            sync.Mutex
-	acked         map[string]sent // by file id
-	count         struct{ kills, acked, resumes, again, bytes atomic.Int64 }
-	lost, corrupt int
+	url   string
+	until time.Time // no upload begins later
+	mu    sync.Mutex
+	acked map[string]sent // by file id
+	count struct{ kills, acked, bytes, resumes, again, lost, corrupt atomic.Int64 }
 }
 
 // sent is what was acknowledged as complete.
@@ -60,7 +59,7 @@ func TestTorture(t *testing.T) {
 		wg.Go(func() { w.sendFiles(way, uint64(i)) })
 	}
 	r := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
-	for spared := int64(0); time.Now().Before(w.until); {
+	for time.Now().Before(w.until) {
 		time.Sleep(300*time.Millisecond + time.Duration(r.Int64N(int64(1700*time.Millisecond))))
 		w.kill()
 		w.count.kills.Add(1)
@@ -68,19 +67,15 @@ func TestTorture(t *testing.T) {
 		if r.IntN(3) == 0 { // what failed may be swept at any time
 			w.do(http.MethodDelete, api+"/cleanup-failed-uploads?hours_old=0", "").ok(200)
 		}
-		if w.count.bytes.Load()-spared > 2<<30 {
-			spared = w.count.bytes.Load()
-			w.spare()
-		}
 	}
 	wg.Wait()
-	w.verify(w.acked)
+	w.compareAll()
 	w.restartForSweeps()
 	w.wantNoRubbish(len(w.acked), 0)
-	w.verify(w.acked)
+	w.compareAll()
 	c := &w.count
 	t.Logf("%d kills; %d uploads acknowledged, %d MiB; %d resumed, %d forms sent again; %d lost, %d corrupt",
-		c.kills.Load(), c.acked.Load(), c.bytes.Load()>>20, c.resumes.Load(), c.again.Load(), w.lost, w.corrupt)
+		c.kills.Load(), c.acked.Load(), c.bytes.Load()>>20, c.resumes.Load(), c.again.Load(), c.lost.Load(), c.corrupt.Load())
 	if c.kills.Load() == 0 || c.acked.Load() == 0 {
 		t.Error("nothing was tried")
 	}
@@ -103,6 +98,7 @@ func freeAddress(t *testing.T) string {
 // sendFiles sends one file after another.
 func (w *torture) sendFiles(way string, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 7))
+	var mine []string
 	for n := 0; n == 0 || time.Now().Before(w.until); n++ {
 		most := 12 << 20
 		if way == "tus" {
@@ -134,48 +130,59 @@ func (w *torture) sendFiles(way string, seed uint64) {
 		w.mu.Lock()
 		w.acked[id] = out
 		w.mu.Unlock()
+		if mine = append(mine, id); len(mine) > 10 { // a long run needs no large disk
+			w.takeBack(mine[0])
+			mine = mine[1:]
+		}
 	}
 }
 
-// spare deletes what was acknowledged, once it is compared, so that a long run
-// needs no large disk.
-func (w *torture) spare() {
-	w.t.Helper()
+// takeBack compares an old file once more and deletes it.
+func (w *torture) takeBack(id string) {
 	w.mu.Lock()
-	all := w.acked
-	w.acked = map[string]sent{}
+	want := w.acked[id]
+	delete(w.acked, id)
 	w.mu.Unlock()
-	w.verify(all)
-	for id := range all {
-		w.do(http.MethodDelete, api+"/file/"+id, "").ok(200)
+	w.compare(id, want)
+	a := answer{}
+	for a.status == 0 {
+		a = w.once(http.MethodDelete, api+"/file/"+id, nil)
+	}
+	if a.status != 200 && a.status != 404 { // its answer may have been lost
+		w.t.Error(a.refused())
 	}
 }
 
-// verify compares what was acknowledged with what is there.
-func (w *torture) verify(all map[string]sent) {
-	w.t.Helper()
-	for id, want := range all {
-		var f obj
-		for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-			if f = w.info(id); f.str("status") == "fresh" || f.str("status") == "failed" {
+func (w *torture) compareAll() {
+	for id, want := range w.acked {
+		w.compare(id, want)
+	}
+}
+
+// compare compares what was acknowledged with what is there.
+func (w *torture) compare(id string, want sent) {
+	var f obj
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if a := w.once(http.MethodGet, api+"/file-info/"+id, nil); a.status != 0 {
+			if f = a.json(); f.str("status") == "fresh" || f.str("status") == "failed" || a.status != 200 {
 				break
 			}
 		}
-		if f.str("status") != "fresh" || want.hash != "" && f.str("file_hash") != want.hash {
-			w.t.Errorf("%s, sent by %s, is %s with the hash %s, not %s: %s", id, want.way, f.str("status"), f.str("file_hash"), want.hash, f.str("processing_error"))
-			w.lost++
-			continue
-		}
-		h := sha256.New()
-		b, err := os.Open(filepath.Join(w.dir, "blobs", filepath.FromSlash(f.str("object_key"))))
-		if err == nil {
-			_, err = io.Copy(h, b)
-			err = errors.Join(err, b.Close())
-		}
-		if got := hex.EncodeToString(h.Sum(nil)); err != nil || got != want.sha256 {
-			w.t.Errorf("%s, sent by %s, has the SHA-256 %s, not %s: %v", id, want.way, got, want.sha256, err)
-			w.corrupt++
-		}
+	}
+	if f.str("status") != "fresh" || want.hash != "" && f.str("file_hash") != want.hash {
+		w.t.Errorf("%s, sent by %s with the hash %s: %v", id, want.way, want.hash, f)
+		w.count.lost.Add(1)
+		return
+	}
+	h := sha256.New()
+	b, err := os.Open(filepath.Join(w.dir, "blobs", filepath.FromSlash(f.str("object_key"))))
+	if err == nil {
+		_, err = io.Copy(h, b)
+		err = errors.Join(err, b.Close())
+	}
+	if got := hex.EncodeToString(h.Sum(nil)); err != nil || got != want.sha256 {
+		w.t.Errorf("%s, sent by %s, has the SHA-256 %s, not %s: %v", id, want.way, got, want.sha256, err)
+		w.count.corrupt.Add(1)
 	}
 }
 
