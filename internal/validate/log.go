@@ -2,10 +2,15 @@ package validate
 
 import (
 	"bufio"
+	"context"
 	"encoding/binary"
 	"errors"
 	"io"
 	"math"
+	"runtime"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // recordLog keeps the key of each record with where the record is, in file
@@ -49,27 +54,48 @@ var errLog = errors.New("a log of records is damaged")
 // looked up side by side, so that waiting for memory overlaps.
 const logBatch = 512
 
-// each gives all entries to f in file order, a batch at a time; f keeps none of it.
+// each gives all entries to f, a batch at a time, on as many cores as there are:
+// f is called side by side, in no order, and keeps none of a batch.
 func (l *recordLog) each(f func([]entry) error) error {
-	batch := make([]entry, 0, logBatch)
-	for i := range l.extents {
-		x := &l.extents[i]
-		r := logReader{r: l.reader(x), at: x.base}
-		for range x.n {
-			e, err := r.next()
-			if err != nil {
-				return err
-			}
-			if batch = append(batch, e); len(batch) == logBatch {
-				if err := f(batch); err != nil {
+	var next atomic.Int64
+	g, ctx := errgroup.WithContext(context.Background())
+	for range min(runtime.GOMAXPROCS(0), len(l.extents)) {
+		g.Go(func() error {
+			batch := make([]entry, 0, logBatch)
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(l.extents) {
+					break
+				}
+				if err := l.extent(i, batch, f); err != nil {
 					return err
 				}
-				batch = batch[:0]
 			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// extent gives the entries of one extent in file order.
+func (l *recordLog) extent(i int, batch []entry, f func([]entry) error) error {
+	x := &l.extents[i]
+	r := logReader{r: l.reader(x), at: x.base}
+	batch = batch[:0]
+	for range x.n {
+		e, err := r.next()
+		if err != nil {
+			return err
 		}
-		if _, err := r.r.ReadByte(); err != io.EOF {
-			return errLog
+		if batch = append(batch, e); len(batch) == logBatch {
+			if err := f(batch); err != nil {
+				return err
+			}
+			batch = batch[:0]
 		}
+	}
+	if _, err := r.r.ReadByte(); err != io.EOF {
+		return errLog
 	}
 	return f(batch)
 }

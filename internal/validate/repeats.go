@@ -3,6 +3,8 @@ package validate
 import (
 	"math/bits"
 	"runtime"
+	"sync"
+	"sync/atomic"
 )
 
 // repeats calls found with every entry whose key was there before, by key, and
@@ -43,8 +45,12 @@ func candidates(l *recordLog, s *sorter) (err error) {
 			return err
 		}
 	}
+	var mu sync.Mutex // of the sorter, which puts them in order
 	return l.each(func(batch []entry) error {
-		for _, e := range f.wanted(batch) {
+		few := f.wanted(batch)
+		mu.Lock()
+		defer mu.Unlock()
+		for _, e := range few {
 			if err := s.add(e); err != nil {
 				return err
 			}
@@ -74,10 +80,8 @@ func newFilter(l *recordLog) (*filter, error) {
 	err := l.each(func(batch []entry) error {
 		for i := range batch {
 			at := batch[i].key >> f.shift
-			if bit := uint64(1) << (at & 63); f.one[at>>6]&bit == 0 {
-				f.one[at>>6] |= bit
-			} else {
-				f.more[at>>6] |= bit
+			if bit := uint64(1) << (at & 63); atomic.OrUint64(&f.one[at>>6], bit)&bit != 0 {
+				atomic.OrUint64(&f.more[at>>6], bit)
 			}
 		}
 		return nil
