@@ -87,7 +87,9 @@ func TestKeys(t *testing.T) {
 				t.Errorf("%s: %s answers %d", what, r, a.status)
 				continue
 			}
-			a.problem(401, "")
+			if method != "HEAD" { // which has no body
+				a.problem(401, "")
+			}
 			if got := a.header.Get("WWW-Authenticate"); !strings.HasPrefix(got, "Bearer") {
 				t.Errorf("%s: WWW-Authenticate %q", r, got)
 			}
