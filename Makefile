@@ -3,6 +3,8 @@ BIN      := bin/freshet
 VERSION  := $(shell sed -n 's/^var version = "\(.*\)"/\1/p' cmd/freshet/main.go)
 GO       ?= go
 export CGO_ENABLED ?= 0
+# scan 64 bytes at a stride where the processor can; without it all is the same, but slower
+export GOEXPERIMENT ?= simd
 
 .PHONY: help build run test race torture fuzz lint bench demo check release docs
 

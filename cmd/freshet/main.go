@@ -16,6 +16,7 @@ import (
 	"freshet/api"
 	"freshet/client"
 	"freshet/internal/errs"
+	"freshet/internal/record"
 
 	"github.com/alecthomas/kong"
 )
@@ -198,8 +199,8 @@ func (v *versionCmd) Run(e *env) error {
 		goVersion = info.GoVersion
 	}
 	if v.JSON {
-		return e.printJSON(map[string]string{"version": version, "go": goVersion})
+		return e.printJSON(map[string]string{"version": version, "go": goVersion, "scan": record.Wide()})
 	}
-	_, err := fmt.Fprintf(e.out, "freshet %s (%s)\n", version, goVersion)
+	_, err := fmt.Fprintf(e.out, "freshet %s (%s, scans by %s)\n", version, goVersion, record.Wide())
 	return err
 }

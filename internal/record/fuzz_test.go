@@ -32,21 +32,28 @@ func FuzzJSON(f *testing.F) {
 	var j record.JSON // reused, as the engine does
 	f.Fuzz(func(t *testing.T, data []byte) {
 		in := bytes.Clone(data)
-		err := j.Parse(data)
-		if !bytes.Equal(in, data) {
-			t.Fatalf("Parse wrote to the record")
-		}
-		valid := json.Valid(data)
-		if want := valid && utf8.Valid(data) && depth(data) <= record.MaxDepth; want != (err == nil) {
-			t.Fatalf("%q: %v, want it accepted: %v", data, err, want)
-		}
-		if err != nil {
-			checkError(t, &j, data, err)
-			return
-		}
-		checkTokens(t, &j)
-		checkValues(t, &j, data)
-		checkNames(t, &j)
+		want := json.Valid(data) && utf8.Valid(data) && depth(data) <= record.MaxDepth
+		record.Forms(func(form string) {
+			for range 2 { // the second time its shape is known
+				err := j.Parse(data)
+				if !bytes.Equal(in, data) {
+					t.Fatalf("Parse wrote to the record")
+				}
+				if want != (err == nil) {
+					t.Fatalf("%s: %q: %v, want it accepted: %v", form, data, err, want)
+				}
+				if err != nil {
+					checkError(t, &j, data, err)
+					continue
+				}
+				checkTokens(t, &j)
+				checkValues(t, &j, data)
+				checkNames(t, &j)
+				if j.Shape != nil && j.Shape.UniqueNames {
+					j.DuplicateNames(func(int) { t.Fatalf("%s: %q: the shape says that names are unique", form, data) })
+				}
+			}
+		})
 	})
 }
 
@@ -152,12 +159,12 @@ func checkTokens(t *testing.T, j *record.JSON) {
 				t.Fatalf("%q: token %d decodes to %q, its length is told to be %d", j.Raw, i, d, k.N)
 			}
 		case record.Number:
-			if !record.IsNumber(text) {
+			if !isNumber(text) {
 				t.Fatalf("%q: token %d is %q, not a number", j.Raw, i, text)
 			}
 			var f float64
-			if wide := json.Unmarshal(text, &f) != nil; wide != (k.Flags&record.OutOfRange != 0) || !wide && record.Float(text) != f {
-				t.Fatalf("%q: token %d is %v, want %v", j.Raw, i, record.Float(text), f)
+			if wide := json.Unmarshal(text, &f) != nil; wide != (k.Flags&record.OutOfRange != 0) || !wide && j.Float(i) != f {
+				t.Fatalf("%q: token %d is %v, want %v", j.Raw, i, j.Float(i), f)
 			}
 		}
 		if p := j.Path(i); i > 0 && p == "" {
@@ -467,4 +474,9 @@ func checkFields(t *testing.T, c *record.CSV, fault *record.CSVFault) {
 	if fault != nil && (fault.Offset < 0 || fault.Offset >= len(c.Raw) || fault.Field >= len(c.Fields) || fault.Message == "") {
 		t.Fatalf("%q: fault %+v in %d fields", c.Raw, *fault, len(c.Fields))
 	}
+}
+
+func isNumber(p []byte) bool {
+	_, ok := record.ParseNumber(p)
+	return ok
 }

@@ -49,7 +49,7 @@ type Token struct {
 	// quotes, a container with its brackets.
 	Start, End uint32
 	// N of a container is the index of the first token after it; of a string,
-	// its length in bytes once decoded.
+	// its length in bytes once decoded; of a number, its place among those of the record.
 	N uint32
 }
 
@@ -61,9 +61,15 @@ type JSON struct {
 	// Seen is the flags of all tokens together.
 	Seen uint8
 
-	open  [MaxDepth]uint32 // token index of each open container
-	depth int
-	keys  keySet
+	// Shape is that of the record when others had the same; else it is nil.
+	Shape *Shape
+
+	open    [MaxDepth]uint32 // token index of each open container
+	depth   int
+	keys    keySet
+	numbers []float64
+	index   index
+	shapes  shapes
 }
 
 // SyntaxError says where and why a record is not JSON.
@@ -93,9 +99,22 @@ const (
 // it are kept, so that PathAt can tell where it was.
 func (j *JSON) Parse(raw []byte) *SyntaxError {
 	if cap(j.Tok) > keptTokens {
-		j.Tok = nil // one long record should not cost its memory for the rest of the file
+		j.Tok, j.numbers = nil, nil // one long record should not cost its memory for the rest of the file
 	}
-	j.Raw, j.Tok, j.Seen, j.depth = raw, j.Tok[:0], 0, 0
+	j.begin(raw)
+	if wide.json != nil && j.fast(raw) {
+		return nil
+	}
+	j.begin(raw)
+	return j.exact(raw)
+}
+
+func (j *JSON) begin(raw []byte) {
+	j.Raw, j.Tok, j.numbers, j.Seen, j.depth, j.Shape = raw, j.Tok[:0], j.numbers[:0], 0, 0, nil
+}
+
+// exact reads byte by byte, and knows what is wrong and where.
+func (j *JSON) exact(raw []byte) *SyntaxError {
 	st := wantValue
 	i, n := 0, len(raw)
 	for {
@@ -154,17 +173,13 @@ func (j *JSON) Parse(raw []byte) *SyntaxError {
 			t.End, t.N = uint32(i), uint32(len(j.Tok))
 			st = j.afterValue()
 		case (c == '-' || c-'0' <= 9) && st <= wantValueOrClose:
-			end, bad := number(raw, i)
-			if bad >= 0 {
+			t := Token{Kind: Number}
+			if !j.scalar(&t, i) {
+				_, _, bad := number(raw, i)
 				return j.badNumber(i, bad)
 			}
-			flags := uint8(0)
-			if wideNumber(raw[i:end]) {
-				flags = OutOfRange
-				j.Seen |= flags
-			}
-			j.Tok = append(j.Tok, Token{Kind: Number, Flags: flags, Start: uint32(i), End: uint32(end)})
-			i = end
+			j.Tok = append(j.Tok, t)
+			i = int(t.End)
 			st = j.afterValue()
 		case (c == 't' || c == 'f' || c == 'n') && st <= wantValueOrClose:
 			end, kind, bad := literal(raw, i)
@@ -350,16 +365,11 @@ func literal(raw []byte, i int) (end int, kind Kind, bad int) {
 		}
 	}
 	end = i + len(word)
-	if end < len(raw) && !endsScalar(raw[end]) {
+	if end < len(raw) && !scalarEnd[raw[end]] {
 		return 0, kind, end
 	}
 	return end, kind, -1
 }
 
-func endsScalar(c byte) bool {
-	switch c {
-	case ' ', '\t', '\r', '\n', ',', ']', '}', ':':
-		return true
-	}
-	return false
-}
+// scalarEnd are the bytes that may follow a number or word.
+var scalarEnd = [256]bool{' ': true, '\t': true, '\r': true, '\n': true, ',': true, ']': true, '}': true, ':': true}

@@ -82,7 +82,7 @@ func (s *Splitter) Next(p []byte, rec *Raw) (used int, ok bool) {
 		}
 		rec.Size--
 	}
-	s.limit(rec)
+	s.Limit(rec)
 	next := s.offset + s.size + 1
 	if s.size == 0 {
 		next = s.offset + int64(end) + 1
@@ -100,12 +100,13 @@ func (s *Splitter) Last(rec *Raw) (ok bool) {
 	if s.last == '\n' {
 		rec.Lines-- // nothing stands on the line after it
 	}
-	s.limit(rec)
+	s.Limit(rec)
 	s.Reset(s.offset+s.size, false)
 	return true
 }
 
-func (s *Splitter) limit(rec *Raw) {
+// Limit tells of a record that is too long.
+func (s *Splitter) Limit(rec *Raw) {
 	if rec.Size > int64(s.Max) {
 		rec.Oversized = true
 		rec.Bytes = rec.Bytes[:min(len(rec.Bytes), Keep)]

@@ -28,6 +28,9 @@ func (j *JSON) Place(i int) int {
 	return int(j.Tok[i].Start)
 }
 
+// Float is the double nearest to the number at i, an infinity where there is none.
+func (j *JSON) Float(i int) float64 { return j.numbers[j.Tok[i].N] }
+
 // Is reports whether the string or name at i is s once decoded.
 func (j *JSON) Is(i int, s string) bool {
 	t := &j.Tok[i]

@@ -15,10 +15,13 @@ func InvalidUTF8(p []byte) int {
 	return firstInvalid(p)
 }
 
-// ValidUTF8 is utf8.Valid, made for text of which a part is not ASCII: from
+// ValidUTF8 tells whether p is UTF-8 throughout.
+func ValidUTF8(p []byte) bool { return wide.utf8(p) }
+
+// validUTF8 is utf8.Valid, made for text of which a part is not ASCII: from
 // each such character it goes on eight bytes at a stride, and a character is
 // checked as one number.
-func ValidUTF8(p []byte) bool {
+func validUTF8(p []byte) bool {
 	i := 0
 words:
 	for len(p)-i >= 8 {

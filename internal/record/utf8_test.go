@@ -17,18 +17,22 @@ func FuzzValidUTF8(f *testing.F) {
 		f.Add([]byte("0123456" + s + "89abcdef"))
 	}
 	f.Fuzz(func(t *testing.T, p []byte) {
-		if got, want := record.ValidUTF8(p), utf8.Valid(p); got != want {
-			t.Fatalf("%q: %v, want %v", p, got, want)
-		}
+		record.Forms(func(form string) {
+			if got, want := record.ValidUTF8(p), utf8.Valid(p); got != want {
+				t.Fatalf("%s: %q: %v, want %v", form, p, got, want)
+			}
+		})
 	})
 }
 
 // TestValidUTF8 tries every sequence of two bytes, and every third and fourth
 // byte that matters, at each place of a stride.
-func TestValidUTF8(t *testing.T) {
+func TestValidUTF8(t *testing.T) { record.Forms(func(string) { everySequence(t) }) }
+
+func everySequence(t *testing.T) {
 	thirds, fourths := []byte{'a', 0x7f, 0x80, 0xbf, 0xc0, 0xe3}, []byte{'a', 0x80, 0xbf, 0xc0}
-	for at := range 9 {
-		buf := bytes.Repeat([]byte("x"), 20)
+	for _, at := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 29, 30, 31, 32, 60, 61, 62, 63, 64} {
+		buf := bytes.Repeat([]byte("x"), 80)
 		for a := 0x80; a < 0x100; a++ {
 			for b := range 0x100 {
 				for _, c := range thirds {

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 
 	"freshet/internal/record"
@@ -56,12 +57,37 @@ const maxMessages = 100_000
 
 // ReadChat fills c.Chat from the record. It runs before the pack's rules.
 func (c *Context) ReadChat() {
-	j, t := c.JSON, &c.Chat
-	kept := t.Messages[:0]
-	if cap(kept) > 1<<12 {
-		kept = nil // one long record should not cost its memory for the rest of the file
+	if known := c.ofShape(); known == nil {
+		c.findChat()
+	} else if known.chat != nil {
+		c.Chat = *known.chat
+		for i := range c.Chat.Messages {
+			if m := &c.Chat.Messages[i]; m.RoleTok >= 0 {
+				m.Role = c.role(m.RoleTok)
+			}
+		}
+	} else {
+		c.findChat()
+		chat := c.Chat
+		chat.Messages = slices.Clone(chat.Messages)
+		known.chat = &chat
 	}
-	*t = Chat{List: -1, Tools: -1, Parallel: -1, Messages: kept}
+	for i := range c.Chat.Messages {
+		switch c.kind(c.Chat.Messages[i].Content) {
+		case record.String:
+			c.Firsts[FirstContentString] = true
+		case record.Array:
+			c.Firsts[FirstContentParts] = true
+		}
+	}
+}
+
+func (c *Context) findChat() {
+	j, t := c.JSON, &c.Chat
+	if cap(c.messages) > 1<<12 {
+		c.messages = nil // one long record should not cost its memory for the rest of the file
+	}
+	*t = Chat{List: -1, Tools: -1, Parallel: -1, Messages: c.messages[:0]}
 	j.Depth1Names(func(name, value int) bool {
 		switch c.name(name) {
 		case "messages":
@@ -80,19 +106,14 @@ func (c *Context) ReadChat() {
 	for i, end := t.List+1, j.Next(t.List); i < end; i = j.Next(i) {
 		if len(t.Messages) == maxMessages {
 			t.TooMany, t.Whole = true, false
-			return
+			break
 		}
 		m := c.readMessage(i)
-		switch c.kind(m.Content) {
-		case record.String:
-			c.Firsts[FirstContentString] = true
-		case record.Array:
-			c.Firsts[FirstContentParts] = true
-		}
 		t.Whole = t.Whole && m.Object
 		t.Messages = append(t.Messages, m)
 	}
 	t.Whole = t.Whole && len(t.Messages) > 0
+	c.messages = t.Messages
 }
 
 func (c *Context) readMessage(i int) Message {
@@ -128,10 +149,15 @@ func (c *Context) readMessage(i int) Message {
 }
 
 func (c *Context) role(tok int) Role {
-	if c.JSON.Tok[tok].Kind != record.String {
+	t := &c.JSON.Tok[tok]
+	if t.Kind != record.String {
 		return RoleNone
 	}
-	switch c.name(tok) {
+	name := c.JSON.Text(tok)
+	if t.Flags&record.Escaped != 0 {
+		name = c.JSON.Decode(nil, tok)
+	}
+	switch string(name) {
 	case "system":
 		return RoleSystem
 	case "developer":
@@ -184,8 +210,10 @@ func (c *Context) kind(tok int) record.Kind {
 
 // blank tells whether the string at tok is empty or white space only.
 func (c *Context) blank(tok int) bool {
-	if t := &c.JSON.Tok[tok]; t.N > 0 && t.Flags&record.Escaped == 0 && c.JSON.Raw[t.Start] > ' ' && c.JSON.Raw[t.Start] < utf8.RuneSelf {
-		return false // nearly all are
+	if t := &c.JSON.Tok[tok]; t.N > 0 {
+		if b := c.JSON.Raw[t.Start]; b > ' ' && b < utf8.RuneSelf && b != '\\' {
+			return false // nearly all are not
+		}
 	}
 	return len(bytes.TrimSpace(c.text(tok))) == 0
 }

@@ -26,7 +26,7 @@ func checkWeight(c *Context) {
 		}
 		w := float64(-1)
 		if c.kind(m.Weight) == record.Number {
-			w = record.Float(c.JSON.Text(m.Weight))
+			w = c.JSON.Float(m.Weight)
 		}
 		switch {
 		case m.Role == RoleNone: // chat-role tells of it

@@ -39,7 +39,7 @@ var (
 )
 
 func checkDuplicateKeys(c *Context) {
-	if c.JSON == nil {
+	if c.JSON == nil || c.JSON.Shape != nil && c.JSON.Shape.UniqueNames {
 		return
 	}
 	c.JSON.DuplicateNames(func(tok int) {

@@ -139,6 +139,18 @@ func (c *Context) PackOf() Scope {
 	if c.CSV != nil {
 		return PackOfColumns(c.Columns)
 	}
+	known := c.ofShape()
+	if known == nil {
+		return c.packOfNames()
+	}
+	if known.pack == nil {
+		pack := c.packOfNames()
+		known.pack = &pack
+	}
+	return *known.pack
+}
+
+func (c *Context) packOfNames() Scope {
 	var has struct{ prompt, completion, chosen, rejected, input, preferred, non, messages, text bool }
 	c.JSON.Depth1Names(func(name, _ int) bool {
 		switch c.name(name) {

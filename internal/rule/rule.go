@@ -84,9 +84,11 @@ type Context struct {
 	Chat    Chat
 	Firsts  Firsts
 
-	inner   record.JSON // for JSON inside a string
-	scratch []byte
-	names   hashSet
+	inner    record.JSON // for JSON inside a string
+	scratch  []byte
+	names    hashSet
+	messages []Message // of records that have no known shape
+	shapes   map[*record.Shape]*shapeFacts
 
 	rule *Rule
 	sink Sink

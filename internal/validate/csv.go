@@ -3,17 +3,19 @@ package validate
 import (
 	"freshet/internal/record"
 	"freshet/internal/rule"
-
-	"github.com/zeebo/xxh3"
 )
 
 func (s *Segment) checkCSV() {
 	if !s.plainText() {
 		return
 	}
-	bad, cr := s.csv.Parse(s.raw.Bytes)
-	s.quoting(bad)
-	s.quoting(cr)
+	var bad *record.CSVFault
+	if !s.parsed {
+		var cr *record.CSVFault
+		bad, cr = s.csv.Parse(s.raw.Bytes)
+		s.quoting(bad)
+		s.quoting(cr)
+	}
 	if got, want := len(s.csv.Fields), len(s.plan.Columns); got != want {
 		if bad == nil { // after a quoting error the number of fields says nothing
 			s.tellf(rule.CSVColumnCount, 0, "", "the record has %d fields, the header %d", got, want)
@@ -24,7 +26,7 @@ func (s *Segment) checkCSV() {
 	for i, n := range s.columns {
 		if n != nil {
 			v := s.csv.Value(i)
-			n.column(v, xxh3.Hash(v))
+			n.column(v, valueHash(v))
 		}
 	}
 	s.run()

@@ -27,7 +27,19 @@ type fieldSet struct {
 	worst   int // of all, once it is full
 	dropped bool
 	scratch []byte
+	steps   []step // of a record that has no known shape
+	walks   map[*record.Shape][]step
 }
+
+// step is a value of a record that statistics are kept of.
+type step struct {
+	node  *fieldNode
+	tok   int
+	count int64 // elements of an array
+}
+
+// mostWalks is of how many shapes the steps are kept; then it begins anew.
+const mostWalks = 128
 
 type fieldNode struct {
 	name  string // member name; "[]" of an element
@@ -45,8 +57,7 @@ type fieldNode struct {
 	types                [record.NumKinds]int64
 	num                  *numbers
 	length               *lengths
-	distinct             *hll
-	top                  topValues
+	values               values
 }
 
 type numbers struct {
@@ -57,37 +68,46 @@ type numbers struct {
 
 func newFieldSet() *fieldSet { return &fieldSet{root: &fieldNode{}} }
 
-// record adds one JSON record.
-func (f *fieldSet) record(j *record.JSON) { f.members(j, f.root, 0) }
+// record adds one JSON record. Those of one shape have the same steps.
+func (f *fieldSet) record(j *record.JSON) {
+	if j.Shape == nil {
+		f.steps = f.members(f.steps[:0], j, f.root, 0)
+		f.add(j, f.steps)
+		return
+	}
+	steps, known := f.walks[j.Shape]
+	if !known {
+		steps = f.members(nil, j, f.root, 0)
+		if f.walks == nil || len(f.walks) == mostWalks {
+			f.walks = map[*record.Shape][]step{}
+		}
+		f.walks[j.Shape] = steps
+	}
+	f.add(j, steps)
+}
 
-func (f *fieldSet) members(j *record.JSON, n *fieldNode, obj int) {
+// members lists the values in the object at obj.
+func (f *fieldSet) members(steps []step, j *record.JSON, n *fieldNode, obj int) []step {
 	n.guess = 0
-	for k, end := obj+1, j.Next(obj); k < end; {
+	for k, end := obj+1, j.Next(obj); k < end; k = j.Next(k + 1) {
 		name := j.Text(k)
 		if j.Tok[k].Flags&record.Escaped != 0 {
 			f.scratch = j.Decode(f.scratch[:0], k)
 			name = f.scratch
 		}
 		if c := f.child(n, name); c != nil {
-			f.value(j, c, k+1)
+			steps = f.value(steps, j, c, k+1)
 		}
-		k = j.Next(k + 1)
 	}
+	return steps
 }
 
-func (f *fieldSet) value(j *record.JSON, n *fieldNode, tok int) {
-	t := &j.Tok[tok]
-	n.present++
-	n.types[t.Kind]++
-	switch t.Kind {
-	case record.Null:
-		n.null++
+func (f *fieldSet) value(steps []step, j *record.JSON, n *fieldNode, tok int) []step {
+	at := len(steps)
+	steps = append(steps, step{node: n, tok: tok})
+	switch t := &j.Tok[tok]; t.Kind {
 	case record.Object:
-		if t.N == uint32(tok+1) {
-			n.empty++
-			return
-		}
-		f.members(j, n, tok)
+		steps = f.members(steps, j, n, tok)
 	case record.Array:
 		count := int64(0)
 		var elem *fieldNode
@@ -98,30 +118,51 @@ func (f *fieldSet) value(j *record.JSON, n *fieldNode, tok int) {
 					break
 				}
 			}
-			f.value(j, elem, e)
+			steps = f.value(steps, j, elem, e)
 		}
-		if count == 0 {
-			n.empty++
+		steps[at].count = count
+	}
+	return steps
+}
+
+// add counts the values of a record.
+func (f *fieldSet) add(j *record.JSON, steps []step) {
+	for i := range steps {
+		s := &steps[i]
+		n, t := s.node, &j.Tok[s.tok]
+		n.present++
+		n.types[t.Kind]++
+		switch t.Kind {
+		case record.Null:
+			n.null++
+		case record.Object:
+			if t.N == uint32(s.tok+1) {
+				n.empty++
+			}
+		case record.Array:
+			if s.count == 0 {
+				n.empty++
+			}
+			n.lengths().add(s.count)
+		case record.String:
+			if t.N == 0 {
+				n.empty++
+			}
+			n.lengths().add(int64(t.N))
+			text := j.Text(s.tok)
+			if t.Flags&record.Escaped != 0 && t.N <= topBytes {
+				f.scratch = j.Decode(f.scratch[:0], s.tok)
+				text = f.scratch
+			}
+			n.values.add(valueHash(text), text)
+		case record.Number:
+			text := j.Text(s.tok)
+			n.number(j.Float(s.tok))
+			n.values.add(valueHash(text), text)
+		case record.Bool:
+			text := j.Text(s.tok)
+			n.values.add(valueHash(text), text)
 		}
-		n.lengths().add(count)
-	case record.String:
-		if t.N == 0 {
-			n.empty++
-		}
-		n.lengths().add(int64(t.N))
-		text := j.Text(tok)
-		if t.Flags&record.Escaped != 0 && t.N <= topBytes {
-			f.scratch = j.Decode(f.scratch[:0], tok)
-			text = f.scratch
-		}
-		n.count(text, xxh3.Hash(text))
-	case record.Number:
-		text := j.Text(tok)
-		n.number(record.Float(text))
-		n.count(text, xxh3.Hash(text))
-	case record.Bool:
-		text := j.Text(tok)
-		n.count(text, xxh3.Hash(text))
 	}
 }
 
@@ -139,14 +180,14 @@ func (n *fieldNode) column(v []byte, hash uint64) {
 	if len(v) == 0 {
 		n.empty++
 	}
-	if record.IsNumber(v) {
+	if x, ok := record.ParseNumber(v); ok {
 		n.types[record.Number]++
-		n.number(record.Float(v))
+		n.number(x)
 	} else {
 		n.types[record.String]++
 	}
 	n.lengths().add(int64(len(v)))
-	n.count(v, hash)
+	n.values.add(hash, v)
 }
 
 func (n *fieldNode) lengths() *lengths {
@@ -154,16 +195,6 @@ func (n *fieldNode) lengths() *lengths {
 		n.length = &lengths{}
 	}
 	return n.length
-}
-
-func (n *fieldNode) count(v []byte, hash uint64) {
-	if n.distinct == nil {
-		n.distinct = &hll{}
-	}
-	n.distinct.add(hash)
-	if !n.top.over {
-		n.top.add(hash, v, 1)
-	}
 }
 
 func (n *fieldNode) number(x float64) {
@@ -248,6 +279,7 @@ func (f *fieldSet) admit(n *fieldNode, name []byte) *fieldNode {
 }
 
 func (f *fieldSet) evict(w *fieldNode) {
+	f.walks = nil
 	if w.up.elem == w {
 		w.up.elem = nil
 		return
@@ -288,13 +320,7 @@ func (f *fieldSet) mergeNode(n, m *fieldNode) {
 	if m.length != nil {
 		n.lengths().merge(m.length)
 	}
-	if m.distinct != nil {
-		if n.distinct == nil {
-			n.distinct = &hll{}
-		}
-		n.distinct.merge(m.distinct)
-	}
-	n.top.merge(&m.top)
+	n.values.merge(&m.values)
 	for _, k := range m.kids {
 		if c := f.child(n, []byte(k.name)); c != nil {
 			f.mergeNode(c, k)
@@ -316,15 +342,11 @@ func (f *fieldSet) report() []api.Field {
 		return cmp.Or(strings.Compare(a.path, b.path), cmp.Compare(a.depth, b.depth), cmp.Compare(a.rank, b.rank))
 	})
 	for _, n := range all {
-		r := api.Field{Path: n.path, Present: n.present, Null: n.null, Empty: n.empty, Types: map[string]int64{}, Length: n.length.report(), Top: n.top.report()}
+		r := api.Field{Path: n.path, Present: n.present, Null: n.null, Empty: n.empty, Types: map[string]int64{}, Length: n.length.report(), Distinct: n.values.distinct(), Top: n.values.report()}
 		for k, c := range n.types {
 			if c > 0 {
 				r.Types[record.Kind(k).String()] = c
 			}
-		}
-		r.Distinct = int64(len(n.top.entry))
-		if n.top.over {
-			r.Distinct = n.distinct.estimate()
 		}
 		if n.num != nil {
 			mean := n.num.sum.over(n.num.n)

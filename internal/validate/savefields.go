@@ -59,13 +59,12 @@ func (f *fieldSet) loadBelow(r *reader, n *fieldNode, left *int) {
 const (
 	hasNumbers = 1 << iota
 	hasLengths
-	hasDistinct
-	topOver
+	hasSketch
 )
 
 func (n *fieldNode) save(w *writer) {
 	flags := uint64(0)
-	for bit, there := range map[uint64]bool{hasNumbers: n.num != nil, hasLengths: n.length != nil, hasDistinct: n.distinct != nil, topOver: n.top.over} {
+	for bit, there := range map[uint64]bool{hasNumbers: n.num != nil, hasLengths: n.length != nil, hasSketch: n.values.sketch != nil} {
 		if there {
 			flags |= bit
 		}
@@ -81,10 +80,11 @@ func (n *fieldNode) save(w *writer) {
 	if n.length != nil {
 		n.length.save(w)
 	}
-	if n.distinct != nil {
-		n.distinct.save(w)
+	if n.values.sketch != nil {
+		n.values.sketch.save(w)
+	} else {
+		n.values.save(w)
 	}
-	n.top.save(w)
 }
 
 func (n *fieldNode) load(r *reader) {
@@ -98,10 +98,10 @@ func (n *fieldNode) load(r *reader) {
 	if flags&hasLengths != 0 {
 		n.lengths().load(r)
 	}
-	if flags&hasDistinct != 0 {
-		n.distinct = &hll{}
-		n.distinct.load(r)
+	if flags&hasSketch != 0 {
+		n.values.sketch = &hll{}
+		n.values.sketch.load(r)
+	} else {
+		n.values.load(r)
 	}
-	n.top.over = flags&topOver != 0
-	n.top.load(r)
 }

@@ -3,8 +3,6 @@ package validate
 import (
 	"math"
 	"slices"
-
-	"github.com/zeebo/xxh3"
 )
 
 // sparse writes the elements that are not zero, each after its distance from the one before.
@@ -112,7 +110,7 @@ func (h *hll) load(r *reader) {
 	}
 }
 
-func (t *topValues) save(w *writer) {
+func (t *values) save(w *writer) {
 	w.int(int64(len(t.entry)))
 	for _, e := range t.entry {
 		w.string(string(t.arena[e.from:e.to]))
@@ -120,9 +118,9 @@ func (t *topValues) save(w *writer) {
 	}
 }
 
-func (t *topValues) load(r *reader) {
+func (t *values) load(r *reader) {
 	n := r.count(2)
-	if n > topMax || n > 0 && t.over {
+	if n > topMax {
 		r.damaged()
 		return
 	}
@@ -132,9 +130,9 @@ func (t *topValues) load(r *reader) {
 			r.damaged()
 			return
 		}
-		t.add(xxh3.Hash(v), v, r.int())
+		t.count(valueHash(v), v, r.int())
 	}
-	if len(t.entry) != n {
+	if len(t.entry) != n { // one was there twice
 		r.damaged()
 	}
 }

@@ -15,6 +15,7 @@ type Segment struct {
 	raw   record.Raw
 	json  record.JSON
 	csv   record.CSV
+	block record.Block
 	// columns is where the statistics of each are; those of one name share theirs
 	columns []*fieldNode
 	ctx     rule.Context
@@ -24,6 +25,7 @@ type Segment struct {
 	base   int   // bytes of a byte order mark before it
 	errors int   // error findings
 	plain  bool  // it is known to be plain text
+	parsed bool  // csv holds its fields, and they are sure
 	listed int   // findings told one by one
 	whole  bool  // it was read to its end, so that its fields are sure
 	failed error // first fault of a scratch file
@@ -235,7 +237,7 @@ func (s *Segment) run() {
 // remember keeps the hashes by which duplicates are found at the end.
 func (s *Segment) remember(at Mark) {
 	bad := s.errors > 0
-	s.keep(s.sum.seen.add(xxh3.Hash(s.raw.Bytes), at, bad))
+	s.keep(s.sum.seen.add(valueHash(s.raw.Bytes), at, bad))
 	for i, name := range s.plan.Options.UniqueFields {
 		if !s.whole {
 			break // not a record that has fields

@@ -1,12 +1,15 @@
 package validate
 
 import (
+	"encoding/binary"
 	"math"
 	"math/bits"
 	"slices"
 	"strings"
 
 	"freshet/api"
+
+	"github.com/zeebo/xxh3"
 )
 
 // hll counts distinct values by their 64-bit hashes in 4 KiB, to about 1.6 %
@@ -136,15 +139,15 @@ func (l *lengths) report() *api.Length {
 	return r
 }
 
-// topValues counts values exactly while there are at most topMax of them, each
-// at most topBytes long; then it gives up, so that the result does not depend
-// on the order in which values came.
-type topValues struct {
-	over  bool
-	slot  []uint16 // 1 + index of the entry; 0 = free
-	entry []topEntry
-	arena []byte
-	last  int // entry of the value before: fields repeat themselves
+// values counts the values of a field exactly while there are at most topMax of
+// them, each at most topBytes long; then only how many different ones there
+// are, by estimate. Nothing depends on the order in which they came.
+type values struct {
+	sketch *hll     // once there were too many; nothing is kept besides
+	slot   []uint16 // 1 + index of the entry; 0 = free
+	entry  []topEntry
+	arena  []byte
+	last   int // entry of the value before: fields repeat themselves
 }
 
 type topEntry struct {
@@ -159,14 +162,36 @@ const (
 	topShown = 20
 )
 
-func (t *topValues) add(hash uint64, v []byte, count int64) {
-	if t.over {
+// valueHash is the hash of a value.
+func valueHash(v []byte) uint64 {
+	n := len(v)
+	if n > 16 {
+		return xxh3.Hash(v)
+	}
+	var a, b uint64
+	switch {
+	case n >= 8:
+		a, b = binary.LittleEndian.Uint64(v), binary.LittleEndian.Uint64(v[n-8:])
+	case n >= 4:
+		a, b = uint64(binary.LittleEndian.Uint32(v)), uint64(binary.LittleEndian.Uint32(v[n-4:]))
+	case n > 0:
+		a = uint64(v[0])<<16 | uint64(v[n>>1])<<8 | uint64(v[n-1])
+	}
+	// two rounds of folded multiplication, as in wyhash
+	hi, lo := bits.Mul64(a^0xa0761d6478bd642f, b^0xe7037ed1a0b428db)
+	hi, lo = bits.Mul64(hi^0x8ebc6af09c88c6e3, lo^uint64(n)^0x589965cc75374cc3)
+	return hi ^ lo
+}
+
+func (t *values) add(hash uint64, v []byte) {
+	if t.sketch != nil {
+		t.sketch.add(hash)
 		return
 	}
-	if len(v) > topBytes {
-		t.giveUp()
-		return
-	}
+	t.count(hash, v, 1)
+}
+
+func (t *values) count(hash uint64, v []byte, count int64) {
 	if t.last < len(t.entry) {
 		if e := &t.entry[t.last]; e.hash == hash && string(t.arena[e.from:e.to]) == string(v) {
 			e.count += count
@@ -185,8 +210,9 @@ func (t *topValues) add(hash uint64, v []byte, count int64) {
 			return
 		}
 	}
-	if len(t.entry) == topMax {
+	if len(t.entry) == topMax || len(v) > topBytes {
 		t.giveUp()
+		t.sketch.add(hash)
 		return
 	}
 	from := uint32(len(t.arena))
@@ -195,7 +221,7 @@ func (t *topValues) add(hash uint64, v []byte, count int64) {
 	t.slot[s] = uint16(len(t.entry))
 }
 
-func (t *topValues) grow() {
+func (t *values) grow() {
 	t.slot = make([]uint16, max(16, 2*len(t.slot)))
 	mask := uint64(len(t.slot) - 1)
 	for i, e := range t.entry {
@@ -207,19 +233,40 @@ func (t *topValues) grow() {
 	}
 }
 
-func (t *topValues) giveUp() { *t = topValues{over: true} }
-
-func (t *topValues) merge(u *topValues) {
-	if u.over {
-		t.giveUp()
+func (t *values) giveUp() {
+	h := &hll{}
+	for i := range t.entry {
+		h.add(t.entry[i].hash)
 	}
-	for _, e := range u.entry {
-		t.add(e.hash, u.arena[e.from:e.to], e.count)
+	*t = values{sketch: h}
+}
+
+func (t *values) merge(u *values) {
+	if u.sketch != nil {
+		if t.sketch == nil {
+			t.giveUp()
+		}
+		t.sketch.merge(u.sketch)
+	}
+	for i := range u.entry {
+		if e := &u.entry[i]; t.sketch != nil {
+			t.sketch.add(e.hash)
+		} else {
+			t.count(e.hash, u.arena[e.from:e.to], e.count)
+		}
 	}
 }
 
-func (t *topValues) report() []api.TopValue {
-	if t.over {
+// distinct is how many different values there are.
+func (t *values) distinct() int64 {
+	if t.sketch != nil {
+		return t.sketch.estimate()
+	}
+	return int64(len(t.entry))
+}
+
+func (t *values) report() []api.TopValue {
+	if t.sketch != nil {
 		return nil
 	}
 	out := make([]api.TopValue, 0, len(t.entry))

@@ -12,12 +12,16 @@ import (
 type exactSum struct {
 	limb  [68]int64 // limb i is worth 2^(32i - 1074)
 	since int       // additions since the last carry
+	whole int64     // sum of whole numbers that is not among the limbs yet
 }
 
 const sumBias = 1074
 
 func (s *exactSum) add(f float64) {
-	if f == 0 {
+	if n := int64(f); float64(n) == f && n < 1<<53 && n > -1<<53 {
+		if s.whole += n; s.whole >= 1<<62 || s.whole <= -1<<62 {
+			s.carry()
+		}
 		return
 	}
 	frac, exp := math.Frexp(f) // |frac| in [0.5, 1)
@@ -46,6 +50,13 @@ func (s *exactSum) add(f float64) {
 }
 
 func (s *exactSum) carry() {
+	if s.whole != 0 {
+		const i, bit = sumBias >> 5, sumBias & 31
+		s.limb[i] += s.whole & (1<<(32-bit) - 1) << bit
+		s.limb[i+1] += s.whole >> (32 - bit) & 0xffffffff
+		s.limb[i+2] += s.whole >> (64 - bit)
+		s.whole = 0
+	}
 	for i := 0; i < len(s.limb)-1; i++ {
 		c := s.limb[i] >> 32
 		s.limb[i] -= c << 32

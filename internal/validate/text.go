@@ -5,34 +5,40 @@ import (
 
 	"freshet/internal/record"
 	"freshet/internal/rule"
-
-	"github.com/zeebo/xxh3"
 )
 
 // textBlock is how many bytes are looked at together: few enough to stay in the
 // processor's cache until their records are checked.
 var textBlock = 32 << 10
 
-// blocks checks text and CSV. What no such record may hold is looked for in
-// whole lines together, which most of the time spares a look at each.
+// blocks checks text and CSV. Whole lines are scanned together, which most of
+// the time spares a look at each byte of each.
 func (s *Segment) blocks(p []byte) {
 	for len(p) > 0 && s.sum.stopped == "" {
 		if _, fresh := s.split.Start(); !fresh { // it began in an earlier block
-			s.plain = false
 			p = s.next(p)
 			continue
 		}
 		block := p[:wholeLines(p)]
 		p = p[len(block):]
-		s.plain = isPlain(block)
-		for len(block) > 0 && s.sum.stopped == "" {
-			if s.plain && s.plan.Format == "text" {
-				block = s.lines(block)
-			}
-			block = s.next(block)
+		b := &s.block
+		if s.plan.isCSV() {
+			s.plain = b.ScanRows(block, s.plan.Delim)
+		} else {
+			s.plain = b.ScanLines(block)
 		}
+		for len(b.Rest()) > 0 && s.sum.stopped == "" {
+			if s.plan.isCSV() {
+				s.rows()
+			} else if s.plain {
+				s.lines()
+			}
+			if rest := b.Rest(); len(rest) > 0 && s.sum.stopped == "" {
+				b.Skip(len(rest) - len(s.next(rest)))
+			}
+		}
+		s.plain = false
 	}
-	s.plain = false
 }
 
 // wholeLines is the size of a block at the front of p: it ends behind a newline, if there is one.
@@ -42,41 +48,48 @@ func wholeLines(p []byte) int {
 			return textBlock + end + 1
 		}
 	}
-	n := 0
-	for { // forwards, which is much faster than backwards
-		end := bytes.IndexByte(p[n:], '\n')
-		switch {
-		case end >= 0:
-			n += end + 1
-		case n == 0:
-			return len(p)
-		default:
-			return n
+	if end := bytes.LastIndexByte(p, '\n'); end >= 0 {
+		return end + 1
+	}
+	return len(p)
+}
+
+// rows checks the records at the front of the block that can be read from its index.
+func (s *Segment) rows() {
+	offset, _ := s.split.Start()
+	for offset > 0 && s.sum.stopped == "" && s.block.Row(&s.csv, &s.raw) {
+		s.raw.Offset = offset
+		offset += int64(len(s.raw.Bytes)) + 1
+		if s.raw.CRLF {
+			offset++
 		}
+		s.split.Reset(offset, false)
+		s.split.Limit(&s.raw)
+		s.parsed = true
+		s.record()
+		s.parsed = false
 	}
 }
 
-func isPlain(p []byte) bool { return record.ValidUTF8(p) && bytes.IndexByte(p, 0) < 0 }
-
-// lines does what record does for each whole line at the front of p that is
-// like most: plain, not blank, not the file's first and not too long. It gives
-// back the rest.
-func (s *Segment) lines(p []byte) []byte {
-	c, most := &s.sum.counts, int(s.plan.Options.MaxRecordBytes)
+// lines does what record does for the whole lines at the front of the block
+// that are like most: plain, not blank, not the file's first and not too long.
+func (s *Segment) lines() {
+	c, b, most := &s.sum.counts, &s.block, int(s.plan.Options.MaxRecordBytes)
 	offset, _ := s.split.Start()
 	var field *fieldNode
 	for offset > 0 {
-		end := bytes.IndexByte(p, '\n')
-		if end <= 0 || end > most {
+		line, crlf, ok := b.Line()
+		if !ok {
 			break
 		}
-		line := p[:end]
-		if line[0] <= ' ' && blank(line) {
+		if len(line) > most || len(line) == 0 || line[0] <= ' ' && blank(line) {
+			b.Back(line, crlf)
 			break
 		}
-		if line[end-1] == '\r' {
-			line = line[:end-1]
+		size := int64(len(line)) + 1
+		if crlf {
 			c.crlf++
+			size++
 		} else {
 			c.lf++
 		}
@@ -84,22 +97,20 @@ func (s *Segment) lines(p []byte) []byte {
 			field = s.textField()
 		}
 		at := Mark{offset, c.lines, c.records}
-		key := xxh3.Hash(line)
+		key := valueHash(line)
 		field.column(line, key)
 		s.keep(s.sum.seen.add(key, at, false))
 		s.sum.index.note(at)
 		c.lines++
 		c.records++
-		offset += int64(end) + 1
-		p = p[end+1:]
+		offset += size
 	}
 	s.split.Reset(offset, false)
-	return p
 }
 
 func (s *Segment) checkText() {
 	if s.plainText() {
-		s.textField().column(s.raw.Bytes, xxh3.Hash(s.raw.Bytes))
+		s.textField().column(s.raw.Bytes, valueHash(s.raw.Bytes))
 	}
 }
 

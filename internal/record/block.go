@@ -1,0 +1,118 @@
+package record
+
+// Block is a stretch of CSV or text that begins with a record, scanned as one.
+type Block struct {
+	p     []byte
+	index index
+	next  int // entry of the index
+	at    int // where the next record begins
+}
+
+// ScanRows takes a stretch of CSV. Plain tells that it is UTF-8 without a NUL.
+func (b *Block) ScanRows(p []byte, delim byte) (plain bool) {
+	b.p, b.next, b.at = p, 0, 0
+	ok, high := wide.rows(p, delim, &b.index)
+	return ok && (!high || wide.utf8(p))
+}
+
+// ScanLines takes a stretch of text.
+func (b *Block) ScanLines(p []byte) (plain bool) {
+	b.p, b.next, b.at = p, 0, 0
+	ok, high := wide.ends(p, &b.index)
+	return ok && (!high || wide.utf8(p))
+}
+
+// Rest is what no record was taken of.
+func (b *Block) Rest() []byte { return b.p[b.at:] }
+
+// Skip passes over bytes that were read in another way, up to the end of a record.
+func (b *Block) Skip(n int) {
+	b.at += n
+	for b.next < b.index.n && int(b.index.pos[b.next]) < b.at {
+		b.next++
+	}
+}
+
+// Line takes the next whole line, without its ending. It is false at the end,
+// or when the block has no more.
+func (b *Block) Line() (line []byte, crlf, ok bool) {
+	if b.next == b.index.n {
+		return nil, false, false
+	}
+	end := int(b.index.pos[b.next])
+	line = b.p[b.at:end]
+	b.at = end + 1
+	b.next++
+	if n := len(line); n > 0 && line[n-1] == '\r' {
+		return line[:n-1], true, true
+	}
+	return line, false, true
+}
+
+// Back gives the line back that was just taken.
+func (b *Block) Back(line []byte, crlf bool) {
+	b.next--
+	b.at -= len(line) + 1
+	if crlf {
+		b.at--
+	}
+}
+
+// Row takes the next record into c and raw (but for its place in the file) when
+// it is whole and its quoting as RFC 4180 has it. Else it is false, and the
+// record is there to be read by Splitter and CSV.Parse.
+func (b *Block) Row(c *CSV, raw *Raw) bool {
+	x := &b.index
+	pos, kind := x.pos[:x.n], x.kind[:x.n]
+	from, start, lines := b.at, b.at, int64(1)
+	fields := c.Fields[:0]
+	for i := b.next; i < len(kind); i++ {
+		at := int(pos[i])
+		f := Field{Start: start - from, End: at - from}
+		if kind[i] == '"' {
+			if at != start {
+				return false // a stray one
+			}
+			f.Start++
+			f.Quoted = true
+			for {
+				for i++; i < len(kind) && kind[i] == '\n'; i++ {
+					lines++
+				}
+				if i == len(kind) {
+					return false
+				}
+				f.End = int(pos[i]) - from
+				i++
+				if i == len(kind) {
+					return false
+				}
+				if int(pos[i]) != from+f.End+1 {
+					return false // text after it
+				}
+				if kind[i] != '"' {
+					break
+				}
+				f.Doubled = true
+			}
+			at = int(pos[i])
+		}
+		switch kind[i] {
+		case c.Delim:
+			fields = append(fields, f)
+			start = at + 1
+			continue
+		case '\r':
+			if i++; i == len(kind) || kind[i] != '\n' || int(pos[i]) != at+1 {
+				return false // it stands alone
+			}
+		}
+		c.Fields = append(fields, f)
+		end := int(pos[i])
+		c.Raw = b.p[from:at]
+		*raw = Raw{Bytes: c.Raw, Size: int64(at - from), Lines: lines, Ended: true, CRLF: at != end}
+		b.at, b.next = end+1, i+1
+		return true
+	}
+	return false
+}
