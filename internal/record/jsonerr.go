@@ -8,13 +8,10 @@ import (
 
 // unexpected says what stands at i and what was wanted there instead.
 func (j *JSON) unexpected(i int, st state) *SyntaxError {
+	if err := j.notText(i); err != nil {
+		return err
+	}
 	c := j.Raw[i]
-	if c == 0 {
-		return &SyntaxError{"nul-byte", i, "a NUL byte", "remove it"}
-	}
-	if c >= 0x80 && !utf8.FullRune(j.Raw[i:]) || c >= 0x80 && firstInvalid(j.Raw[i:min(len(j.Raw), i+utf8.UTFMax)]) == 0 {
-		return &SyntaxError{"invalid-utf8", i, fmt.Sprintf("byte 0x%02X is not UTF-8", c), "save the file as UTF-8"}
-	}
 	e := &SyntaxError{Rule: "json-syntax", Offset: i}
 	if st == wantEnd {
 		e.Message = fmt.Sprintf("%s after the end of the record", j.quote(i))
@@ -42,6 +39,19 @@ func (j *JSON) unexpected(i int, st state) *SyntaxError {
 		e.Hint = "a JSON number starts with a digit or a minus"
 	}
 	return e
+}
+
+// notText tells of a byte at i that no text holds, wherever it stands.
+func (j *JSON) notText(i int) *SyntaxError {
+	switch {
+	case i >= len(j.Raw) || j.Raw[i] != 0 && j.Raw[i] < utf8.RuneSelf:
+		return nil
+	case j.Raw[i] == 0:
+		return &SyntaxError{"nul-byte", i, "a NUL byte", "remove it"}
+	case firstInvalid(j.Raw[i:min(len(j.Raw), i+utf8.UTFMax)]) == 0:
+		return j.badUTF8(i, len(j.Raw))
+	}
+	return nil
 }
 
 func (j *JSON) wanted(st state) string {
@@ -78,6 +88,9 @@ func (j *JSON) unfinished(st state) *SyntaxError {
 }
 
 func (j *JSON) badNumber(start, bad int) *SyntaxError {
+	if err := j.notText(bad); err != nil {
+		return err
+	}
 	e := &SyntaxError{Rule: "json-syntax", Offset: bad, Message: "a number that JSON does not allow"}
 	p := j.Raw[start:min(bad+1, len(j.Raw))]
 	switch {
@@ -92,15 +105,15 @@ func (j *JSON) badNumber(start, bad int) *SyntaxError {
 }
 
 func (j *JSON) badLiteral(start, bad int) *SyntaxError {
+	if err := j.notText(bad); err != nil {
+		return err
+	}
 	e := &SyntaxError{Rule: "json-syntax", Offset: bad, Message: "a word that JSON does not have", Hint: "JSON has true, false and null, in lower case"}
 	switch {
 	case bad >= len(j.Raw):
 		e.Message = "the line ends inside a word"
 	case j.Raw[start] == 'n' && j.Raw[bad] == 'a':
 		e.Hint = "JSON has no NaN or Infinity; use null or a string"
-	}
-	if bad < len(j.Raw) && (j.Raw[bad] == 0 || j.Raw[bad] >= 0x80) {
-		return j.unexpected(bad, wantEnd)
 	}
 	return e
 }
