@@ -16,8 +16,8 @@ import (
 )
 
 func main() {
-	kind := flag.String("kind", "chat", "chat, flat, csv or text")
-	size := flag.String("size", "1GiB", "bytes to write, with MiB or GiB")
+	kind := flag.String("kind", "chat", "chat, flat, csv or text; brackets, string, newlines, names or quotes, made to cost")
+	size := flag.String("size", "1GiB", "bytes to write, with KiB, MiB or GiB")
 	seed := flag.Uint64("seed", 1, "same seed, same bytes")
 	faults := flag.Int("faults", 0, "faults to plant in a chat file, evenly spread, at most 7")
 	flag.Parse()
@@ -31,6 +31,9 @@ func run(out io.Writer, kind, size string, seed uint64, faults int) error {
 	want, err := bytesOf(size)
 	if err != nil {
 		return err
+	}
+	if h, ok := hostile[kind]; ok {
+		return h.write(out, want)
 	}
 	g := &generator{rnd: rand.New(rand.NewPCG(seed, 1))}
 	make := map[string]func([]byte) []byte{"chat": g.chat, "flat": g.flat, "csv": g.csv, "text": g.text}[kind]

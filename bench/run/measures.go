@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -58,18 +57,15 @@ func (b *bench) check() error {
 		}
 		var speeds []float64
 		for range b.runs {
-			cmd := exec.Command(b.bin, "validate", "--json", file)
-			cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
-			cmd.Stdout = io.Discard
-			if err := cmd.Run(); err != nil {
-				return err
-			}
-			st := cmd.ProcessState
-			info, err := os.Stat(file)
+			cpu, _, err := timed([]string{b.bin, "validate", "--json", file}, []string{"GOMAXPROCS=1"})
 			if err != nil {
 				return err
 			}
-			speeds = append(speeds, float64(info.Size())/1e9/(st.UserTime()+st.SystemTime()).Seconds())
+			gb, err := gigabytes(file)
+			if err != nil {
+				return err
+			}
+			speeds = append(speeds, gb/cpu.Seconds())
 		}
 		target := ""
 		if kind == "chat" {

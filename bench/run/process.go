@@ -27,7 +27,11 @@ func (b *bench) build() error {
 
 // data makes a file of a kind and size once.
 func (b *bench) data(kind, size string) (string, error) {
-	name := filepath.Join(b.dir, kind+"-"+size+map[string]string{"chat": ".jsonl", "flat": ".jsonl", "csv": ".csv", "text": ".txt"}[kind])
+	ext := map[string]string{"csv": ".csv", "quotes": ".csv", "text": ".txt"}[kind]
+	if ext == "" {
+		ext = ".jsonl"
+	}
+	name := filepath.Join(b.dir, kind+"-"+size+ext)
 	if _, err := os.Stat(name); err == nil {
 		return name, nil
 	}
