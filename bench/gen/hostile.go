@@ -24,6 +24,13 @@ var hostile = map[string]pattern{
 	"names": {begin: "{", end: "\"last\":0}\n", next: func(b []byte, i int) []byte {
 		return fmt.Appendf(b, `"k%07d":1,`, i)
 	}},
+	// as many names an object as a record may have
+	"objects": {begin: "{", end: "\"last\":0}\n", next: func(b []byte, i int) []byte {
+		if i%900_000 == 899_999 {
+			return fmt.Appendf(b, "\"k%07d\":1}\n{", i)
+		}
+		return fmt.Appendf(b, `"k%07d":1,`, i)
+	}},
 	"quotes": {begin: "a,b\n", next: same(`"`)},
 }
 

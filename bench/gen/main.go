@@ -16,7 +16,7 @@ import (
 )
 
 func main() {
-	kind := flag.String("kind", "chat", "chat, flat, csv or text; brackets, string, newlines, names or quotes, made to cost")
+	kind := flag.String("kind", "chat", "chat, flat, csv or text; brackets, string, newlines, names, objects or quotes, made to cost")
 	size := flag.String("size", "1GiB", "bytes to write, with KiB, MiB or GiB")
 	seed := flag.Uint64("seed", 1, "same seed, same bytes")
 	faults := flag.Int("faults", 0, "faults to plant in a chat file, evenly spread, at most 7")

@@ -30,6 +30,7 @@ func (b *bench) hostile() error {
 		{"20 million empty lines", "newlines", "chat", 20_000_000, nil},
 		{"5 million names in one object", "names", "chat", 65_000_000, nil},
 		{"5 million names in one object, one record", "names", "chat", 65_000_000, []string{"--rules", long}},
+		{"900,000 names in each object", "objects", "chat", 65_000_000, nil},
 		{`" over and over, CSV`, "quotes", "csv", 64 << 20, nil},
 		{`" over and over, CSV, one record`, "quotes", "csv", 64 << 20, []string{"--rules", long}},
 	} {
