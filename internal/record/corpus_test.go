@@ -103,11 +103,10 @@ type found struct {
 // engine checks a file as an upload is checked, in pieces of a size.
 func engine(t *testing.T, name string, data []byte, piece int) (*validate.Plan, []found) {
 	t.Helper()
-	dir := t.TempDir()
 	options := rule.Defaults()
 	options.Schema, options.AllowBlankLines = "none", false
 	p := validate.NewPlan(name, data, true, options, validate.Config{
-		Scratch: func() (*os.File, error) { return os.CreateTemp(dir, "scratch-*") },
+		Scratch: func() (*os.File, error) { return os.CreateTemp(t.TempDir(), "scratch-*") },
 	})
 	s := p.Segment(0, false)
 	for chunk := range slices.Chunk(data, piece) {
