@@ -40,6 +40,8 @@ type Service struct {
 	Manual   bool   // files that passed wait for a person to promote them
 	Engine   string // name and version, for reports
 	Log      *slog.Logger
+
+	counts counts
 }
 
 // Outcome is a report that is ready to be stored.
@@ -315,6 +317,11 @@ func (s *Service) Backstop(ctx context.Context, id string) error {
 	}
 	if f.MovingTo != "" { // an adopted file has its verdict's consequence still before it
 		if err := s.Promoter.Forward(ctx, f.ID); err != nil {
+			return err
+		}
+	}
+	if f.Verdict == catalog.VerdictPassed && !f.Rechecking {
+		if err := s.recount(ctx, &f); err != nil {
 			return err
 		}
 	}

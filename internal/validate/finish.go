@@ -23,15 +23,40 @@ type Result struct {
 // Finish makes the report of a whole file: sum must reach from its first byte
 // to its last. Every finding that is kept is given to each, in file order.
 func (p *Plan) Finish(sum *Summary, each func(*api.Finding) error) (*Result, error) {
+	return p.finish(sum, true, each)
+}
+
+// soon is up to how many records duplicates are counted in no time.
+var soon = int64(1 << 18)
+
+// Verdict is the result for a file that passed, but for its duplicates, when
+// counting them takes a while and nothing depends on it: Finish must follow. It
+// is nil where the result has to be waited for.
+func (p *Plan) Verdict(sum *Summary) (*Result, error) {
+	if sum.seen.n <= soon || p.severity[ruleIndex[rule.DuplicateRecord]] == rule.Error && p.Schema != "" || len(sum.unique) > 0 {
+		return nil, nil
+	}
+	res, err := p.finish(sum, false, nil)
+	if err != nil || res.Report.Verdict != Passed || res.Report.Truncated {
+		return nil, err
+	}
+	res.Report.DuplicateRecords = nil
+	return res, nil
+}
+
+func (p *Plan) finish(sum *Summary, count bool, each func(*api.Finding) error) (*Result, error) {
 	s := p.Resume(sum)
 	if err := s.end(); err != nil {
 		return nil, err
 	}
 	f := &finisher{plan: p, sum: sum, byRule: slices.Clone(sum.byRule), late: &sorter{scratch: p.config.Scratch}}
 	defer f.close()
-	dup, err := f.duplicates()
-	if err != nil {
-		return nil, err
+	dup := int64(0)
+	if count {
+		var err error
+		if dup, err = f.duplicates(); err != nil {
+			return nil, err
+		}
 	}
 	for i := range p.Options.UniqueFields {
 		if err := f.unique(i); err != nil {

@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"bytes"
+
 	"freshet/internal/record"
 	"freshet/internal/rule"
 
@@ -140,7 +142,7 @@ func (s *Segment) record() {
 	case r.Oversized:
 		c.records++
 		s.tellf(rule.RecordTooLong, 0, "", "the record has %d bytes; at most %d are allowed", r.Size, s.plan.Options.MaxRecordBytes)
-	case blank(r.Bytes):
+	case s.blank(r.Bytes):
 		c.blank++
 		if !s.plan.Options.AllowBlankLines && s.plan.severity[ruleIndex[rule.BlankLine]] != rule.Off {
 			s.tellf(rule.BlankLine, 0, "", "a blank line")
@@ -252,6 +254,11 @@ func (s *Segment) keep(err error) {
 	if err != nil && s.failed == nil {
 		s.failed = err
 	}
+}
+
+// blank tells whether nothing stands on a line. A tab between fields is something.
+func (s *Segment) blank(p []byte) bool {
+	return blank(p) && (s.plan.Format != "tsv" || bytes.IndexByte(p, '\t') < 0)
 }
 
 func blank(p []byte) bool {
