@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -81,7 +82,7 @@ func (c *validateCmd) check(e *env, name string, o rule.Options) (*api.Report, e
 	started := time.Now()
 	st := validate.NewStream(base, o, validate.Config{Scratch: validate.ScratchIn(os.TempDir())})
 	defer st.Close()
-	if _, err := st.Feed(e.ctx, in, func(p []byte) error { _, err := st.Write(p); return err }); err != nil {
+	if err := checkAll(e.ctx, st, in); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	printed := int64(0)
@@ -104,6 +105,29 @@ func (c *validateCmd) check(e *env, name string, o rule.Options) (*api.Report, e
 	}
 	return r, nil
 }
+
+// checkAll checks a regular file on all cores, anything else as it comes.
+func checkAll(ctx context.Context, st *validate.Stream, in io.Reader) error {
+	if f, ok := in.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			if at, err := f.Seek(0, io.SeekCurrent); err == nil && at == 0 {
+				_, err := st.CheckAll(ctx, validate.AtRest{Size: info.Size(), Open: func(offset, n int64) (io.ReadCloser, error) {
+					return io.NopCloser(io.NewSectionReader(f, offset, n)), nil
+				}}, unwatched{}, func() validate.Watch { return unwatched{} })
+				return err
+			}
+		}
+	}
+	_, err := st.Feed(ctx, in, func(p []byte) error { _, err := st.Write(p); return err })
+	return err
+}
+
+// unwatched is a watch that nobody looks at.
+type unwatched struct{}
+
+func (unwatched) Check(f func() (*validate.Segment, error)) error { _, err := f(); return err }
+func (unwatched) Fold()                                           {}
+func (unwatched) End()                                            {}
 
 func printFinding(w io.Writer, file string, f *api.Finding) error {
 	sev := ""

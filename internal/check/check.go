@@ -10,6 +10,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -231,14 +232,10 @@ func (s *Service) read(ctx context.Context, f *catalog.File, l *live.Live) (*Out
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.Blobs.Read(ctx, f.ObjectKey, 0, -1)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
+	file := validate.AtRest{Size: f.Size, Open: func(offset, n int64) (io.ReadCloser, error) { return s.Blobs.Read(ctx, f.ObjectKey, offset, n) }}
 	st := validate.NewStream(f.Name, options, s.Validate)
 	defer st.Close()
-	n, err := l.Feed(ctx, st, r)
+	n, err := l.CheckAll(ctx, st, file)
 	if err != nil {
 		return nil, err
 	}
