@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bufio"
 	"context"
 	"io"
 	"strings"
@@ -20,10 +19,9 @@ type recordsInput struct {
 }
 
 const (
-	shownRecord  = 64 << 10
-	mostRecords  = 4 << 20 // bytes of one answer
-	recordBuffer = 256 << 10
-	farthest     = 256 << 20 // bytes read in search of the line
+	shownRecord = 64 << 10
+	mostRecords = 4 << 20   // bytes of one answer
+	farthest    = 256 << 20 // bytes read in search of the line
 )
 
 // records reads from the nearest mark of the line index to the line asked for.
@@ -46,21 +44,21 @@ func (s *Server) records(ctx context.Context, in *recordsInput) (*body[api.Recor
 	}
 	defer r.Close()
 	out := api.Records{FileID: f.ID, Records: []api.Record{}}
-	c := recordCutter{splitter: record.Splitter{Quotes: f.Format == "csv" || f.Format == "tsv", Max: shownRecord}, line: mark.Line}
-	c.splitter.Reset(mark.Offset, false)
-	size := 0
-	err = c.each(bufio.NewReaderSize(r, recordBuffer), func(line int64, raw *record.Raw) bool {
+	split := record.Splitter{Quotes: f.Format == "csv" || f.Format == "tsv", Max: shownRecord}
+	split.Reset(mark.Offset, false)
+	size, next := 0, mark.Line
+	err = split.Walk(r, func(raw *record.Raw) bool {
+		line := next
+		next += raw.Lines
 		if line+raw.Lines <= in.Line-1 {
 			if raw.Offset-mark.Offset > farthest || ctx.Err() != nil {
-				next := line + 1
-				out.NextLine = &next // there is no nearer mark: go on from here
+				out.NextLine = nextLine(line) // there is no nearer mark: go on from here
 				return false
 			}
 			return true
 		}
 		if len(out.Records) == in.Limit || size > mostRecords {
-			next := line + 1
-			out.NextLine = &next
+			out.NextLine = nextLine(line)
 			return false
 		}
 		out.Records = append(out.Records, api.Record{Line: line + 1, ByteOffset: raw.Offset, Size: raw.Size, Text: strings.ToValidUTF8(string(raw.Bytes), "\uFFFD"), Truncated: raw.Oversized})
@@ -73,39 +71,10 @@ func (s *Server) records(ctx context.Context, in *recordsInput) (*body[api.Recor
 	return &body[api.Records]{out}, nil
 }
 
-// recordCutter walks over the records of a reader.
-type recordCutter struct {
-	splitter record.Splitter
-	line     int64 // of the next record, from 0
-}
-
-func (c *recordCutter) each(r io.Reader, f func(line int64, raw *record.Raw) bool) error {
-	buf := make([]byte, recordBuffer)
-	var raw record.Raw
-	give := func() bool {
-		line := c.line
-		c.line += raw.Lines
-		return f(line, &raw)
-	}
-	for {
-		n, err := r.Read(buf)
-		for p := buf[:n]; len(p) > 0; {
-			used, ok := c.splitter.Next(p, &raw)
-			p = p[used:]
-			if ok && !give() {
-				return nil
-			}
-		}
-		if err == io.EOF {
-			if c.splitter.Last(&raw) {
-				give()
-			}
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
+// nextLine is a line from 0 as an answer counts it.
+func nextLine(line int64) *int64 {
+	line++
+	return &line
 }
 
 // open reads a file's bytes. Where its key has moved meanwhile the catalog is

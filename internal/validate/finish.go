@@ -144,7 +144,7 @@ func (f *finisher) add(l *lateFindings, e entry, first int64) error {
 	i := ruleIndex[l.rule]
 	f.byRule[i]++
 	if f.plan.severity[i] == rule.Error && e.line&badRecord == 0 {
-		if err := f.late.add(entry{key: uint64(e.record)}); err != nil {
+		if err := f.late.add(entry{key: uint64(e.record), offset: e.offset}); err != nil {
 			return err
 		}
 	}
@@ -162,6 +162,9 @@ func (f *finisher) lateBad() error {
 	for e := range m.entries() {
 		if !any || e.key != last {
 			f.bad++
+			if err := f.sum.rejects.add(e.offset); err != nil {
+				return err
+			}
 		}
 		last, any = e.key, true
 	}

@@ -34,6 +34,8 @@ type Config struct {
 	// Reread gives bytes of the file once more: those of a long record that was
 	// cut where segments meet. Without it such a record gives ErrReread.
 	Reread func(offset, n int64) (io.ReadCloser, error)
+	// Rejects has a Stream remember which records are bad, for its Split.
+	Rejects bool
 }
 
 // Plan is how a file is read and checked. It is fixed by the name, the head and the rules.

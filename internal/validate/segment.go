@@ -151,6 +151,7 @@ func (s *Segment) record() {
 		return
 	case s.ctx.CSV != nil && s.sum.Offset == 0 && c.records == 0 && c.blank == c.lines: // nothing but blank lines before
 		s.header()
+		s.sum.rejects.header(r, s.base)
 		c.lines += r.Lines
 		return
 	default:
@@ -162,6 +163,7 @@ func (s *Segment) record() {
 	c.lines += r.Lines
 	if s.errors > 0 {
 		c.bad++
+		s.keep(s.sum.rejects.add(r.Offset))
 		s.tooMany()
 	}
 }

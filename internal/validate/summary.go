@@ -28,7 +28,8 @@ type Summary struct {
 	unique  []*recordLog // one for each of unique_fields: hash of the value
 	found   *spool
 	index   lineIndex
-	stopped string // why checking ended early
+	stopped string   // why checking ended early
+	rejects *rejects // nil unless asked for
 }
 
 // counts add up.
@@ -59,6 +60,9 @@ func (p *Plan) newSummary(offset int64, inQuote bool) *Summary {
 		byRule: make([]int64, len(rule.All)), fields: newFieldSet(),
 		seen:  p.newLog(),
 		found: &spool{pile{scratch: p.config.Scratch}, p.config.MaxFindings},
+	}
+	if p.config.Rejects {
+		s.rejects = &rejects{bad: sorter{scratch: p.config.Scratch}}
 	}
 	s.head = record.Open{Offset: offset, InQuote: inQuote}
 	s.open.Offset = offset
@@ -94,6 +98,9 @@ func (s *Summary) piles() []*pile {
 func (s *Summary) Close() {
 	for _, p := range s.piles() {
 		p.close()
+	}
+	if s.rejects != nil {
+		s.rejects.bad.close()
 	}
 }
 
