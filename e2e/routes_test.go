@@ -18,6 +18,8 @@ var routes = []string{
 	"GET /data/efficient/download-file/{file_id}",
 	"GET /data/efficient/validation-report/{file_id}",
 	"GET /data/efficient/validation-findings/{file_id}",
+	"GET /data/efficient/rejected-records/{file_id}",
+	"GET /data/efficient/clean-records/{file_id}",
 	"GET /data/efficient/records/{file_id}",
 	"POST /data/efficient/promote-file/{file_id}",
 	"POST /data/efficient/mark-used/{file_id}",
