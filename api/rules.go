@@ -16,5 +16,6 @@ type Rules struct {
 	AllowBlankLines  *bool             `json:"allow_blank_lines,omitempty" default:"true"`
 	MaxTokens        *int64            `json:"max_tokens,omitempty" doc:"Warn of longer chat records, by estimate"`
 	Severity         map[string]string `json:"severity,omitempty" doc:"error, warning or off for rules by name"`
+	RuleSet          string            `json:"rule_set,omitempty" doc:"NAME or NAME@VERSION: a set whose rules hold where no key here says otherwise"`
 	CustomValidation map[string]any    `json:"custom_validation,omitempty" doc:"The same keys, nested, as earlier clients send them"`
 }

@@ -54,6 +54,7 @@ type cli struct {
 	Retry    retryCmd    `cmd:"" help:"Check a failed file again."`
 	Cleanup  cleanupCmd  `cmd:"" help:"Delete old failed files and abandoned uploads."`
 	Adopt    adoptCmd    `cmd:"" help:"Take files that lie in the store already into the catalog."`
+	Rules    rulesCmd    `cmd:"" help:"Keep rules under a name: put, get, list and delete them."`
 	Keys     keysCmd     `cmd:"" help:"Make, list and revoke API keys."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 	Docs     docsCmd     `cmd:"" hidden:"" help:"Write docs/rules.md."`

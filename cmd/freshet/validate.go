@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"freshet/api"
+	"freshet/internal/errs"
 	"freshet/internal/rule"
 	"freshet/internal/validate"
 )
@@ -88,6 +89,9 @@ func (c *checkFlags) options() (rule.Options, error) {
 		}
 	}
 	o, err := rule.ParseOptions(data)
+	if err == nil && o.RuleSet != "" {
+		err = errs.E(errs.Invalid, "no-rule-sets", "validation rule /rule_set: rule sets are kept by a server").WithHint("freshet rules get %s prints the rules of the set", o.RuleSet)
+	}
 	if err != nil || c.Schema == "" {
 		return o, err
 	}

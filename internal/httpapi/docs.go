@@ -88,6 +88,7 @@ func (s *Server) byteRoutes(mux *http.ServeMux) {
 			"description":      text(""),
 			"metadata":         text("A JSON object"),
 			"validation_rules": text("Rules as JSON, see the schema Rules"),
+			"rule_set":         text("A rule set, NAME or NAME@VERSION; validation_rules override its keys"),
 			"file_id":          text("As X-File-Id; before the file"),
 			"sha256":           text("Of the file, in hexadecimal: compared with what arrived"),
 		}}}}},

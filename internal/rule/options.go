@@ -27,6 +27,7 @@ type Options struct {
 	AllowBlankLines bool              `json:"allow_blank_lines"`
 	MaxTokens       *int64            `json:"max_tokens,omitempty"`
 	Severity        map[string]string `json:"severity,omitempty"`
+	RuleSet         string            `json:"rule_set,omitempty"` // where they come from, NAME@VERSION
 }
 
 // Limits of what a user may ask for.
@@ -49,15 +50,18 @@ func Defaults() Options {
 	return Options{MaxRecordBytes: DefaultMaxRecordBytes, Schema: "auto", AllowBlankLines: true}
 }
 
-// ParseOptions reads rules as a client sends them. Empty input gives the
-// defaults. A fault comes as an Invalid error that names its path.
-func ParseOptions(data []byte) (Options, error) {
+// ParseOptions reads rules as a client sends them, a later key before an earlier
+// one. Empty input gives the defaults. A fault comes as an Invalid error that
+// names its path.
+func ParseOptions(layers ...[]byte) (Options, error) {
 	o := Defaults()
-	if len(bytes.TrimSpace(data)) == 0 || string(bytes.TrimSpace(data)) == "null" {
-		return o, nil
-	}
-	if err := o.merge(data, ""); err != nil {
-		return o, err
+	for _, data := range layers {
+		if data = bytes.TrimSpace(data); len(data) == 0 || string(data) == "null" {
+			continue
+		}
+		if err := o.merge(data, ""); err != nil {
+			return o, err
+		}
 	}
 	return o, nil
 }
@@ -120,6 +124,10 @@ func (o *Options) set(key string, v json.RawMessage, path string) error {
 	case "schema":
 		if json.Unmarshal(v, &o.Schema) != nil || !slices.Contains(Schemas, o.Schema) {
 			return fault(path, "must be one of %s", strings.Join(Schemas, ", "))
+		}
+	case "rule_set":
+		if json.Unmarshal(v, &o.RuleSet) != nil {
+			return fault(path, "must be the name of a rule set")
 		}
 	case "allowed_formats":
 		if err := stringList(&o.AllowedFormats, v, path); err != nil {
@@ -269,6 +277,6 @@ func (o *Options) Tolerated() int64 {
 // PerRecord is the options without those that the end of the file decides: two
 // that agree in it find the same in every record.
 func (o Options) PerRecord() Options {
-	o.MaxFileSize, o.AllowedFormats, o.MinRecords, o.MaxRecords, o.MaxErrors, o.FailFast = nil, nil, nil, nil, nil, false
+	o.MaxFileSize, o.AllowedFormats, o.MinRecords, o.MaxRecords, o.MaxErrors, o.FailFast, o.RuleSet = nil, nil, nil, nil, nil, false, ""
 	return o
 }
