@@ -68,31 +68,40 @@ func (p *Plan) finish(sum *Summary, count bool, each func(*api.Finding) error) (
 	}
 	whole := f.wholeFile()
 	r := f.report(dup)
+	if err := f.list(r, whole, each); err != nil {
+		return nil, err
+	}
+	return &Result{Report: r, LineIndex: sum.index.marshal()}, nil
+}
+
+// list puts the first findings into the report and gives all to each.
+func (f *finisher) list(r *api.Report, whole []*api.Finding, each func(*api.Finding) error) error {
 	for finding, err := range f.inOrder(whole) {
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if len(r.Findings) < ShownFindings {
 			r.Findings = append(r.Findings, *finding)
 		}
 		if each != nil {
 			if err := each(finding); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
 	r.Truncated = r.Errors+r.Warnings > int64(len(r.Findings))
-	return &Result{Report: r, LineIndex: sum.index.marshal()}, nil
+	return nil
 }
 
 // finisher adds to a summary what only the whole file tells.
 type finisher struct {
-	plan   *Plan
-	sum    *Summary
-	byRule []int64
-	bad    int64   // records with errors that had none before
-	late   *sorter // those records, by number
-	late2  []lateFindings
+	plan    *Plan
+	partial bool // records were left out: nothing is told of their number
+	sum     *Summary
+	byRule  []int64
+	bad     int64   // records with errors that had none before
+	late    *sorter // those records, by number
+	late2   []lateFindings
 }
 
 // lateFindings are those of one rule that looked at all records together, by line.
@@ -229,7 +238,7 @@ func (f *finisher) wholeFile() []*api.Finding {
 	if p.TooLarge(sum.Bytes) {
 		tell(rule.FileTooLarge, start, "", "the file has %d bytes; at most %d are allowed", sum.Bytes, *p.Options.MaxFileSize)
 	}
-	if !p.opaque && sum.stopped == "" {
+	if !p.opaque && sum.stopped == "" && !f.partial {
 		f.numberOfRecords(tell)
 	}
 	f.mixtures(tell)
