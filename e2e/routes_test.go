@@ -44,6 +44,7 @@ var routes = []string{
 	"GET /data/efficient/rule-sets",
 	"GET /data/efficient/rule-sets/{name}",
 	"DELETE /data/efficient/rule-sets/{name}",
+	"POST /data/efficient/rule-preview",
 	"GET /data/efficient/health",
 	"GET /data/efficient/metrics",
 	"GET /data/efficient/limits",

@@ -74,6 +74,7 @@ func (s *Server) Handler() http.Handler {
 	s.fileRoutes()
 	s.actionRoutes()
 	s.ruleSetRoutes()
+	s.previewRoute()
 	s.partRoutes()
 	s.serverRoutes()
 	s.byteRoutes(mux)
