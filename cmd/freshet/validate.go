@@ -127,7 +127,11 @@ type checking struct {
 
 func (k *checking) run(e *env, in io.Reader) (*api.Report, error) {
 	started := time.Now()
-	k.stream = validate.NewStream(k.base, k.options, validate.Config{Scratch: validate.ScratchIn(os.TempDir()), Rejects: k.rejects})
+	config := validate.Config{Scratch: validate.ScratchIn(os.TempDir()), Rejects: k.rejects, MaxFindings: validate.ShownFindings}
+	if k.printed != nil { // no more are kept than are told
+		config.MaxFindings = max(config.MaxFindings, k.printed.left)
+	}
+	k.stream = validate.NewStream(k.base, k.options, config)
 	if err := checkAll(e.ctx, k.stream, in); err != nil {
 		return nil, fmt.Errorf("read %s: %w", k.name, err)
 	}
