@@ -59,6 +59,7 @@ func TestRuleSets(t *testing.T) {
 	}
 	s.post("/process-file/"+id+"?wait=20s", "").ok(200).json().want(t, obj{"status": "success"})
 	s.post("/process-file/"+id, `{"rule_set":"chat"}`).problem(422, "unknown-rule-set")
+	s.post("/process-file/"+id+"?wait=20s", `{"rule_set":"chat@1"}`).ok(200).json().want(t, obj{"status": "error"}) // to repeat a check
 	s.putRules("chat", `{"min_records": 2}`).ok(201).json().want(t, obj{"version": 3})
 }
 

@@ -166,25 +166,21 @@ func (p *preview) look(from Mark, end, records, bytes int64) error {
 		for b := p.buf[:n]; len(b) > 0 && !enough(); {
 			b = s.next(b)
 		}
-		at, _ := s.split.Start()
+		done := read == end
 		switch {
-		case read == end:
-			if end == p.file.Size {
-				err = s.end()
-			} else {
-				err = nil
-			}
-			if err != nil {
+		case err == io.EOF && !done:
+			return io.ErrUnexpectedEOF
+		case err != nil && err != io.EOF:
+			return err
+		case done && end == p.file.Size:
+			if err := s.end(); err != nil {
 				return err
 			}
-		case err == io.EOF:
-			return io.ErrUnexpectedEOF
-		case err != nil:
-			return err
-		case read-at <= s.plan.Options.MaxRecordBytes+int64(len(p.buf)): // else the record has no end in sight
-			continue
 		}
-		break
+		at, _ := s.split.Start()
+		if done || read-at > s.plan.Options.MaxRecordBytes+int64(len(p.buf)) { // the record has no end in sight
+			break
+		}
 	}
 	at, _ := s.split.Start()
 	p.bytes += at - from.Offset
