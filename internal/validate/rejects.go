@@ -35,6 +35,27 @@ func (r *rejects) header(raw *record.Raw, base int) {
 	}
 }
 
+// absorb adds those of the stretch that follows.
+func (r *rejects) absorb(q *rejects) error {
+	if r == nil || q == nil {
+		return nil
+	}
+	defer q.bad.close()
+	if r.to == 0 {
+		r.from, r.to = q.from, q.to
+	}
+	m, err := q.bad.sorted()
+	if err != nil {
+		return err
+	}
+	for e := range m.entries() {
+		if err := r.add(int64(e.key)); err != nil {
+			return err
+		}
+	}
+	return m.err
+}
+
 // Split is how a file falls apart into its bad records and all the rest. It is
 // exact, however many there are: it does not lean on the findings that are kept.
 type Split struct {

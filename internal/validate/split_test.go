@@ -24,7 +24,8 @@ func checked(t rapid.TB, tmp validate.Scratch, name, rules string, data []byte) 
 		t.Fatal(err)
 	}
 	st := validate.NewStream(name, o, validate.Config{Scratch: tmp, MaxFindings: 2, Rejects: true})
-	if _, err := st.Feed(context.Background(), bytes.NewReader(data), func(p []byte) error { _, err := st.Write(p); return err }); err != nil {
+	defer validate.Stretch(61)()
+	if _, err := st.CheckAll(context.Background(), validate.AtRest{Size: int64(len(data)), Open: reread(data)}, blind{}, func() validate.Watch { return blind{} }); err != nil {
 		t.Fatal(err)
 	}
 	res, err := st.Finish(nil)

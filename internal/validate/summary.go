@@ -125,6 +125,9 @@ func (s *Summary) absorb(b *Summary) error {
 			return err
 		}
 	}
+	if err := s.rejects.absorb(b.rejects); err != nil {
+		return err
+	}
 	s.index.absorb(&b.index, line, recd)
 	if s.stopped == "" {
 		s.stopped = b.stopped
