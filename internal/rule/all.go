@@ -4,7 +4,7 @@ package rule
 var All = []*Rule{
 	EmptyFile, NoRecords, UnknownFormat, FormatMismatch, FormatNotAllowed, NotUTF8, FileTooLarge,
 	TooFewRecords, TooManyRecords, RecordTooLong, InvalidUTF8, NULByte, CRNewlines, BlankLine,
-	DuplicateRecord, RequiredField, UniqueField, MixedSchemas,
+	DuplicateRecord, RequiredField, UniqueField, MixedSchemas, JSONSchema,
 
 	JSONSyntax, JSONDepth, NotAnObject, DuplicateKey, NumberRange, LoneSurrogate,
 

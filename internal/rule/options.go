@@ -28,6 +28,8 @@ type Options struct {
 	MaxTokens       *int64            `json:"max_tokens,omitempty"`
 	Severity        map[string]string `json:"severity,omitempty"`
 	RuleSet         string            `json:"rule_set,omitempty"` // where they come from, NAME@VERSION
+	JSONSchema      *Schema           `json:"json_schema,omitempty"`
+	Expressions     []Expression      `json:"expressions,omitempty"`
 }
 
 // Limits of what a user may ask for.
@@ -155,10 +157,10 @@ func (o *Options) set(key string, v json.RawMessage, path string) error {
 		return nil
 	case "severity":
 		return o.severities(v, path)
-	case "json_schema", "expressions":
-		if s := string(bytes.TrimSpace(v)); s != "{}" && s != "[]" && s != "null" {
-			return fault(path, "this server does not run %s", key)
-		}
+	case "json_schema":
+		return parseSchema(&o.JSONSchema, v, path)
+	case "expressions":
+		return parseExpressions(&o.Expressions, v, path)
 	case "custom_validation":
 		if s := string(bytes.TrimSpace(v)); s == "null" {
 			return nil
@@ -242,6 +244,15 @@ func (o *Options) severities(v json.RawMessage, path string) error {
 		o.Severity = m
 	}
 	return nil
+}
+
+// Rules is every rule there is, then the expressions.
+func (o *Options) Rules() []*Rule {
+	all := slices.Clone(All)
+	for _, e := range o.Expressions {
+		all = append(all, e.rule)
+	}
+	return all
 }
 
 // SeverityOf is the severity of a rule under these options.

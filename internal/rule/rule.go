@@ -89,6 +89,8 @@ type Context struct {
 	names    hashSet
 	messages []Message // of records that have no known shape
 	shapes   map[*record.Shape]*shapeFacts
+	visit    visit
+	table    table
 
 	rule *Rule
 	sink Sink
@@ -102,7 +104,7 @@ type Sink func(r *Rule, place int, message, hint string)
 
 // Run runs the rules over the record in the context.
 func (c *Context) Run(rules []*Rule, sink Sink) {
-	c.sink = sink
+	c.sink, c.table.filled = sink, false
 	for _, r := range rules {
 		c.rule = r
 		r.Check(c)
@@ -116,6 +118,15 @@ func (c *Context) Report(place int, format string, args ...any) {
 		return
 	}
 	c.sink(c.rule, place, fmt.Sprintf(format, args...), c.rule.Hint)
+}
+
+// reportHint is Report with a better hint than that of the rule.
+func (c *Context) reportHint(place int, hint, format string, args ...any) {
+	if c.Mute {
+		c.sink(c.rule, place, "", "")
+		return
+	}
+	c.sink(c.rule, place, fmt.Sprintf(format, args...), hint)
 }
 
 // Value is a named value of a record, of a JSON member or a CSV column alike.

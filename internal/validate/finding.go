@@ -47,7 +47,7 @@ func (s *Segment) broken(r *rule.Rule, where int, message, hint string) {
 }
 
 func (s *Segment) tell(f fault) {
-	i := ruleIndex[f.rule]
+	i := s.plan.indexOf(f.rule)
 	s.sum.byRule[i]++
 	if s.plan.severity[i] == rule.Error {
 		s.errors++

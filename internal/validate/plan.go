@@ -51,7 +51,8 @@ type Plan struct {
 
 	config   Config
 	columns  map[string]int
-	severity []rule.Severity // by index in rule.All
+	rules    []*rule.Rule    // rule.All, then the expressions
+	severity []rule.Severity // by index in rules
 	record   []*rule.Rule    // that run on each record
 	mixed    bool            // look for records of other schemas
 	file     []fileFinding   // known from the head already
@@ -73,6 +74,14 @@ var ruleIndex = func() map[*rule.Rule]int {
 	return m
 }()
 
+// indexOf is the place of a rule among those of the plan.
+func (p *Plan) indexOf(r *rule.Rule) int {
+	if i, builtIn := ruleIndex[r]; builtIn {
+		return i
+	}
+	return len(rule.All) + slices.Index(p.rules[len(rule.All):], r)
+}
+
 // NewPlan decides how to read the file of that name whose first bytes are head:
 // the first HeadSize bytes, or all when whole is set.
 func NewPlan(name string, head []byte, whole bool, options rule.Options, config Config) *Plan {
@@ -90,8 +99,9 @@ func (p *Plan) prepare() {
 	if p.config.MaxFindings <= 0 {
 		p.config.MaxFindings = DefaultMaxFindings
 	}
-	p.severity = make([]rule.Severity, len(rule.All))
-	for i, r := range rule.All {
+	p.rules = p.Options.Rules()
+	p.severity = make([]rule.Severity, len(p.rules))
+	for i, r := range p.rules {
 		p.severity[i] = p.Options.SeverityOf(r)
 	}
 	p.chooseRules()
@@ -159,6 +169,8 @@ func (p *Plan) tellMisfit() {
 		p.tell(rule.FormatMismatch, "the schema "+schema+" needs JSON Lines or CSV, the file is text", "send JSON Lines, or choose another schema")
 	case len(p.Options.RequiredFields)+len(p.Options.UniqueFields) > 0:
 		p.tell(rule.FormatMismatch, "required_fields and unique_fields need JSON Lines or CSV, the file is text", "send JSON Lines, or leave them out")
+	case p.Options.JSONSchema != nil || len(p.Options.Expressions) > 0:
+		p.tell(rule.FormatMismatch, "json_schema and expressions need JSON Lines or CSV, the file is text", "send JSON Lines, or leave them out")
 	}
 }
 
@@ -177,11 +189,12 @@ func (p *Plan) chooseRules() {
 	default:
 		return
 	}
-	for i, r := range rule.All {
+	for i, r := range p.rules {
 		if r.Check == nil || p.severity[i] == rule.Off || !slices.Contains(scopes, r.Scope) {
 			continue
 		}
-		if r == rule.RequiredField && len(p.Options.RequiredFields) == 0 || r == rule.ChatTokens && p.Options.MaxTokens == nil {
+		if r == rule.RequiredField && len(p.Options.RequiredFields) == 0 || r == rule.ChatTokens && p.Options.MaxTokens == nil ||
+			r == rule.JSONSchema && p.Options.JSONSchema == nil {
 			continue
 		}
 		p.record = append(p.record, r)

@@ -72,8 +72,8 @@ func (f *finisher) report(duplicates int64) *api.Report {
 		if n == 0 {
 			continue
 		}
-		r.ByRule = append(r.ByRule, api.RuleCount{Rule: rule.All[i].Name, Severity: p.severity[i].String(), Count: n})
-		fileErrors = fileErrors || p.severity[i] == rule.Error && aboutFile[rule.All[i]]
+		r.ByRule = append(r.ByRule, api.RuleCount{Rule: p.rules[i].Name, Severity: p.severity[i].String(), Count: n})
+		fileErrors = fileErrors || p.severity[i] == rule.Error && aboutFile[p.rules[i]]
 	}
 	r.Verdict = Passed
 	if fileErrors || r.RecordsWithErrors > p.Options.Tolerated() || f.sum.stopped != "" {

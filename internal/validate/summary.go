@@ -21,7 +21,8 @@ type Summary struct {
 	inQuote bool // guess: the first byte lies inside quotes (CSV)
 
 	counts  counts
-	byRule  []int64
+	rules   []*rule.Rule // of the plan
+	byRule  []int64      // by index in rules
 	firsts  [rule.NumFirsts]place
 	fields  *fieldSet
 	seen    *recordLog   // one entry a record: hash of its bytes
@@ -57,7 +58,7 @@ type place struct {
 
 func (p *Plan) newSummary(offset int64, inQuote bool) *Summary {
 	s := &Summary{Offset: offset, bounded: offset == 0, inQuote: inQuote,
-		byRule: make([]int64, len(rule.All)), fields: newFieldSet(),
+		rules: p.rules, byRule: make([]int64, len(p.rules)), fields: newFieldSet(),
 		seen:  p.newLog(),
 		found: &spool{pile{scratch: p.config.Scratch}, p.config.MaxFindings},
 	}
