@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -134,9 +135,14 @@ func (s *Server) findings(w http.ResponseWriter, r *http.Request) {
 	}
 	q := r.URL.Query()
 	only, format := q.Get("rule"), q.Get("format")
+	options, err := rule.ParseOptions(f.Rules)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	switch {
-	case only != "" && rule.ByName(only) == nil:
-		err = errs.E(errs.Invalid, "unknown-rule", "%q is not a rule", only).WithHint("docs/rules.md lists them")
+	case only != "" && !slices.ContainsFunc(options.Rules(), func(r *rule.Rule) bool { return r.Name == only }):
+		err = errs.E(errs.Invalid, "unknown-rule", "%q is not a rule", only).WithHint("docs/rules.md lists them; an expression of the file's rules is expression:NAME")
 	case format != "" && format != "ndjson" && format != "csv":
 		err = errs.E(errs.Invalid, "unknown-format", "format must be ndjson or csv, not %q", format)
 	}

@@ -84,13 +84,14 @@ type Context struct {
 	Chat    Chat
 	Firsts  Firsts
 
-	inner    record.JSON // for JSON inside a string
-	scratch  []byte
-	names    hashSet
-	messages []Message // of records that have no known shape
-	shapes   map[*record.Shape]*shapeFacts
-	visit    visit
-	table    table
+	inner      record.JSON // for JSON inside a string
+	scratch    []byte
+	names      hashSet
+	messages   []Message // of records that have no known shape
+	shapes     map[*record.Shape]*shapeFacts
+	visit      visit
+	table      table
+	expression evaluation
 
 	rule *Rule
 	sink Sink

@@ -22,6 +22,14 @@ type column struct {
 	index int // of the field
 }
 
+// size of the record in bytes.
+func (c *Context) size() int {
+	if c.JSON != nil {
+		return len(c.JSON.Raw)
+	}
+	return len(c.CSV.Raw)
+}
+
 // fields is the record as an object, whatever the format.
 func (c *Context) fields() *record.JSON {
 	if c.JSON != nil {
