@@ -9,7 +9,7 @@ var All = []*Rule{
 	JSONSyntax, JSONDepth, NotAnObject, DuplicateKey, NumberRange, LoneSurrogate,
 
 	CSVColumnCount, CSVStrayQuote, CSVTextAfterQuote, CSVUnclosedQuote, CSVDuplicateHeader,
-	CSVEmptyHeader, CSVHeaderOnly, BareCR,
+	CSVEmptyHeader, CSVHeaderOnly, BareCR, CSVFormula,
 
 	ChatMessages, ChatMessageObject, ChatRole, ChatExtraKey, ChatContent, ChatContentPart,
 	ChatContentMixed, ChatNoAssistant, ChatLastMessage, ChatNoSystem, ChatNoUser, ChatRepeatedRole,
@@ -19,4 +19,6 @@ var All = []*Rule{
 	PromptCompletionFields, PromptCompletionEmpty,
 	PreferenceFields, PreferenceInput, PreferenceOutput, PreferenceEqual,
 	TextField, TextEmpty,
+
+	Secret, Email, CardNumber, IBAN, USSSN, HiddenUnicode, HTML,
 }

@@ -93,7 +93,7 @@ func FuzzOptions(f *testing.F) {
 func TestRulesAreWhole(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range rule.All {
-		if r.Name == "" || r.Title() == "" || r.Scope == "" || r.Severity == rule.Off {
+		if r.Name == "" || r.Title() == "" || r.Scope == "" || (r.Severity == rule.Off) != (r.Scan != nil) {
 			t.Errorf("rule %+v lacks something", r)
 		}
 		if seen[r.Name] {

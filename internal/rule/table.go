@@ -18,7 +18,7 @@ type table struct {
 }
 
 type column struct {
-	name  string
+	name  []byte
 	index int // of the field
 }
 
@@ -43,20 +43,20 @@ func (c *Context) fields() *record.JSON {
 	if !t.named {
 		t.named = true
 		for name, i := range c.Columns {
-			t.columns = append(t.columns, column{name, i})
+			t.columns = append(t.columns, column{[]byte(name), i})
 		}
 		slices.SortFunc(t.columns, func(a, b column) int { return cmp.Compare(a.index, b.index) })
 	}
 	t.Raw, t.Tok = t.Raw[:0], append(t.Tok[:0], record.Token{Kind: record.Object})
 	for _, col := range t.columns {
 		t.add(col.name, record.IsKey)
-		t.add(string(c.CSV.Value(col.index)), 0)
+		t.add(c.CSV.Value(col.index), 0)
 	}
 	t.Tok[0].N, t.Tok[0].End = uint32(len(t.Tok)), uint32(len(t.Raw))
 	return &t.JSON
 }
 
-func (t *table) add(s string, flags uint8) {
+func (t *table) add(s []byte, flags uint8) {
 	from := uint32(len(t.Raw))
 	t.Raw = append(t.Raw, s...)
 	t.Tok = append(t.Tok, record.Token{Kind: record.String, Flags: flags, Start: from, End: uint32(len(t.Raw)), N: uint32(len(s))})

@@ -54,6 +54,7 @@ type Plan struct {
 	rules    []*rule.Rule    // rule.All, then the expressions
 	severity []rule.Severity // by index in rules
 	record   []*rule.Rule    // that run on each record
+	private  bool            // some find what no finding may repeat
 	mixed    bool            // look for records of other schemas
 	file     []fileFinding   // known from the head already
 	opaque   bool            // records are not checked
@@ -174,31 +175,40 @@ func (p *Plan) tellMisfit() {
 	}
 }
 
-// chooseRules picks those that run on each record. Text has none: schemas and
-// fields are for records with names.
+// chooseRules picks those that run on each record, those on content first. Text
+// has only these: schemas and fields are for records with names.
 func (p *Plan) chooseRules() {
 	scopes := []rule.Scope{rule.EveryFile}
 	switch {
 	case p.Format == "jsonl":
-		scopes = append(scopes, rule.JSONLines, p.Schema)
+		scopes = append(scopes, rule.JSONLines, rule.Content, p.Schema)
 	case p.isCSV():
-		scopes = append(scopes, rule.CSV)
+		scopes = append(scopes, rule.CSV, rule.Content)
 		if p.Schema != rule.OpenAIChat {
 			scopes = append(scopes, p.Schema)
 		}
+	case p.Format == "text":
+		scopes = []rule.Scope{rule.Content}
 	default:
 		return
 	}
+	var content []*rule.Rule
 	for i, r := range p.rules {
-		if r.Check == nil || p.severity[i] == rule.Off || !slices.Contains(scopes, r.Scope) {
+		if r.Check == nil && r.Scan == nil || p.severity[i] == rule.Off || !slices.Contains(scopes, r.Scope) {
 			continue
 		}
 		if r == rule.RequiredField && len(p.Options.RequiredFields) == 0 || r == rule.ChatTokens && p.Options.MaxTokens == nil ||
 			r == rule.JSONSchema && p.Options.JSONSchema == nil {
 			continue
 		}
-		p.record = append(p.record, r)
+		if r.Scan != nil {
+			content = append(content, r)
+			p.private = p.private || r.Private
+		} else {
+			p.record = append(p.record, r)
+		}
 	}
+	p.record = append(content, p.record...)
 }
 
 // isCSV tells whether records are those of CSV, in which a newline may stand inside quotes.
