@@ -104,10 +104,10 @@ func (v *Scanned) found(s Span, what string) {
 	c.Report(v.place, "%s", what)
 }
 
-// Private gives the stretches of text that findings must not repeat under the
-// rules.
-func Private(rules []*Rule, text []byte) []Span {
-	v := Scanned{Text: text}
+// Private gives the stretches of text that reports must not repeat under the
+// rules. name is that of the field that holds it, if there is one.
+func Private(rules []*Rule, name, text []byte) []Span {
+	v := Scanned{Text: text, Name: name}
 	for _, r := range rules {
 		if r.Private {
 			r.Scan(&v)

@@ -8,7 +8,7 @@ import (
 
 // HTML finds markup that runs programs where it is shown.
 var HTML = &Rule{Name: "html-script", Severity: Off, Scope: Content, Scan: scanHTML, Needs: hasMarkup,
-	Doc: "A value holds markup that runs a program where it is shown.\n\n<script>, a javascript: address, a tag with a handler such as onclick=.", Hint: "remove it, unless the data is about it"}
+	Doc: "A value holds markup that runs a program where it is shown.\n\n`<script>`, a `javascript:` address, a tag with a handler such as `onclick=`.", Hint: "remove it, unless the data is about it"}
 
 const longestTag = 4096
 
@@ -67,7 +67,7 @@ func scanFormula(v *Scanned) {
 	}
 	switch rest := v.Text[1:]; v.Text[0] {
 	case '+', '-':
-		if len(rest) == 0 || record.IsNumber(rest) && rest[0] != '-' || len(rest) > 1 && rest[0] == '.' && record.IsNumber(append([]byte("0"), rest...)) {
+		if len(rest) == 0 || isNumber(rest) && rest[0] != '-' || len(rest) > 1 && rest[0] == '.' && isNumber(append([]byte("0"), rest...)) {
 			return
 		}
 	case '=', '@', '\t', '\r':
@@ -75,4 +75,9 @@ func scanFormula(v *Scanned) {
 		return
 	}
 	v.found(Span{0, 1}, "the field begins like a formula")
+}
+
+func isNumber(p []byte) bool {
+	_, ok := record.ParseNumber(p)
+	return ok
 }

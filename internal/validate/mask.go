@@ -2,7 +2,9 @@ package validate
 
 import (
 	"bytes"
+	"strings"
 
+	"freshet/api"
 	"freshet/internal/rule"
 )
 
@@ -20,7 +22,7 @@ func (s *Segment) excerpt(i int) string {
 	i = max(0, min(i, len(p)))
 	from, to := max(0, i-maskMargin), min(len(p), i+maskMargin)
 	window := bytes.Clone(p[from:to])
-	hide(window, rule.Private(s.plan.record, s.unescaped(window)))
+	hide(window, rule.Private(s.plan.record, nil, s.unescaped(window)))
 	for _, h := range s.ctx.Hidden {
 		hide(window, []rule.Span{{From: h.From - from, To: h.To - from}})
 	}
@@ -52,12 +54,29 @@ func (s *Segment) unescaped(p []byte) []byte {
 
 // masked is a message or a path without what is private.
 func (s *Segment) masked(text string) string {
-	if !s.plan.private {
+	return s.plan.masked("", text)
+}
+
+// masked is a value of the field without what is private.
+func (p *Plan) masked(field, text string) string {
+	if !p.private {
 		return text
 	}
-	p := []byte(text)
-	hide(p, rule.Private(s.plan.record, p))
-	return string(p)
+	b := []byte(text)
+	hide(b, rule.Private(p.record, []byte(field), b))
+	return string(b)
+}
+
+// mask hides what is private in the names and frequent values of fields.
+func (p *Plan) mask(fields []api.Field) {
+	for i := range fields {
+		f := &fields[i]
+		name := f.Path[strings.LastIndexByte(f.Path, '.')+1:]
+		for k := range f.Top {
+			f.Top[k].Value = p.masked(name, f.Top[k].Value)
+		}
+		f.Path = p.masked("", f.Path)
+	}
 }
 
 // hide overwrites spans, as far as they lie in p.

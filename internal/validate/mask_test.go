@@ -11,7 +11,7 @@ import (
 	"freshet/internal/validate"
 )
 
-// findingsOf is all that the check of a file finds, as it is told.
+// findingsOf is all that the check of a file tells.
 func findingsOf(t *testing.T, name, rules, data string) string {
 	t.Helper()
 	o, err := rule.ParseOptions([]byte(rules))
@@ -26,14 +26,19 @@ func findingsOf(t *testing.T, name, rules, data string) string {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
-	if _, err := p.Finish(sum, func(f *api.Finding) error { return enc.Encode(f) }); err != nil {
+	res, err := p.Finish(sum, func(f *api.Finding) error { return enc.Encode(f) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := enc.Encode(res.Report); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
 }
 
 // TestFindingsHideWhatIsPrivate: once a rule looks for what is private, no
-// finding repeats it, of whichever rule it is, in message, path or excerpt.
+// finding repeats it, of whichever rule it is, in message, path or excerpt, and
+// neither does the report in the values that it lists.
 func TestFindingsHideWhatIsPrivate(t *testing.T) {
 	on := `"secret":"error","email":"error","card-number":"error","iban":"error","us-ssn":"error"`
 	pem := `-----BEGIN PRIVATE KEY-----\n` + strings.Repeat(`MIIEvQIBADANBgkqhkiG9w0B\n`, 40) + `-----END PRIVATE KEY-----`

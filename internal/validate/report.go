@@ -53,6 +53,7 @@ func (f *finisher) report(duplicates int64) *api.Report {
 		RecordsWithErrors: c.bad + f.bad, ByRule: []api.RuleCount{}, Findings: []api.Finding{},
 		Fields: f.sum.fields.report(), FieldsTruncated: f.sum.fields.dropped, Rules: p.Options.Marshal(), Stopped: f.sum.stopped,
 	}
+	p.mask(r.Fields)
 	if p.Delim != 0 {
 		r.Delimiter = string(rune(p.Delim))
 	}
