@@ -116,26 +116,6 @@ func (j *JSON) Decode(dst []byte, i int) []byte {
 	}
 }
 
-// PlaceIn is the offset in the record of byte n of the string at i once decoded.
-func (j *JSON) PlaceIn(i, n int) int {
-	at := int(j.Tok[i].Start)
-	if j.Tok[i].Flags&Escaped == 0 {
-		return at + n
-	}
-	for end := int(j.Tok[i].End); at < end; {
-		used, decoded := 1, 1
-		if j.Raw[at] == '\\' {
-			used, decoded, _, _ = escape(j.Raw[at:end])
-		}
-		if n < decoded {
-			break
-		}
-		n -= decoded
-		at += used
-	}
-	return at
-}
-
 // Path is the JSON pointer (RFC 6901) of the token at target; a name's is that
 // of its member. It works on a record that broke off as well.
 func (j *JSON) Path(target int) string {

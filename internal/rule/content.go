@@ -11,6 +11,10 @@ type Scanned struct {
 	c     *Context // that wants to know what is found
 	place int
 	spans []Span // of what was found, where no context is
+
+	// read bytes of Text end at this offset in the record; what is found next
+	// lies mostly behind it, so that finding much in one value costs little
+	read, at int
 }
 
 // Span is a stretch of bytes: From up to To.
@@ -79,7 +83,7 @@ func (v *Scanned) scan(rules []*Rule) {
 	}
 	for _, r := range rules {
 		if has&r.Needs != 0 {
-			v.c.rule = r
+			v.c.rule, v.read, v.at = r, 0, v.start()
 			r.Scan(v)
 		}
 	}
@@ -92,16 +96,39 @@ func (v *Scanned) found(s Span, what string) {
 		v.spans = append(v.spans, s)
 		return
 	}
-	switch {
-	case c.JSON != nil:
-		s = Span{c.JSON.PlaceIn(v.place, s.From), c.JSON.PlaceIn(v.place, s.To)}
-	case c.CSV != nil:
-		s = Span{c.CSV.PlaceIn(v.place, s.From), c.CSV.PlaceIn(v.place, s.To)}
-	}
+	s = Span{v.offset(s.From), v.offset(s.To)}
 	if c.Span = s; c.rule.Private {
 		c.Hidden = append(c.Hidden, s)
 	}
 	c.Report(v.place, "%s", what)
+}
+
+// start is where the value begins in the record.
+func (v *Scanned) start() int {
+	switch c := v.c; {
+	case c.JSON != nil:
+		return int(c.JSON.Tok[v.place].Start)
+	case c.CSV != nil:
+		return c.CSV.Fields[v.place].Start
+	}
+	return 0
+}
+
+// offset is where byte n of the text stands in the record.
+func (v *Scanned) offset(n int) int {
+	if n < v.read {
+		v.read, v.at = 0, v.start()
+	}
+	switch c := v.c; {
+	case c.JSON != nil:
+		v.at = c.JSON.Skip(v.place, v.at, n-v.read)
+	case c.CSV != nil:
+		v.at = c.CSV.Skip(v.place, v.at, n-v.read)
+	default:
+		v.at = n
+	}
+	v.read = n
+	return v.at
 }
 
 // Private gives the stretches of text that reports must not repeat under the

@@ -13,6 +13,7 @@ var HiddenUnicode = &Rule{Name: "hidden-unicode", Severity: Off, Scope: Content,
 func scanHidden(v *Scanned) {
 	p, count, first := v.Text, 0, Span{}
 	prev, flag := rune(0), false
+	marks, looked := false, false // whether marks of direction belong here, once that was looked at
 	for i := 0; i < len(p); {
 		if p[i] < utf8.RuneSelf {
 			prev, flag = rune(p[i]), false
@@ -21,7 +22,10 @@ func scanHidden(v *Scanned) {
 		}
 		r, n := utf8.DecodeRune(p[i:])
 		flag = r == 0x1F3F4 || flag && isTag(r) && endsFlag(p[i:])
-		if isHidden(r) && !(flag && isTag(r)) && !belongs(p, i, n, prev, r) {
+		if isMark(r) && !looked {
+			marks, looked = runsLeft(p), true
+		}
+		if isHidden(r) && !(flag && isTag(r)) && !(marks && isMark(r)) && !joins(p[i+n:], prev, r) {
 			if count++; count == 1 {
 				first = Span{i, i + n}
 			}
@@ -79,16 +83,17 @@ func endsFlag(p []byte) bool {
 	return false
 }
 
-// belongs tells whether the character r at p[i:i+n] has its use there.
-func belongs(p []byte, i, n int, prev, r rune) bool {
+// isMark tells of marks of direction, which text that runs left needs.
+func isMark(r rune) bool { return r == 0x200E || r == 0x200F || r == 0x061C }
+
+// joins tells whether the joiner r between prev and rest has its use there.
+func joins(rest []byte, prev, r rune) bool {
 	switch r {
 	case 0x200C, 0x200D:
-		next, _ := utf8.DecodeRune(p[i+n:])
+		next, _ := utf8.DecodeRune(rest)
 		return needsJoiners(prev) || r == 0x200D && isEmoji(prev) && isEmoji(next)
 	case 0x180E:
 		return needsJoiners(prev)
-	case 0x200E, 0x200F, 0x061C:
-		return runsLeft(p)
 	}
 	return false
 }
@@ -106,13 +111,12 @@ func needsJoiners(r rune) bool {
 
 // runsLeft tells of text with letters that are written from right to left.
 func runsLeft(p []byte) bool {
-	for i, r := range string(p) {
+	for len(p) > 0 {
+		r, n := utf8.DecodeRune(p)
 		if r >= 0x0590 && r <= 0x08FF && r != 0x061C || r >= 0xFB1D && r <= 0xFEFC || r >= 0x10800 && r <= 0x10FFF {
 			return true
 		}
-		if i > 1<<16 {
-			break
-		}
+		p = p[n:]
 	}
 	return false
 }

@@ -118,12 +118,15 @@ func privateKey(p []byte, from int) (Span, bool) {
 	}
 }
 
-// widened takes in what passwords and base64 have besides letters and digits.
+// widened takes in what passwords and base64 have besides letters and digits,
+// within bounds, as there may be a long row of such runs.
 func widened(p []byte, from, to int) (int, int) {
-	for from > 0 && (keyByte[p[from-1]] || strings.IndexByte("+/.~!@#%^*", p[from-1]) >= 0) {
+	const most = 256
+	first, last := max(0, from-most), min(len(p), to+most)
+	for from > first && (keyByte[p[from-1]] || strings.IndexByte("+/.~!@#%^*", p[from-1]) >= 0) {
 		from--
 	}
-	for to < len(p) && (keyByte[p[to]] || strings.IndexByte("+/.~!@#%^*=", p[to]) >= 0) {
+	for to < last && (keyByte[p[to]] || strings.IndexByte("+/.~!@#%^*=", p[to]) >= 0) {
 		to++
 	}
 	return from, to

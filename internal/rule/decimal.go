@@ -65,7 +65,7 @@ func exponent(p []byte) int64 {
 func (d decimal) whole() bool { return d.exp >= int64(len(d.digits)) }
 
 func isWhole(p []byte) bool {
-	return bytes.IndexAny(p, ".eE") < 0 || newDecimal(p).whole()
+	return !bytes.ContainsAny(p, ".eE") || newDecimal(p).whole()
 }
 
 func (d decimal) sign() int {
@@ -109,7 +109,7 @@ func newBound(s string) *bound {
 
 // isShort tells of a number that comparing as a double is exact for: of at most
 // 15 digits, and not near zero or infinity.
-func isShort(p []byte) bool { return len(p) <= 15 && bytes.IndexAny(p, "eE") < 0 }
+func isShort(p []byte) bool { return len(p) <= 15 && !bytes.ContainsAny(p, "eE") }
 
 // compare is that of the number with the bound.
 func (b *bound) compare(p []byte) int {

@@ -29,7 +29,6 @@ type visit struct {
 	buf    []byte
 	names  hashSet
 	unique hashSet
-	dups   map[string]int
 }
 
 func checkSchema(c *Context) {
