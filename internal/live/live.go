@@ -141,6 +141,26 @@ func (l *Live) Report() (*api.Report, error) {
 	return l.report, nil
 }
 
+// Each gives f every segment that is being checked, one after the other; none
+// is written to meanwhile.
+func (l *Live) Each(f func(*validate.Segment) error) error {
+	for _, r := range l.running() {
+		if err := r.look(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Run) look(f func(*validate.Segment) error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.segment == nil {
+		return nil
+	}
+	return f(r.segment)
+}
+
 // reported is the stretch whose lines are the file's, or nil.
 func (l *Live) reported() *Run {
 	l.mu.Lock()
