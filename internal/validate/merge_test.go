@@ -83,7 +83,7 @@ func TestMergeIsOnePass(t *testing.T) {
 					t.Fatalf("%q: one pass (-) against cut and merged (+):\n%s", data, cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")))
 				}
 			}
-			for range 10 { // of a hundred files each
+			for range 20 { // of a hundred files each
 				rapid.Check(t, check)
 			}
 		})

@@ -168,11 +168,14 @@ func (s *Segment) record() {
 	}
 }
 
+// TooManyBad is why fail_fast stops.
+const TooManyBad = "fail_fast: too many records with errors"
+
 // tooMany stops the work under fail_fast at the first bad record too many.
 func (s *Segment) tooMany() {
 	o := &s.plan.Options
 	if o.FailFast && s.sum.counts.bad > o.Tolerated() {
-		s.sum.stopped = "fail_fast: too many records with errors"
+		s.sum.stopped = TooManyBad
 	}
 }
 
