@@ -18,6 +18,7 @@ const ShownFindings = 1000
 type Result struct {
 	Report    *api.Report
 	LineIndex []byte // for FindLine
+	Sample    []byte // for OpenSample
 }
 
 // Finish makes the report of a whole file: sum must reach from its first byte
@@ -71,7 +72,7 @@ func (p *Plan) finish(sum *Summary, count bool, each func(*api.Finding) error) (
 	if err := f.list(r, whole, each); err != nil {
 		return nil, err
 	}
-	return &Result{Report: r, LineIndex: sum.index.marshal()}, nil
+	return &Result{Report: r, LineIndex: sum.index.marshal(), Sample: sum.sample.marshal()}, nil
 }
 
 // list puts the first findings into the report and gives all to each.

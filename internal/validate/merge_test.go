@@ -35,7 +35,8 @@ func rendered(t interface{ Fatal(...any) }, p *validate.Plan, sum *validate.Summ
 		R *api.Report
 		F []api.Finding
 		X []byte
-	}{res.Report, all, res.LineIndex}, "", " ")
+		S []byte
+	}{res.Report, all, res.LineIndex, res.Sample}, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}

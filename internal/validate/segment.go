@@ -241,10 +241,12 @@ func (s *Segment) run() {
 	}
 }
 
-// remember keeps the hashes by which duplicates are found at the end.
+// remember keeps the hashes by which duplicates are found at the end, and files compared.
 func (s *Segment) remember(at Mark) {
 	bad := s.errors > 0
-	s.keep(s.sum.seen.add(valueHash(s.raw.Bytes), at, bad))
+	key := valueHash(s.raw.Bytes)
+	s.keep(s.sum.seen.add(key, at, bad))
+	s.sum.sample.add(key)
 	for i, name := range s.plan.Options.UniqueFields {
 		if !s.whole {
 			break // not a record that has fields
