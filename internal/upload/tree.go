@@ -28,7 +28,10 @@ type subtree struct {
 	level uint8
 }
 
-const maxLevel = 10 // of what is hashed at once: 1 MiB
+// maxLevel is that of what is hashed at once: 16 KiB, all that one register
+// holds. Of more the library makes a goroutine for each 16 KiB, and the last of
+// them waits behind whoever has the processor.
+const maxLevel = 4
 
 // newTree begins at a file offset, a multiple of the part size.
 func newTree(offset int64) *tree { return &tree{first: uint64(offset) / guts.ChunkSize} }
