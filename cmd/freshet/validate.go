@@ -126,8 +126,12 @@ func summarize(w io.Writer, name string, r *api.Report) error {
 }
 
 func describeFormat(r *api.Report) string {
-	if r.Schema != "none" && r.Schema != "" {
-		return r.Format + " (" + r.Schema + ")"
+	s := r.Format
+	if r.Compression != "" {
+		s += " in " + r.Compression
 	}
-	return r.Format
+	if r.Schema != "none" && r.Schema != "" {
+		s += " (" + r.Schema + ")"
+	}
+	return s
 }

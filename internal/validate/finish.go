@@ -57,7 +57,11 @@ func (p *Plan) Finish(sum *Summary, each func(*api.Finding) error) (*Result, err
 		}
 	}
 	r.Truncated = r.Errors+r.Warnings > int64(len(r.Findings))
-	return &Result{Report: r, LineIndex: sum.index.marshal()}, nil
+	index := sum.index.marshal()
+	if p.Compression != "" {
+		index = []byte{} // nobody can begin to read in the middle
+	}
+	return &Result{Report: r, LineIndex: index}, nil
 }
 
 // finisher adds to a summary what only the whole file tells.
@@ -191,17 +195,17 @@ func (f *finisher) wholeFile() []*api.Finding {
 	for _, t := range p.file {
 		tell(t.rule, start, t.hint, "%s", t.message)
 	}
-	if sum.Bytes == 0 {
+	if sum.Bytes == 0 && !sum.broken && !p.opaque {
 		tell(rule.EmptyFile, start, "", "the file is empty")
 		return out
 	}
 	if a := p.Options.AllowedFormats; len(a) > 0 && !slices.Contains(a, p.Format) {
 		tell(rule.FormatNotAllowed, start, "", "the file is %s; allowed are %s", p.Format, strings.Join(a, ", "))
 	}
-	if p.TooLarge(sum.Bytes) {
-		tell(rule.FileTooLarge, start, "", "the file has %d bytes; at most %d are allowed", sum.Bytes, *p.Options.MaxFileSize)
+	if size := sum.stored(); p.TooLarge(size) {
+		tell(rule.FileTooLarge, start, "", "the file has %d bytes; at most %d are allowed", size, *p.Options.MaxFileSize)
 	}
-	if !p.opaque && sum.stopped == "" {
+	if !p.opaque && sum.stopped == "" && !sum.broken {
 		f.numberOfRecords(tell)
 	}
 	f.mixtures(tell)
@@ -216,6 +220,8 @@ func (f *finisher) numberOfRecords(tell teller) {
 	switch {
 	case n == 0 && len(f.plan.Columns) > 0:
 		tell(rule.CSVHeaderOnly, start, "", "the file has a header and no records")
+	case n == 0 && f.plan.Format == "json":
+		tell(rule.NoRecords, start, "", "the array is empty")
 	case n == 0:
 		tell(rule.NoRecords, start, "", "the file holds blank lines only")
 	}

@@ -38,14 +38,16 @@ type Config struct {
 
 // Plan is how a file is read and checked. It is fixed by the name, the head and the rules.
 type Plan struct {
-	Name     string
-	Format   string // jsonl, csv, tsv, text; else the name of what cannot be checked
-	Encoding string
-	BOM      bool
-	Delim    byte
-	Columns  []string // of CSV
-	Schema   rule.Scope
-	Options  rule.Options
+	Name   string
+	Format string // jsonl, json, csv, tsv, text; else the name of what cannot be checked
+	// Compression is that of the file, gzip or zstd; the rest tells of what is inside.
+	Compression string
+	Encoding    string
+	BOM         bool
+	Delim       byte
+	Columns     []string // of CSV
+	Schema      rule.Scope
+	Options     rule.Options
 
 	config   Config
 	columns  map[string]int
@@ -75,6 +77,7 @@ var ruleIndex = func() map[*rule.Rule]int {
 // the first HeadSize bytes, or all when whole is set.
 func NewPlan(name string, head []byte, whole bool, options rule.Options, config Config) *Plan {
 	p := &Plan{Name: name, Options: options, config: config, Encoding: "utf-8"}
+	head, whole = p.unwrap(head, whole)
 	p.sniff(head, whole)
 	p.indexColumns()
 	p.chooseSchema(head, whole)
@@ -121,7 +124,7 @@ func (p *Plan) chooseSchema(head []byte, whole bool) {
 		return
 	case "auto":
 		p.Schema = p.schemaOfHead(head, whole)
-		p.mixed = p.Format == "jsonl" && p.Schema != ""
+		p.mixed = p.isJSON() && p.Schema != ""
 	default:
 		p.Schema = rule.Scope(p.Options.Schema)
 	}
@@ -131,10 +134,14 @@ func (p *Plan) schemaOfHead(head []byte, whole bool) rule.Scope {
 	switch p.Format {
 	case "csv", "tsv":
 		return rule.PackOfColumns(p.columns)
-	case "jsonl":
+	case "jsonl", "json":
 		c := rule.Context{JSON: &record.JSON{}}
-		for line := range firstLines(p.body(head), whole, len(head)) {
-			if c.JSON.Parse(line) != nil || c.JSON.Tok[0].Kind != record.Object {
+		first := firstLines(p.body(head), whole, len(head))
+		if p.Format == "json" {
+			first = firstElements(head)
+		}
+		for r := range first {
+			if c.JSON.Parse(r) != nil || c.JSON.Tok[0].Kind != record.Object {
 				continue
 			}
 			if s := c.PackOf(); s != "" {
@@ -165,7 +172,7 @@ func (p *Plan) tellMisfit() {
 func (p *Plan) chooseRules() {
 	scopes := []rule.Scope{rule.EveryFile}
 	switch {
-	case p.Format == "jsonl":
+	case p.isJSON():
 		scopes = append(scopes, rule.JSONLines, p.Schema)
 	case p.isCSV():
 		scopes = append(scopes, rule.CSV)

@@ -49,12 +49,15 @@ func (f *finisher) report(duplicates int64) *api.Report {
 	p, c := f.plan, &f.sum.counts
 	r := &api.Report{
 		FileName: p.Name, Format: p.Format, Encoding: p.Encoding, BOM: p.BOM, Schema: orElse(string(p.Schema), "none"),
-		Bytes: f.sum.Bytes, Lines: c.lines, Records: c.records, BlankLines: c.blank, DuplicateRecords: &duplicates,
+		Bytes: f.sum.stored(), Lines: c.lines, Records: c.records, BlankLines: c.blank, DuplicateRecords: &duplicates,
 		RecordsWithErrors: c.bad + f.bad, ByRule: []api.RuleCount{}, Findings: []api.Finding{},
 		Fields: f.sum.fields.report(), FieldsTruncated: f.sum.fields.dropped, Rules: p.Options.Marshal(), Stopped: f.sum.stopped,
 	}
 	if p.Delim != 0 {
 		r.Delimiter = string(rune(p.Delim))
+	}
+	if r.Compression = p.Compression; r.Compression != "" && !p.opaque {
+		r.UnpackedBytes = &f.sum.Bytes
 	}
 	switch {
 	case c.lf > 0 && c.crlf > 0:
@@ -76,7 +79,7 @@ func (f *finisher) report(duplicates int64) *api.Report {
 		fileErrors = fileErrors || p.severity[i] == rule.Error && aboutFile[rule.All[i]]
 	}
 	r.Verdict = Passed
-	if fileErrors || r.RecordsWithErrors > p.Options.Tolerated() || f.sum.stopped != "" {
+	if fileErrors || f.sum.broken || r.RecordsWithErrors > p.Options.Tolerated() || f.sum.stopped != "" {
 		r.Verdict = Failed
 	}
 	return r

@@ -29,6 +29,12 @@ type Summary struct {
 	found   *spool
 	index   lineIndex
 	stopped string // why checking ended early
+
+	// Of files that are checked from the front to the end.
+	packed   *packed         // of a compressed one
+	elements record.Elements // of a JSON document
+	serial   bool
+	broken   bool // the file as a whole cannot be read, or not to its end
 }
 
 // counts add up.
@@ -59,6 +65,10 @@ func (p *Plan) newSummary(offset int64, inQuote bool) *Summary {
 		byRule: make([]int64, len(rule.All)), fields: newFieldSet(),
 		seen:  p.newLog(),
 		found: &spool{pile{scratch: p.config.Scratch}, p.config.MaxFindings},
+	}
+	s.serial, s.elements.Max = p.Serial(), int(p.Options.MaxRecordBytes)
+	if p.Compression != "" {
+		s.packed = &packed{}
 	}
 	s.head = record.Open{Offset: offset, InQuote: inQuote}
 	s.open.Offset = offset
@@ -92,6 +102,7 @@ func (s *Summary) piles() []*pile {
 
 // Close gives back the scratch files, and the bulk of a summary that was loaded.
 func (s *Summary) Close() {
+	s.packed.close()
 	for _, p := range s.piles() {
 		p.close()
 	}
