@@ -1,15 +1,16 @@
 package httpapi
 
 import (
-	"bufio"
 	"context"
 	"io"
+	"math"
 	"strings"
 
 	"freshet/api"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
 	"freshet/internal/record"
+	"freshet/internal/rule"
 	"freshet/internal/validate"
 )
 
@@ -24,9 +25,12 @@ const (
 	mostRecords  = 4 << 20 // bytes of one answer
 	recordBuffer = 256 << 10
 	farthest     = 256 << 20 // bytes read in search of the line
+	// mostUnpacked is how far a compressed file is read, whose front must be read each time.
+	mostUnpacked = farthest + rule.LargestMaxRecordBytes
 )
 
-// records reads from the nearest mark of the line index to the line asked for.
+// records reads from the nearest mark of the line index to the line asked for;
+// a compressed file, which has no marks, from its front.
 func (s *Server) records(ctx context.Context, in *recordsInput) (*body[api.Records], error) {
 	f, err := s.Catalog.File(ctx, in.FileID)
 	if err != nil {
@@ -46,10 +50,17 @@ func (s *Server) records(ctx context.Context, in *recordsInput) (*body[api.Recor
 	}
 	defer r.Close()
 	out := api.Records{FileID: f.ID, Records: []api.Record{}}
-	c := recordCutter{splitter: record.Splitter{Quotes: f.Format == "csv" || f.Format == "tsv", Max: shownRecord}, line: mark.Line}
-	c.splitter.Reset(mark.Offset, false)
+	unpacked, compressed := &io.LimitedReader{R: r, N: math.MaxInt64}, false
+	if mark.Offset == 0 {
+		if unpacked.R, compressed, err = validate.Unpack(r); err != nil {
+			return nil, err
+		}
+	}
+	if compressed {
+		unpacked.N = mostUnpacked
+	}
 	size := 0
-	err = c.each(bufio.NewReaderSize(r, recordBuffer), func(line int64, raw *record.Raw) bool {
+	err = eachRecord(unpacked, cutterAt(f.Format, mark), func(line int64, raw *record.Raw) bool {
 		if line+raw.Lines <= in.Line-1 {
 			if raw.Offset-mark.Offset > farthest || ctx.Err() != nil {
 				next := line + 1
@@ -70,42 +81,10 @@ func (s *Server) records(ctx context.Context, in *recordsInput) (*body[api.Recor
 	if err != nil {
 		return nil, err
 	}
+	if compressed && len(out.Records) == 0 && (out.NextLine != nil || unpacked.N == 0) {
+		return nil, errs.E(errs.Invalid, "line-too-far", "line %d lies behind the first %d MiB that the file unpacks to; a preview of a compressed file goes no further", in.Line, farthest>>20).WithHint("download the file")
+	}
 	return &body[api.Records]{out}, nil
-}
-
-// recordCutter walks over the records of a reader.
-type recordCutter struct {
-	splitter record.Splitter
-	line     int64 // of the next record, from 0
-}
-
-func (c *recordCutter) each(r io.Reader, f func(line int64, raw *record.Raw) bool) error {
-	buf := make([]byte, recordBuffer)
-	var raw record.Raw
-	give := func() bool {
-		line := c.line
-		c.line += raw.Lines
-		return f(line, &raw)
-	}
-	for {
-		n, err := r.Read(buf)
-		for p := buf[:n]; len(p) > 0; {
-			used, ok := c.splitter.Next(p, &raw)
-			p = p[used:]
-			if ok && !give() {
-				return nil
-			}
-		}
-		if err == io.EOF {
-			if c.splitter.Last(&raw) {
-				give()
-			}
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
 }
 
 // open reads a file's bytes. Where its key has moved meanwhile the catalog is
