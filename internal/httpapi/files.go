@@ -55,7 +55,7 @@ func (s *Server) fileRoutes() {
 			}
 			return &body[api.History]{out}, nil
 		})
-	handle(s, huma.Operation{OperationID: "records", Method: http.MethodGet, Path: "/records/{file_id}", Summary: "Records from a line on, for a preview", Tags: tag, Errors: []int{404, 409}}, s.records)
+	handle(s, huma.Operation{OperationID: "records", Method: http.MethodGet, Path: "/records/{file_id}", Summary: "Records from a line on, for a preview", Description: "A compressed file is read from its front, up to 256 MiB of what it unpacks to.", Tags: tag, Errors: []int{404, 409, 422}}, s.records)
 }
 
 type listInput struct {
