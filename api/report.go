@@ -10,7 +10,7 @@ import (
 type Report struct {
 	FileID            string          `json:"file_id" doc:"The file; empty in a report of freshet validate"`
 	FileName          string          `json:"file_name"`
-	Format            string          `json:"format" doc:"jsonl, json, csv, tsv or text, of a compressed file what is inside; another word names content that is none of them"`
+	Format            string          `json:"format" doc:"jsonl, json, csv, tsv, text or parquet, of a compressed file what is inside; another word names content that is none of them"`
 	Compression       string          `json:"compression,omitempty" enum:"gzip,zstd" doc:"Of a compressed file"`
 	Encoding          string          `json:"encoding"`
 	Newline           string          `json:"newline" enum:"lf,crlf,mixed,none"`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"freshet/api"
+	"freshet/internal/errs"
 	"freshet/internal/rule"
 	"freshet/internal/validate"
 )
@@ -68,6 +70,7 @@ func (c *validateCmd) options() (rule.Options, error) {
 // check checks one file; findings are printed as they are made, like a compiler's.
 func (c *validateCmd) check(e *env, name string, o rule.Options) (*api.Report, error) {
 	in, base := e.in, c.Name
+	config := validate.Config{Scratch: validate.ScratchIn(os.TempDir())}
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
@@ -75,11 +78,14 @@ func (c *validateCmd) check(e *env, name string, o rule.Options) (*api.Report, e
 		}
 		defer f.Close()
 		in, base = f, filepath.Base(name)
+		config.Reread = func(offset, n int64) (io.ReadCloser, error) {
+			return io.NopCloser(io.NewSectionReader(f, offset, n)), nil
+		}
 	} else {
 		name = c.Name
 	}
 	started := time.Now()
-	st := validate.NewStream(base, o, validate.Config{Scratch: validate.ScratchIn(os.TempDir())})
+	st := validate.NewStream(base, o, config)
 	defer st.Close()
 	if _, err := st.Feed(e.ctx, in, func(p []byte) error { _, err := st.Write(p); return err }); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
@@ -92,6 +98,9 @@ func (c *validateCmd) check(e *env, name string, o rule.Options) (*api.Report, e
 		printed++
 		return printFinding(e.out, name, f)
 	})
+	if errors.Is(err, validate.ErrReread) {
+		return nil, errs.E(errs.Invalid, "not-from-stdin", "Parquet is read from its end, which standard input does not allow").WithHint("give the file's name")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -234,7 +235,9 @@ func (s *Service) read(ctx context.Context, f *catalog.File, l *live.Live) (*Out
 		return nil, err
 	}
 	defer r.Close()
-	st := validate.NewStream(f.Name, options, s.Validate)
+	config := s.Validate
+	config.Reread = func(offset, n int64) (io.ReadCloser, error) { return s.Blobs.Read(ctx, f.ObjectKey, offset, n) }
+	st := validate.NewStream(f.Name, options, config)
 	defer st.Close()
 	n, err := l.Feed(ctx, st, r)
 	if err != nil {

@@ -56,6 +56,8 @@ func mediaType(name, format string) string {
 		return "application/zstd"
 	}
 	switch format {
+	case "parquet":
+		return "application/vnd.apache.parquet"
 	case "json":
 		return "application/json"
 	case "jsonl":

@@ -36,6 +36,9 @@ func (s *Server) records(ctx context.Context, in *recordsInput) (*body[api.Recor
 	if err != nil {
 		return nil, err
 	}
+	if f.Format == "parquet" {
+		return nil, errs.E(errs.Invalid, "no-preview", "the file is Parquet, whose records are not shown").WithHint("download the file")
+	}
 	stored, err := s.Catalog.Report(ctx, f.ID)
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		return nil, err

@@ -43,7 +43,7 @@ const (
 var Schemas = []string{"auto", "none", string(OpenAIChat), string(PromptCompletion), string(Preference), string(TextPack)}
 
 // Formats that `allowed_formats` may name.
-var Formats = []string{"jsonl", "json", "csv", "tsv", "text"}
+var Formats = []string{"jsonl", "json", "csv", "tsv", "text", "parquet"}
 
 // Defaults are the rules of who sends none.
 func Defaults() Options {

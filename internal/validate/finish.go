@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"freshet/api"
+	"freshet/internal/parquet"
 	"freshet/internal/rule"
 )
 
@@ -41,6 +42,9 @@ func (p *Plan) Finish(sum *Summary, each func(*api.Finding) error) (*Result, err
 	if err := f.lateBad(); err != nil {
 		return nil, err
 	}
+	if err := f.readParquet(); err != nil {
+		return nil, err
+	}
 	whole := f.wholeFile()
 	r := f.report(dup)
 	for finding, err := range f.inOrder(whole) {
@@ -72,6 +76,8 @@ type finisher struct {
 	bad    int64   // records with errors that had none before
 	late   *sorter // those records, by number
 	late2  []lateFindings
+	footer *parquet.Footer // of a Parquet file, nil if it cannot be read
+	faults []string        // that it has
 }
 
 // lateFindings are those of one rule that looked at all records together, by line.
@@ -208,6 +214,7 @@ func (f *finisher) wholeFile() []*api.Finding {
 	if !p.opaque && sum.stopped == "" && !sum.broken {
 		f.numberOfRecords(tell)
 	}
+	f.parquetFindings(tell)
 	f.mixtures(tell)
 	slices.SortStableFunc(out, func(a, b *api.Finding) int { return cmp.Compare(a.Line, b.Line) })
 	return out
@@ -220,6 +227,8 @@ func (f *finisher) numberOfRecords(tell teller) {
 	switch {
 	case n == 0 && len(f.plan.Columns) > 0:
 		tell(rule.CSVHeaderOnly, start, "", "the file has a header and no records")
+	case n == 0 && f.plan.Format == "parquet":
+		tell(rule.NoRecords, start, "", "the file has no rows")
 	case n == 0 && f.plan.Format == "json":
 		tell(rule.NoRecords, start, "", "the array is empty")
 	case n == 0:

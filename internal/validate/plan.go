@@ -32,7 +32,7 @@ type Config struct {
 	Scratch     Scratch
 	MaxFindings int64 // kept one by one; counts are exact beyond
 	// Reread gives bytes of the file once more: those of a long record that was
-	// cut where segments meet. Without it such a record gives ErrReread.
+	// cut where segments meet, and those of a Parquet file. Without it they give ErrReread.
 	Reread func(offset, n int64) (io.ReadCloser, error)
 }
 
@@ -157,6 +157,10 @@ func (p *Plan) tellMisfit() {
 	switch schema := string(p.Schema); {
 	case p.isCSV() && p.Schema == rule.OpenAIChat: // a list of messages does not fit a CSV field
 		p.tell(rule.FormatMismatch, "the schema openai-chat needs JSON Lines, the file is "+p.Format, "send JSON Lines, or choose another schema")
+	case p.Format == "parquet" && p.Schema != "":
+		p.tell(rule.FormatMismatch, "the schema "+schema+" needs JSON Lines, JSON or CSV, the file is parquet", "send JSON Lines, or choose another schema")
+	case p.Format == "parquet" && len(p.Options.UniqueFields) > 0:
+		p.tell(rule.FormatMismatch, "unique_fields needs JSON Lines, JSON or CSV, the file is parquet", "send JSON Lines, or leave it out")
 	case p.Format != "text":
 	case p.Schema == rule.OpenAIChat:
 		p.tell(rule.FormatMismatch, "the schema openai-chat needs JSON Lines, the file is text", "send JSON Lines, or choose another schema")

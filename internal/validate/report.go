@@ -53,6 +53,9 @@ func (f *finisher) report(duplicates int64) *api.Report {
 		RecordsWithErrors: c.bad + f.bad, ByRule: []api.RuleCount{}, Findings: []api.Finding{},
 		Fields: f.sum.fields.report(), FieldsTruncated: f.sum.fields.dropped, Rules: p.Options.Marshal(), Stopped: f.sum.stopped,
 	}
+	if f.footer != nil {
+		r.Fields = f.parquetFields()
+	}
 	if p.Delim != 0 {
 		r.Delimiter = string(rune(p.Delim))
 	}
@@ -88,7 +91,7 @@ func (f *finisher) report(duplicates int64) *api.Report {
 // aboutFile are the rules whose findings belong to no record, so that max_errors does not forgive them.
 var aboutFile = map[*rule.Rule]bool{
 	rule.EmptyFile: true, rule.NoRecords: true, rule.UnknownFormat: true, rule.FormatMismatch: true, rule.FormatNotAllowed: true,
-	rule.NotUTF8: true, rule.FileTooLarge: true, rule.TooFewRecords: true, rule.TooManyRecords: true, rule.CRNewlines: true,
+	rule.NotUTF8: true, rule.FileTooLarge: true, rule.TooFewRecords: true, rule.TooManyRecords: true, rule.CRNewlines: true, rule.ParquetDamaged: true,
 	rule.BlankLine: true, rule.MixedSchemas: true, rule.CSVDuplicateHeader: true, rule.CSVEmptyHeader: true, rule.CSVHeaderOnly: true,
 	rule.ChatContentMixed: true, rule.ChatFewRecords: true,
 }

@@ -17,6 +17,7 @@ func (p *Plan) sniff(head []byte, whole bool) {
 	named := map[string]string{
 		".jsonl": "jsonl", ".ndjson": "jsonl", ".jsonlines": "jsonl", ".json": "json",
 		".csv": "csv", ".tsv": "tsv", ".tab": "tsv",
+		".parquet": "parquet", ".pq": "parquet",
 		".txt": "text", ".text": "text", ".md": "text",
 	}[ext]
 	if len(head) == 0 {
@@ -33,6 +34,12 @@ func (p *Plan) sniff(head []byte, whole bool) {
 	}
 	if magic := magicOf(head); magic != "" {
 		p.Format, p.opaque = magic, true
+		if magic == "parquet" && p.Compression == "" {
+			if named != "" && named != magic {
+				p.tell(rule.FormatMismatch, fmt.Sprintf("the name ends in %s, but the content is %s", ext, magic), "")
+			}
+			return
+		}
 		p.tell(rule.UnknownFormat, "the content is "+magic+", not "+orElse(named, "JSON Lines, CSV or text"), "")
 		return
 	}
