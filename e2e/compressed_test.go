@@ -173,6 +173,34 @@ func TestBomb(t *testing.T) {
 	}
 }
 
+// TestFarPreview: the preview of a compressed file, which is read from its front
+// each time, goes so far and no further.
+func TestFarPreview(t *testing.T) {
+	s := start(t)
+	var b bytes.Buffer
+	w, err := zstd.NewWriter(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	same := strings.Repeat("the same words again and again ", 64)
+	const lines = 150_000 // of 2 KiB
+	for range lines {
+		if _, err := fmt.Fprintf(w, "{\"id\": \"%016x%016x\", \"text\": \"%s\"}\n", r.Uint64(), r.Uint64(), same); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	id := s.upload(file("far.jsonl.zst", b.String())).ok(200).json().str("file_id")
+	s.get("/validation-report/"+id).ok(200).json().want(t, obj{"verdict": "passed", "records": lines})
+	if got := s.get("/records/" + id + "?line=120000&limit=2").ok(200).json().list("records"); len(got) != 2 || got[1].num("line") != 120_001 {
+		t.Errorf("%v", got)
+	}
+	s.get(fmt.Sprintf("/records/%s?line=%d", id, lines)).problem(422, "line-too-far")
+}
+
 // TestValidateCompressed: the command checks compressed files and standard input alike.
 func TestValidateCompressed(t *testing.T) {
 	dir := t.TempDir()

@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,7 +88,7 @@ func TestValidateParquet(t *testing.T) {
 	}
 	c := command(nil, "validate", "--name", "x.parquet", "-")
 	c.Stdin = bytes.NewReader(data)
-	if out, err := c.CombinedOutput(); err == nil || !strings.Contains(fmt.Sprintf("%s", out), "standard input") {
+	if out, err := c.CombinedOutput(); err == nil || !strings.Contains(string(out), "standard input") {
 		t.Errorf("%v: %s", err, out)
 	}
 }

@@ -109,7 +109,9 @@ func (k *Chunk) field(t *thrift, id int64, kind byte) {
 	switch {
 	case id == 3 && kind == typeStruct:
 		t.fields(func(id int64, kind byte) { k.metadata(t, id, kind) })
-	case id == 1 || id == 8 || id == 9: // the path of another file; encryption
+	case id == 1 && kind == typeBinary: // the path of another file
+		k.elsewhere = len(t.bytes()) > 0 || k.elsewhere
+	case id == 8 || id == 9: // encryption
 		k.elsewhere = true
 		t.skip(kind)
 	default:
