@@ -150,6 +150,7 @@ type Adopt struct {
 	Prefix   string          `json:"prefix" example:"training-data/old/"`
 	DataType string          `json:"data_type,omitempty"`
 	Rules    json.RawMessage `json:"validation_rules,omitempty"`
+	RuleSet  string          `json:"rule_set,omitempty" doc:"NAME or NAME@VERSION; validation_rules override its keys"`
 }
 
 // Adopted is what became of one object.

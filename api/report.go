@@ -51,8 +51,8 @@ type RuleCount struct {
 type Finding struct {
 	Rule       string `json:"rule"`
 	Severity   string `json:"severity" enum:"error,warning"`
-	Line       int64  `json:"line" doc:"Physical line on which the record starts, from 1"`
-	Record     int64  `json:"record" doc:"From 1; 0 when the finding is about the file"`
+	Line       int64  `json:"line" doc:"Physical line on which the record starts, from 1; 0 in a report on a file that still arrives, while bytes before it are missing"`
+	Record     int64  `json:"record" doc:"From 1; 0 when the finding is about the file, or its line is 0"`
 	Column     int64  `json:"column" doc:"Byte at fault in the line, from 1; in CSV and in elements of a JSON array, in the record"`
 	ByteOffset int64  `json:"byte_offset" doc:"Place of the fault in the file, of a compressed one in what it unpacks to, from 0"`
 	Path       string `json:"path" doc:"JSON pointer, or the CSV column's name"`

@@ -17,5 +17,16 @@ type Rules struct {
 	AllowBlankLines  *bool             `json:"allow_blank_lines,omitempty" default:"true"`
 	MaxTokens        *int64            `json:"max_tokens,omitempty" doc:"Warn of longer chat records, by estimate"`
 	Severity         map[string]string `json:"severity,omitempty" doc:"error, warning or off for rules by name"`
+	RuleSet          string            `json:"rule_set,omitempty" doc:"NAME or NAME@VERSION: a set whose rules hold where no key here says otherwise"`
+	JSONSchema       any               `json:"json_schema,omitempty" doc:"JSON Schema, draft 2020-12, that each record must fit; a CSV record is an object of strings. A fault in it: 422 with its path"`
+	Expressions      []Expression      `json:"expressions,omitempty" maxItems:"32"`
 	CustomValidation map[string]any    `json:"custom_validation,omitempty" doc:"The same keys, nested, as earlier clients send them"`
+}
+
+// Expression is a rule of the user's own, expression:NAME in reports.
+type Expression struct {
+	Name     string `json:"name" pattern:"^[a-z0-9-]{1,64}$"`
+	Expr     string `json:"expr" maxLength:"4096" doc:"CEL over record and bytes, true of records that are fine" example:"size(record.text) < 8000"`
+	Severity string `json:"severity,omitempty" enum:"error,warning" default:"error"`
+	Message  string `json:"message,omitempty" doc:"What the finding says"`
 }

@@ -13,6 +13,7 @@ type NewUpload struct {
 	Description string          `json:"description,omitempty"`
 	Metadata    json.RawMessage `json:"metadata,omitempty" doc:"A JSON object"`
 	Rules       json.RawMessage `json:"validation_rules,omitempty" doc:"See the schema Rules"`
+	RuleSet     string          `json:"rule_set,omitempty" doc:"NAME or NAME@VERSION; validation_rules override its keys"`
 	FileID      string          `json:"file_id,omitempty" doc:"An id that the client chose: file_ and 32 hexadecimal digits"`
 	FileHash    string          `json:"file_hash,omitempty" doc:"blake3:HEX, if the client knows it: content that is held is not sent again"`
 	SHA256      string          `json:"sha256,omitempty" doc:"In hexadecimal; compared with what arrived, which reads the file once more"`

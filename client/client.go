@@ -237,6 +237,25 @@ func (c *Client) Download(ctx context.Context, id string, from int64) (io.ReadCl
 	return resp.Body, nil
 }
 
+// Rejected streams the bad records of a file as they are; the caller closes it.
+func (c *Client) Rejected(ctx context.Context, id string) (io.ReadCloser, error) {
+	return c.stream(ctx, "/rejected-records/"+url.PathEscape(id), nil)
+}
+
+// Clean streams all of a file but its bad records; the caller closes it.
+func (c *Client) Clean(ctx context.Context, id string) (io.ReadCloser, error) {
+	return c.stream(ctx, "/clean-records/"+url.PathEscape(id), nil)
+}
+
+// stream gives the body of an answer.
+func (c *Client) stream(ctx context.Context, path string, q url.Values) (io.ReadCloser, error) {
+	resp, err := c.do(ctx, http.MethodGet, path, q, nil, nil, -1)
+	if err != nil {
+		return nil, err
+	}
+	return resp.Body, nil
+}
+
 // Findings streams every finding that is kept, one JSON object a line; the
 // caller closes it. rule may be empty.
 func (c *Client) Findings(ctx context.Context, id, rule string) (io.ReadCloser, error) {
@@ -244,11 +263,7 @@ func (c *Client) Findings(ctx context.Context, id, rule string) (io.ReadCloser, 
 	if rule != "" {
 		q.Set("rule", rule)
 	}
-	resp, err := c.do(ctx, http.MethodGet, "/validation-findings/"+url.PathEscape(id), q, nil, nil, -1)
-	if err != nil {
-		return nil, err
-	}
-	return resp.Body, nil
+	return c.stream(ctx, "/validation-findings/"+url.PathEscape(id), q)
 }
 
 // Settled waits until a file is neither arriving nor being checked: it follows

@@ -34,6 +34,7 @@ type File struct {
 	Description string
 	Metadata    []byte // a JSON object, or nothing
 	Rules       []byte // as JSON, or nothing
+	RuleSet     string // NAME or NAME@VERSION, whose keys Rules override
 	SHA256      string // hex, to be compared with what arrives
 	PartSize    int64  // asked for, 0: the server chooses
 
@@ -194,7 +195,7 @@ func orZero(u *api.Uploaded) api.Uploaded {
 // create begins an upload. Content that the server holds already is told at once.
 func (s *sending) create(ctx context.Context) (*api.Uploaded, error) {
 	f := &s.file
-	in := api.NewUpload{FileName: f.Name, DataType: f.DataType, Description: f.Description, Metadata: f.Metadata, Rules: f.Rules, FileID: f.ID, SHA256: f.SHA256, PartSize: f.PartSize}
+	in := api.NewUpload{FileName: f.Name, DataType: f.DataType, Description: f.Description, Metadata: f.Metadata, Rules: f.Rules, RuleSet: f.RuleSet, FileID: f.ID, SHA256: f.SHA256, PartSize: f.PartSize}
 	if f.Size >= 0 {
 		in.FileSize = &f.Size
 	}

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,6 +64,11 @@ func TestParquet(t *testing.T) {
 			t.Errorf("%s: %v records, fields %v", way, n, fields)
 		}
 		s.get("/records/"+id).problem(422, "no-preview")
+		s.get("/rejected-records/"+id).problem(409, "not-records")
+		p := s.post("/rule-preview", fmt.Sprintf(`{"file_id": %q, "validation_rules": {"required_fields": ["text", "nothing"]}}`, id)).ok(200).json()
+		if by := fmt.Sprint(p["report"]); !strings.Contains(by, "text\" is null") || !strings.Contains(by, "nothing\" is missing") {
+			t.Errorf("%s: the preview says %.500s", way, by)
+		}
 		s.do("DELETE", api+"/file/"+id, "").ok(200)
 
 		id = send("bad.parquet", bad)

@@ -39,6 +39,9 @@ Rules marked † say that something could not be read; the severity of all other
 | allow_blank_lines | true, false | true | |
 | max_tokens | number | none | warn of longer chat records, by estimate |
 | severity | object | none | error, warning or off for rules by name |
+| rule_set | NAME or NAME@VERSION | none | the keys of a set that a server holds; those given beside it come before its own |
+| json_schema | JSON Schema, draft 2020-12 | none | see [own-rules.md](own-rules.md) |
+| expressions | list of name, expr, severity, message | none | see [own-rules.md](own-rules.md) |
 | custom_validation | object | none | the same keys, nested |
 
 An unknown key, a wrong type: 422 with the path of the fault, before any work.

@@ -154,10 +154,10 @@ func (c *downloadCmd) Run(e *env) error {
 	}
 	name := c.Output
 	if name == "" {
-		name = f.ObjectKey[len(f.ObjectKey)-len(baseOf(f.ObjectKey)):] // made safe by the server
+		name = baseOf(f.ObjectKey) // made safe by the server
 	}
-	if _, err := os.Stat(name); err == nil && !c.Force {
-		return fmt.Errorf("%s is there already; --force writes over it", name)
+	if err := free(name, c.Force); err != nil {
+		return err
 	}
 	n, err := saveTo(name, body)
 	if err != nil {
@@ -182,20 +182,37 @@ func baseOf(key string) string {
 	return key
 }
 
-// saveTo writes a neighbour first, so that a name never stands for half a file.
+// saveTo writes what r has.
 func saveTo(name string, r io.Reader) (n int64, err error) {
+	err = save(name, func(out *os.File) error {
+		n, err = io.Copy(out, r)
+		return err
+	})
+	return n, err
+}
+
+// save writes a neighbour first, so that a name never stands for half a file.
+func save(name string, write func(*os.File) error) error {
 	tmp := name + ".part"
 	out, err := os.Create(tmp)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	if n, err = io.Copy(out, r); err == nil {
+	if err = write(out); err == nil {
 		err = out.Sync()
 	}
 	if err = errors.Join(err, out.Close()); err != nil {
-		return n, errors.Join(err, os.Remove(tmp))
+		return errors.Join(err, os.Remove(tmp))
 	}
-	return n, durable.Rename(tmp, name)
+	return durable.Rename(tmp, name)
+}
+
+// free refuses a name that is taken, unless force is set.
+func free(name string, force bool) error {
+	if _, err := os.Lstat(name); err == nil && !force {
+		return fmt.Errorf("%s is there already; --force writes over it", name)
+	}
+	return nil
 }
 
 type waitFlags struct {

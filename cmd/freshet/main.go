@@ -43,14 +43,18 @@ type cli struct {
 	Serve    serveCmd    `cmd:"" help:"Run the server."`
 	Upload   uploadCmd   `cmd:"" help:"Send files and wait for the verdict."`
 	Validate validateCmd `cmd:"" help:"Check local files; needs no server."`
+	Fix      fixCmd      `cmd:"" help:"Put mended records back into a file."`
 	Ls       lsCmd       `cmd:"" help:"List files."`
 	Status   statusCmd   `cmd:"" help:"Show the server's state, or a file's."`
 	Report   reportCmd   `cmd:"" help:"Show the report on a file's records."`
 	Download downloadCmd `cmd:"" help:"Get a file's bytes."`
+	Rejected rejectedCmd `cmd:"" help:"Get the bad records of a file, to mend them."`
+	Clean    cleanCmd    `cmd:"" help:"Get all of a file but its bad records."`
 	Process  processCmd  `cmd:"" help:"Check a stored file, with other rules if given."`
 	Retry    retryCmd    `cmd:"" help:"Check a failed file again."`
 	Cleanup  cleanupCmd  `cmd:"" help:"Delete old failed files and abandoned uploads."`
 	Adopt    adoptCmd    `cmd:"" help:"Take files that lie in the store already into the catalog."`
+	Rules    rulesCmd    `cmd:"" help:"Keep rules under a name: put, get, list and delete them."`
 	Keys     keysCmd     `cmd:"" help:"Make, list and revoke API keys."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 	Docs     docsCmd     `cmd:"" hidden:"" help:"Write docs/rules.md."`

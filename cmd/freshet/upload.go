@@ -19,6 +19,7 @@ type uploadCmd struct {
 	Description string   `help:"What the files are."`
 	Metadata    string   `help:"A JSON object to keep with the files."`
 	Rules       string   `type:"existingfile" help:"File with rules as JSON."`
+	RuleSet     string   `help:"Rule set of the server, NAME or NAME@VERSION; --rules override its keys."`
 	Name        string   `default:"stdin" help:"Name of standard input: its ending tells the format."`
 	SHA256      string   `name:"sha256" help:"SHA-256 of the file, compared with what arrives."`
 	Parallel    int      `default:"4" help:"Parts sent at once, of all files together."`
@@ -113,7 +114,7 @@ func (r *uploadRun) one(ctx context.Context, it item) (out api.Uploaded, err err
 	c := r.cmd
 	p := r.show.start(it)
 	defer func() { p.done(err) }()
-	f := client.File{Name: it.name, Body: r.env.in, Size: -1, DataType: c.DataType, Description: c.Description, Metadata: []byte(c.Metadata), Rules: r.rules, SHA256: c.SHA256,
+	f := client.File{Name: it.name, Body: r.env.in, Size: -1, DataType: c.DataType, Description: c.Description, Metadata: []byte(c.Metadata), Rules: r.rules, RuleSet: c.RuleSet, SHA256: c.SHA256,
 		PartSize: int64(c.PartSize), Progress: &p.Progress}
 	var s *session
 	if it.path != "" {

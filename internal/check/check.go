@@ -41,6 +41,8 @@ type Service struct {
 	Manual   bool   // files that passed wait for a person to promote them
 	Engine   string // name and version, for reports
 	Log      *slog.Logger
+
+	counts counts
 }
 
 // Outcome is a report that is ready to be stored.
@@ -230,16 +232,10 @@ func (s *Service) read(ctx context.Context, f *catalog.File, l *live.Live) (*Out
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.Blobs.Read(ctx, f.ObjectKey, 0, -1)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	config := s.Validate
-	config.Reread = func(offset, n int64) (io.ReadCloser, error) { return s.Blobs.Read(ctx, f.ObjectKey, offset, n) }
-	st := validate.NewStream(f.Name, options, config)
+	file := validate.AtRest{Size: f.Size, Open: func(offset, n int64) (io.ReadCloser, error) { return s.Blobs.Read(ctx, f.ObjectKey, offset, n) }}
+	st := validate.NewStream(f.Name, options, s.Validate)
 	defer st.Close()
-	n, err := l.Feed(ctx, st, r)
+	n, err := l.CheckAll(ctx, st, file)
 	if err != nil {
 		return nil, err
 	}
@@ -318,6 +314,11 @@ func (s *Service) Backstop(ctx context.Context, id string) error {
 	}
 	if f.MovingTo != "" { // an adopted file has its verdict's consequence still before it
 		if err := s.Promoter.Forward(ctx, f.ID); err != nil {
+			return err
+		}
+	}
+	if f.Verdict == catalog.VerdictPassed && !f.Rechecking {
+		if err := s.recount(ctx, &f); err != nil {
 			return err
 		}
 	}

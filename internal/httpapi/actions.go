@@ -11,7 +11,6 @@ import (
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
 	"freshet/internal/promote"
-	"freshet/internal/rule"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -108,7 +107,7 @@ func (s *Server) process(ctx context.Context, in *processInput) (*processOutput,
 		return nil, err
 	}
 	var rules json.RawMessage
-	options, err := rule.ParseOptions(in.RawBody)
+	options, err := s.rules(ctx, "", in.RawBody)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,6 @@ import (
 	"freshet/api"
 	"freshet/internal/blob"
 	"freshet/internal/errs"
-	"freshet/internal/rule"
 	"freshet/internal/upload"
 )
 
@@ -59,6 +58,6 @@ func (s *Server) adoptRequest(w http.ResponseWriter, r *http.Request) (upload.Ne
 	if err := upload.CheckDataType(in.DataType); err != nil {
 		return none, "", err
 	}
-	o, err := rule.ParseOptions(in.Rules)
+	o, err := s.rules(r.Context(), in.RuleSet, in.Rules)
 	return upload.New{DataType: in.DataType, Metadata: json.RawMessage(`{"description":""}`), Rules: o, Actor: actor(r.Context())}, in.Prefix, err
 }

@@ -45,6 +45,8 @@ func (s *Server) byteRoutes(mux *http.ServeMux) {
 	s.resumableRoutes(mux)
 	mux.HandleFunc("GET "+Prefix+"/download-file/{file_id}", s.download)
 	mux.HandleFunc("GET "+Prefix+"/validation-findings/{file_id}", s.findings)
+	mux.HandleFunc("GET "+Prefix+"/rejected-records/{file_id}", s.rejected)
+	mux.HandleFunc("GET "+Prefix+"/clean-records/{file_id}", s.clean)
 	mux.HandleFunc("GET "+Prefix+"/events", s.eventStream)
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, map[string]string{"status": "alive"})
@@ -86,6 +88,7 @@ func (s *Server) byteRoutes(mux *http.ServeMux) {
 			"description":      text(""),
 			"metadata":         text("A JSON object"),
 			"validation_rules": text("Rules as JSON, see the schema Rules"),
+			"rule_set":         text("A rule set, NAME or NAME@VERSION; validation_rules override its keys"),
 			"file_id":          text("As X-File-Id; before the file"),
 			"sha256":           text("Of the file, in hexadecimal: compared with what arrived"),
 		}}}}},
@@ -99,6 +102,12 @@ func (s *Server) byteRoutes(mux *http.ServeMux) {
 	add(Prefix+"/validation-findings/{file_id}", http.MethodGet, "validation-findings", "files", "Every finding, streamed", "",
 		[]*huma.Param{id, {Name: "rule", In: "query", Description: "Only those of a rule", Schema: text("")}, {Name: "format", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"ndjson", "csv"}}}}, nil,
 		responses(&huma.Response{Description: "One finding a line", Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: ref(typeOf[api.Finding](), "Finding")}, "text/csv": {Schema: text("")}}}, "404", "422"))
+	for which, summary := range map[string]string{"rejected": "The bad records of a file, as they are", "clean": "All of a file but its bad records"} {
+		add(Prefix+"/"+which+"-records/{file_id}", http.MethodGet, which+"-records", "files", summary,
+			"A record is bad if it has an error. Bytes and order are the file's; both sides of CSV begin with its header, a byte order mark stays with the clean one. The file is read through first, then streamed; X-Record-Count tells how many records follow. HEAD works.",
+			[]*huma.Param{id}, nil, responses(&huma.Response{Description: "The records", Content: bytesOf("application/jsonl", "text/csv", "text/tab-separated-values", "text/plain"),
+				Headers: map[string]*huma.Header{"X-Record-Count": {Description: "Records that follow, the header of CSV not among them", Schema: &huma.Schema{Type: huma.TypeInteger}}}}, "404", "409"))
+	}
 	add(Prefix+"/events", http.MethodGet, "events", "files", "Server-sent events of all files",
 		"First a snapshot {files, by_status}, then file {event, file} for each step, and progress for uploads and checks under way. Steps have ids: Last-Event-ID resumes.",
 		[]*huma.Param{{Name: "Last-Event-ID", In: "header", Schema: text("")}}, nil,

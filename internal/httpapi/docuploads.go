@@ -63,7 +63,7 @@ func (s *Server) describeUploads() {
 	id := inPath("upload_id")
 	one := tusPath + "{upload_id}"
 	add(&huma.Operation{OperationID: "resumable-create", Method: http.MethodPost, Path: tusPath, Summary: "Begin an upload whose bytes come in order",
-		Description: both + "Upload-Metadata maps filename, data_type, description, validation_rules, sha256 and file_id to the file; other keys become its metadata. Extensions: " + tusExtensions + ".",
+		Description: both + "Upload-Metadata maps filename, data_type, description, validation_rules, rule_set, sha256 and file_id to the file; other keys become its metadata. Extensions: " + tusExtensions + ".",
 		Parameters: append(version, header("Upload-Length", "Of the file in bytes", false), header("Upload-Defer-Length", "1: the length comes later", false),
 			header("Upload-Metadata", "key BASE64,key BASE64", false), header("Upload-Concat", "partial, or final;URL URL…", false), header("Upload-Complete", "?1 with the last bytes, ?0 before; in the draft", false)),
 		Responses: answers(map[string]*huma.Response{"201": plain("The upload is at Location")}, "400", "409", "410", "412", "413", "422", "460", "503", "507")})

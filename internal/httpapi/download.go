@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -145,9 +146,14 @@ func (s *Server) findings(w http.ResponseWriter, r *http.Request) {
 	}
 	q := r.URL.Query()
 	only, format := q.Get("rule"), q.Get("format")
+	options, err := rule.ParseOptions(f.Rules)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	switch {
-	case only != "" && rule.ByName(only) == nil:
-		err = errs.E(errs.Invalid, "unknown-rule", "%q is not a rule", only).WithHint("docs/rules.md lists them")
+	case only != "" && !slices.ContainsFunc(options.Rules(), func(r *rule.Rule) bool { return r.Name == only }):
+		err = errs.E(errs.Invalid, "unknown-rule", "%q is not a rule", only).WithHint("docs/rules.md lists them; an expression of the file's rules is expression:NAME")
 	case format != "" && format != "ndjson" && format != "csv":
 		err = errs.E(errs.Invalid, "unknown-format", "format must be ndjson or csv, not %q", format)
 	}

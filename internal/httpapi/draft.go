@@ -196,10 +196,7 @@ func (s *Server) draftNew(r *http.Request, d *draft) (upload.New, upload.Appendi
 	f := fields{dataType: "custom", id: r.Header.Get("X-File-Id")}
 	n := upload.New{Protocol: catalog.Append, Size: -1, Actor: actor(r.Context()), TusMetadata: r.Header.Get("Upload-Metadata")}
 	var in upload.Appending
-	err := f.set("validation_rules", "")
-	if err == nil {
-		err = d.valid(r, false)
-	}
+	err := d.valid(r, false)
 	if _, params, e := mime.ParseMediaType(r.Header.Get("Content-Disposition")); e == nil {
 		n.Name = params["filename"]
 	}
@@ -209,7 +206,7 @@ func (s *Server) draftNew(r *http.Request, d *draft) (upload.New, upload.Appendi
 		}
 	}
 	if err == nil {
-		err = readTusMetadata(&n, &f)
+		err = s.readTusMetadata(r.Context(), &n, &f)
 	}
 	if err == nil && n.ID == "" {
 		n.ID = f.id

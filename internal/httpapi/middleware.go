@@ -174,7 +174,7 @@ func isLoopback(host string) bool {
 
 // Headers that pages of other origins may read and send.
 const (
-	exposed = "Accept-Patch, Content-Disposition, Content-Length, Content-Range, ETag, Location, Repr-Digest, Retry-After, X-File-Id, X-Request-Id, " +
+	exposed = "Accept-Patch, Content-Disposition, Content-Length, Content-Range, ETag, Location, Repr-Digest, Retry-After, X-File-Id, X-Record-Count, X-Request-Id, " +
 		"Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version, " +
 		"Upload-Complete, Upload-Concat, Upload-Defer-Length, Upload-Draft-Interop-Version, Upload-Expires, Upload-Length, Upload-Limit, Upload-Metadata, Upload-Offset"
 	allowed = "Authorization, Content-Digest, Content-Disposition, Content-Type, Idempotency-Key, If-None-Match, If-Range, Last-Event-ID, Range, Repr-Digest, " +

@@ -75,10 +75,13 @@ func (s *Server) newUpload(w http.ResponseWriter, r *http.Request) (upload.New, 
 		return n, err
 	}
 	f := fields{dataType: "custom"}
-	for name, value := range map[string]string{"data_type": in.DataType, "description": in.Description, "metadata": text(in.Metadata), "validation_rules": text(in.Rules), "sha256": in.SHA256} {
+	for name, value := range map[string]string{"data_type": in.DataType, "description": in.Description, "metadata": text(in.Metadata), "validation_rules": text(in.Rules), "rule_set": in.RuleSet, "sha256": in.SHA256} {
 		if err := f.set(name, value); err != nil {
 			return n, err
 		}
+	}
+	if err := f.resolve(r.Context(), s); err != nil {
+		return n, err
 	}
 	n = upload.New{Protocol: catalog.Parts, ID: in.FileID, Name: in.FileName, DataType: f.dataType, Metadata: f.describe(), Rules: f.rules, Actor: actor(r.Context()), Size: -1,
 		PartSize: in.PartSize, WantSHA256: f.sha256, WantHash: strings.ToLower(in.FileHash), IdempotencyKey: r.Header.Get("Idempotency-Key")}
@@ -133,7 +136,7 @@ func jsonKind(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.String:
 		return "a string"
-	case reflect.Int, reflect.Int64:
+	case reflect.Int, reflect.Int64, reflect.Uint64:
 		return "a whole number"
 	}
 	return "an object"

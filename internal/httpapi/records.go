@@ -21,10 +21,9 @@ type recordsInput struct {
 }
 
 const (
-	shownRecord  = 64 << 10
-	mostRecords  = 4 << 20 // bytes of one answer
-	recordBuffer = 256 << 10
-	farthest     = 256 << 20 // bytes read in search of the line
+	shownRecord = 64 << 10
+	mostRecords = 4 << 20   // bytes of one answer
+	farthest    = 256 << 20 // bytes read in search of the line
 	// mostUnpacked is how far a compressed file is read, whose front must be read each time.
 	mostUnpacked = farthest + rule.LargestMaxRecordBytes
 )
@@ -63,18 +62,16 @@ func (s *Server) records(ctx context.Context, in *recordsInput) (*body[api.Recor
 		unpacked.N = mostUnpacked
 	}
 	size := 0
-	err = eachRecord(unpacked, cutterAt(f.Format, mark), func(line int64, raw *record.Raw) bool {
+	err = walk(unpacked, f.Format, mark, func(line int64, raw *record.Raw) bool {
 		if line+raw.Lines <= in.Line-1 {
 			if raw.Offset-mark.Offset > farthest || ctx.Err() != nil {
-				next := line + 1
-				out.NextLine = &next // there is no nearer mark: go on from here
+				out.NextLine = nextLine(line) // there is no nearer mark: go on from here
 				return false
 			}
 			return true
 		}
 		if len(out.Records) == in.Limit || size > mostRecords {
-			next := line + 1
-			out.NextLine = &next
+			out.NextLine = nextLine(line)
 			return false
 		}
 		out.Records = append(out.Records, api.Record{Line: line + 1, ByteOffset: raw.Offset, Size: raw.Size, Text: strings.ToValidUTF8(string(raw.Bytes), "\uFFFD"), Truncated: raw.Oversized})
@@ -88,6 +85,31 @@ func (s *Server) records(ctx context.Context, in *recordsInput) (*body[api.Recor
 		return nil, errs.E(errs.Invalid, "line-too-far", "line %d lies behind the first %d MiB that the file unpacks to; a preview of a compressed file goes no further", in.Line, farthest>>20).WithHint("download the file")
 	}
 	return &body[api.Records]{out}, nil
+}
+
+// walk gives the records of a file from a mark on, and the lines from 0 on which they begin.
+func walk(r io.Reader, format string, from validate.Mark, f func(line int64, raw *record.Raw) bool) error {
+	if format == "json" {
+		e := record.Elements{Max: shownRecord}
+		if from.Offset > 0 {
+			e.Resume(from.Offset, from.Line)
+		}
+		return e.Walk(r, func(raw *record.Raw) bool { return f(e.Line(), raw) })
+	}
+	split := record.Splitter{Quotes: format == "csv" || format == "tsv", Max: shownRecord}
+	split.Reset(from.Offset, false)
+	next := from.Line
+	return split.Walk(r, func(raw *record.Raw) bool {
+		line := next
+		next += raw.Lines
+		return f(line, raw)
+	})
+}
+
+// nextLine is a line from 0 as an answer counts it.
+func nextLine(line int64) *int64 {
+	line++
+	return &line
 }
 
 // open reads a file's bytes. Where its key has moved meanwhile the catalog is

@@ -73,6 +73,8 @@ func (s *Server) Handler() http.Handler {
 	s.api = humago.New(mux, s.document())
 	s.fileRoutes()
 	s.actionRoutes()
+	s.ruleSetRoutes()
+	s.previewRoute()
 	s.partRoutes()
 	s.serverRoutes()
 	s.byteRoutes(mux)

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
@@ -100,11 +101,8 @@ func (s *Server) tusBegin(r *http.Request, n upload.New) (upload.Appended, error
 // tusNew reads the headers that begin an upload.
 func (s *Server) tusNew(r *http.Request) (upload.New, error) {
 	f := fields{dataType: "custom"}
-	if err := f.set("validation_rules", ""); err != nil {
-		return upload.New{}, err
-	}
 	n := upload.New{Protocol: catalog.Append, Size: -1, Actor: actor(r.Context()), TusMetadata: r.Header.Get("Upload-Metadata"), Concat: r.Header.Get("Upload-Concat")}
-	if err := readTusMetadata(&n, &f); err != nil {
+	if err := s.readTusMetadata(r.Context(), &n, &f); err != nil {
 		return n, err
 	}
 	length, has, err := number(r.Header, "Upload-Length")
@@ -306,7 +304,7 @@ func parseTusChecksum(v string) (*upload.Checksum, error) {
 
 // readTusMetadata takes what Upload-Metadata says of the file; keys that mean
 // nothing to us are kept as metadata.
-func readTusMetadata(n *upload.New, f *fields) error {
+func (s *Server) readTusMetadata(ctx context.Context, n *upload.New, f *fields) error {
 	other := map[string]string{}
 	seen := map[string]bool{}
 	for pair := range strings.SplitSeq(n.TusMetadata, ",") {
@@ -325,7 +323,7 @@ func readTusMetadata(n *upload.New, f *fields) error {
 			n.Name = v
 		case "file_id":
 			n.ID = v
-		case "data_type", "description", "validation_rules", "sha256":
+		case "data_type", "description", "validation_rules", "rule_set", "sha256":
 			if err := f.set(key, v); err != nil {
 				return err
 			}
@@ -344,6 +342,9 @@ func readTusMetadata(n *upload.New, f *fields) error {
 		if err := f.set("metadata", string(b)); err != nil {
 			return err
 		}
+	}
+	if err := f.resolve(ctx, s); err != nil {
+		return err
 	}
 	n.DataType, n.Metadata, n.Rules, n.WantSHA256 = f.dataType, f.describe(), f.rules, f.sha256
 	return nil

@@ -69,8 +69,27 @@ type fields struct {
 	dataType    string
 	description string
 	metadata    json.RawMessage
-	rules       rule.Options
+	ruleSet     string
+	given       []byte       // validation_rules
+	rules       rule.Options // of both, once resolved
+	resolved    bool
 	sha256      string
+}
+
+// resolve makes rules of what came so far. It is called again where more comes:
+// the version of a set stays what it was.
+func (f *fields) resolve(ctx context.Context, s *Server) (err error) {
+	if f.resolved {
+		return nil
+	}
+	if f.rules, err = s.rules(ctx, f.ruleSet, f.given); err != nil {
+		return err
+	}
+	if f.ruleSet != "" {
+		f.ruleSet = f.rules.RuleSet
+	}
+	f.resolved = true
+	return nil
 }
 
 func (f *formUpload) run(w http.ResponseWriter, r *http.Request) (*upload.Outcome, error) {
@@ -83,9 +102,6 @@ func (f *formUpload) run(w http.ResponseWriter, r *http.Request) (*upload.Outcom
 	const slack = maxField
 	if limit := s.Settings.MaxFileSize; limit > 0 && r.ContentLength > limit+slack {
 		return nil, upload.TooLarge(limit)
-	}
-	if f.fields.rules, err = rule.ParseOptions(nil); err != nil {
-		return nil, err
 	}
 	if d := r.Header.Get("Repr-Digest"); d != "" {
 		if f.fields.sha256, err = parseDigest(d); err != nil {
@@ -123,6 +139,9 @@ func (f *formUpload) run(w http.ResponseWriter, r *http.Request) (*upload.Outcom
 	if f.upload == nil {
 		return nil, errs.E(errs.Invalid, "no-file", "the form has no field named file").WithHint("curl -F file=@NAME sends one")
 	}
+	if err := f.fields.resolve(r.Context(), s); err != nil {
+		return nil, err
+	}
 	return f.upload.Finish(r.Context(), upload.Late{DataType: f.fields.dataType, Metadata: f.fields.describe(), Rules: f.fields.rules, SHA256: f.fields.sha256})
 }
 
@@ -139,6 +158,9 @@ func (f *formUpload) file(r *http.Request, part *form.Part) error {
 		if f.fields.sha256, err = parseDigest(d); err != nil {
 			return err
 		}
+	}
+	if err := f.fields.resolve(r.Context(), f.server); err != nil {
+		return err
 	}
 	u, err := f.server.Uploads.Begin(r.Context(), upload.New{
 		ID: f.fields.id, Name: part.FileName, DataType: f.fields.dataType, Metadata: f.fields.describe(), Rules: f.fields.rules,
@@ -198,7 +220,10 @@ func (f *fields) set(name, v string) (err error) {
 		}
 		f.metadata = json.RawMessage(strings.ToValidUTF8(v, "\uFFFD"))
 	case "validation_rules":
-		f.rules, err = rule.ParseOptions([]byte(v))
+		_, err = rule.ParseOptions([]byte(v)) // a fault is told at once
+		f.given, f.resolved = []byte(v), false
+	case "rule_set":
+		f.ruleSet, f.resolved = strings.TrimSpace(v), false
 	case "sha256":
 		f.sha256, err = parseSHA256(v)
 	}

@@ -5,7 +5,6 @@ package live
 
 import (
 	"context"
-	"io"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -34,6 +33,7 @@ type Live struct {
 	mu     sync.Mutex
 	base   validate.Tally // of what is saved
 	runs   []*Run
+	front  *Run        // what a check in stretches has merged so far; its figures are theirs
 	report *api.Report // once the file is being finished
 }
 
@@ -129,8 +129,7 @@ func (l *Live) Tally() validate.Tally {
 // Report is the provisional report of a file that is read from its front by one
 // stretch, nil before its first bytes were checked.
 func (l *Live) Report() (*api.Report, error) {
-	if runs := l.running(); len(runs) == 1 && runs[0].whole {
-		r := runs[0]
+	if r := l.reported(); r != nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if r.segment != nil {
@@ -140,6 +139,36 @@ func (l *Live) Report() (*api.Report, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.report, nil
+}
+
+// Each gives f every segment that is being checked, one after the other; none
+// is written to meanwhile.
+func (l *Live) Each(f func(*validate.Segment) error) error {
+	for _, r := range l.running() {
+		if err := r.look(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Run) look(f func(*validate.Segment) error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.segment == nil {
+		return nil
+	}
+	return f(r.segment)
+}
+
+// reported is the stretch whose lines are the file's, or nil.
+func (l *Live) reported() *Run {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.front == nil && len(l.runs) == 1 && l.runs[0].whole {
+		return l.runs[0]
+	}
+	return l.front
 }
 
 // Freeze keeps figures and report as they are: the file is about to be finished.
@@ -157,20 +186,18 @@ func (l *Live) Freeze() error {
 	return nil
 }
 
-// Feed has a stream check all that r gives, or what is needed of it, and tells how many bytes that was.
-func (l *Live) Feed(ctx context.Context, st *validate.Stream, r io.Reader) (int64, error) {
-	run := l.Run(true)
-	defer run.End()
-	n, err := st.Feed(ctx, r, func(p []byte) error {
-		return run.Check(func() (*validate.Segment, error) {
-			_, err := st.Write(p)
-			return st.Segment(), err
-		})
-	})
-	if err != nil {
-		return n, err
+// CheckAll has a stream check a file at rest, and tells how many bytes that was.
+func (l *Live) CheckAll(ctx context.Context, st *validate.Stream, file validate.AtRest) (int64, error) {
+	front := &Run{live: l}
+	l.mu.Lock()
+	l.front = front
+	l.mu.Unlock()
+	n, err := st.CheckAll(ctx, file, front, func() validate.Watch { return l.Run(false) })
+	if err == nil {
+		err = l.Freeze()
 	}
-	return n, l.Freeze()
+	front.take() // who closes the stream comes next
+	return n, err
 }
 
 // Share of progress that receiving has; checking and promoting have the rest.

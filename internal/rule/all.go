@@ -4,12 +4,12 @@ package rule
 var All = []*Rule{
 	EmptyFile, NoRecords, UnknownFormat, FormatMismatch, FormatNotAllowed, CompressedDamaged, DecompressionLimit, ParquetDamaged, NotUTF8, FileTooLarge,
 	TooFewRecords, TooManyRecords, RecordTooLong, InvalidUTF8, NULByte, CRNewlines, BlankLine,
-	DuplicateRecord, RequiredField, UniqueField, MixedSchemas,
+	DuplicateRecord, RequiredField, UniqueField, MixedSchemas, JSONSchema,
 
 	JSONSyntax, JSONDepth, NotAnObject, DuplicateKey, NumberRange, LoneSurrogate,
 
 	CSVColumnCount, CSVStrayQuote, CSVTextAfterQuote, CSVUnclosedQuote, CSVDuplicateHeader,
-	CSVEmptyHeader, CSVHeaderOnly, BareCR,
+	CSVEmptyHeader, CSVHeaderOnly, BareCR, CSVFormula,
 
 	ChatMessages, ChatMessageObject, ChatRole, ChatExtraKey, ChatContent, ChatContentPart,
 	ChatContentMixed, ChatNoAssistant, ChatLastMessage, ChatNoSystem, ChatNoUser, ChatRepeatedRole,
@@ -19,4 +19,6 @@ var All = []*Rule{
 	PromptCompletionFields, PromptCompletionEmpty,
 	PreferenceFields, PreferenceInput, PreferenceOutput, PreferenceEqual,
 	TextField, TextEmpty,
+
+	Secret, Email, CardNumber, IBAN, USSSN, HiddenUnicode, HTML,
 }

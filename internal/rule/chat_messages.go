@@ -128,7 +128,12 @@ func (c *Context) article(tok int) string {
 	if c.JSON == nil {
 		return "a string" // CSV has nothing else
 	}
-	switch k := c.kind(tok); k {
+	return kindWord(c.kind(tok))
+}
+
+// kindWord is the kind with its article.
+func kindWord(k record.Kind) string {
+	switch k {
 	case record.Object, record.Array:
 		return "an " + k.String()
 	case record.Null:

@@ -28,6 +28,9 @@ type Options struct {
 	AllowBlankLines  bool              `json:"allow_blank_lines"`
 	MaxTokens        *int64            `json:"max_tokens,omitempty"`
 	Severity         map[string]string `json:"severity,omitempty"`
+	RuleSet          string            `json:"rule_set,omitempty"` // where they come from, NAME@VERSION
+	JSONSchema       *Schema           `json:"json_schema,omitempty"`
+	Expressions      []Expression      `json:"expressions,omitempty"`
 }
 
 // Limits of what a user may ask for.
@@ -50,15 +53,18 @@ func Defaults() Options {
 	return Options{MaxRecordBytes: DefaultMaxRecordBytes, Schema: "auto", AllowBlankLines: true}
 }
 
-// ParseOptions reads rules as a client sends them. Empty input gives the
-// defaults. A fault comes as an Invalid error that names its path.
-func ParseOptions(data []byte) (Options, error) {
+// ParseOptions reads rules as a client sends them, a later key before an earlier
+// one. Empty input gives the defaults. A fault comes as an Invalid error that
+// names its path.
+func ParseOptions(layers ...[]byte) (Options, error) {
 	o := Defaults()
-	if len(bytes.TrimSpace(data)) == 0 || string(bytes.TrimSpace(data)) == "null" {
-		return o, nil
-	}
-	if err := o.merge(data, ""); err != nil {
-		return o, err
+	for _, data := range layers {
+		if data = bytes.TrimSpace(data); len(data) == 0 || string(data) == "null" {
+			continue
+		}
+		if err := o.merge(data, ""); err != nil {
+			return o, err
+		}
 	}
 	return o, nil
 }
@@ -124,6 +130,10 @@ func (o *Options) set(key string, v json.RawMessage, path string) error {
 		if json.Unmarshal(v, &o.Schema) != nil || !slices.Contains(Schemas, o.Schema) {
 			return fault(path, "must be one of %s", strings.Join(Schemas, ", "))
 		}
+	case "rule_set":
+		if json.Unmarshal(v, &o.RuleSet) != nil {
+			return fault(path, "must be the name of a rule set")
+		}
 	case "allowed_formats":
 		if err := stringList(&o.AllowedFormats, v, path); err != nil {
 			return err
@@ -150,10 +160,10 @@ func (o *Options) set(key string, v json.RawMessage, path string) error {
 		return nil
 	case "severity":
 		return o.severities(v, path)
-	case "json_schema", "expressions":
-		if s := string(bytes.TrimSpace(v)); s != "{}" && s != "[]" && s != "null" {
-			return fault(path, "this server does not run %s", key)
-		}
+	case "json_schema":
+		return parseSchema(&o.JSONSchema, v, path)
+	case "expressions":
+		return parseExpressions(&o.Expressions, v, path)
 	case "custom_validation":
 		if s := string(bytes.TrimSpace(v)); s == "null" {
 			return nil
@@ -239,6 +249,15 @@ func (o *Options) severities(v json.RawMessage, path string) error {
 	return nil
 }
 
+// Rules is every rule there is, then the expressions.
+func (o *Options) Rules() []*Rule {
+	all := slices.Clone(All)
+	for _, e := range o.Expressions {
+		all = append(all, e.rule)
+	}
+	return all
+}
+
 // SeverityOf is the severity of a rule under these options.
 func (o *Options) SeverityOf(r *Rule) Severity {
 	switch o.Severity[r.Name] {
@@ -272,6 +291,6 @@ func (o *Options) Tolerated() int64 {
 // PerRecord is the options without those that the end of the file decides: two
 // that agree in it find the same in every record.
 func (o Options) PerRecord() Options {
-	o.MaxFileSize, o.AllowedFormats, o.MinRecords, o.MaxRecords, o.MaxErrors, o.FailFast = nil, nil, nil, nil, nil, false
+	o.MaxFileSize, o.AllowedFormats, o.MinRecords, o.MaxRecords, o.MaxErrors, o.FailFast, o.RuleSet = nil, nil, nil, nil, nil, false, ""
 	return o
 }

@@ -34,7 +34,8 @@ func TestOptionsFaults(t *testing.T) {
 		`{"severity":{"chat-role":"fatal"}}`:                        " /severity/chat-role:",
 		`{"custom_validation":{"x":1}}`:                             " /custom_validation/x: no such rule",
 		`{"custom_validation":[]}`:                                  " /custom_validation: not a JSON object",
-		`{"expressions":[{"name":"a"}]}`:                            " /expressions: this server does not run",
+		`{"expressions":[{"name":"a"}]}`:                            " /expressions/0/expr: is missing",
+		`{"custom_validation":{"json_schema":{"type":7}}}`:          " /custom_validation/json_schema/type: must be a list of strings",
 		`{"required_fields":["` + strings.Repeat("x", 1000) + `"]}`: " /required_fields/0: is longer",
 		`{"unique_fields":["` + strings.Repeat(`a","`, 20) + `b"]}`: " /unique_fields: has more than",
 	} {
@@ -48,6 +49,9 @@ func TestOptionsFaults(t *testing.T) {
 // TestOptions: what is fine is taken, the nested form of earlier clients too.
 func TestOptions(t *testing.T) {
 	for in, want := range map[string]func(o rule.Options) bool{
+		`{"custom_validation":{"json_schema":{"type":"object"},"expressions":[{"name":"a","expr":"true"}]}}`: func(o rule.Options) bool {
+			return string(o.Marshal()) == `{"max_record_bytes":16777216,"fail_fast":false,"schema":"auto","allow_blank_lines":true,"json_schema":{"type":"object"},"expressions":[{"name":"a","expr":"true","severity":"error"}]}`
+		},
 		``: func(o rule.Options) bool {
 			return o.Schema == "auto" && o.AllowBlankLines && o.MaxRecordBytes == 16<<20
 		},
@@ -69,7 +73,8 @@ func TestOptions(t *testing.T) {
 
 // FuzzOptions: no input panics, and what is taken reads back as it was stored.
 func FuzzOptions(f *testing.F) {
-	for _, s := range []string{`{}`, `{"min_records":1}`, `{"custom_validation":{"custom_validation":{}}}`, `{"severity":{"chat-role":"off"},"unique_fields":["a.b"]}`, `{"max_file_size":1e15}`} {
+	for _, s := range []string{`{}`, `{"min_records":1}`, `{"custom_validation":{"custom_validation":{}}}`, `{"severity":{"chat-role":"off"},"unique_fields":["a.b"]}`, `{"json_schema":{"type":["object"],"properties":{"a<b":{"pattern":"^\\u003c"}}}}`,
+		`{"expressions":[{"name":"n","expr":"record.a in ['x'] && bytes < 7","severity":"warning","message":"<m>"}]}`, `{"max_file_size":1e15}`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
@@ -88,7 +93,7 @@ func FuzzOptions(f *testing.F) {
 func TestRulesAreWhole(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range rule.All {
-		if r.Name == "" || r.Title() == "" || r.Scope == "" || r.Severity == rule.Off {
+		if r.Name == "" || r.Title() == "" || r.Scope == "" || (r.Severity == rule.Off) != (r.Scan != nil) {
 			t.Errorf("rule %+v lacks something", r)
 		}
 		if seen[r.Name] {

@@ -35,6 +35,7 @@ const (
 	PromptCompletion Scope = "prompt-completion"
 	Preference       Scope = "preference"
 	TextPack         Scope = "text"
+	Content          Scope = "content"
 )
 
 // Rule is one check. Its name is the setting, the line in the report and the
@@ -51,6 +52,11 @@ type Rule struct {
 	// Check looks at one record. It is nil where the engine itself finds the
 	// fault while reading, or only at the end of the file.
 	Check func(*Context)
+	// Scan, in place of Check, looks into one value that has a byte which it
+	// Needs. What a Private rule finds no finding may repeat.
+	Scan    func(*Scanned)
+	Needs   triggers
+	Private bool
 }
 
 // Title is the first line of Doc.
@@ -80,15 +86,26 @@ type Context struct {
 	CSV     *record.CSV
 	Columns map[string]int
 
+	// Line is the record of a text file, which has neither.
+	Line []byte
+	// Span is the bytes of the record that a finding on content is about.
+	Span Span
+	// Hidden is what no excerpt of the record may show.
+	Hidden []Span
+
 	Options *Options
 	Chat    Chat
 	Firsts  Firsts
 
-	inner    record.JSON // for JSON inside a string
-	scratch  []byte
-	names    hashSet
-	messages []Message // of records that have no known shape
-	shapes   map[*record.Shape]*shapeFacts
+	inner      record.JSON // for JSON inside a string
+	scratch    []byte
+	names      hashSet
+	messages   []Message // of records that have no known shape
+	shapes     map[*record.Shape]*shapeFacts
+	visit      visit
+	scanned    Scanned
+	table      table
+	expression evaluation
 
 	rule *Rule
 	sink Sink
@@ -100,10 +117,17 @@ type Context struct {
 // a field of the CSV record, or NoPlace.
 type Sink func(r *Rule, place int, message, hint string)
 
-// Run runs the rules over the record in the context.
+// Run runs the rules over the record in the context. Those that look into
+// content come first, so that it is known what the others must not show.
 func (c *Context) Run(rules []*Rule, sink Sink) {
-	c.sink = sink
-	for _, r := range rules {
+	c.sink, c.table.filled = sink, false
+	defer func() { c.Hidden = c.Hidden[:0] }()
+	n := 0
+	for n < len(rules) && rules[n].Scan != nil {
+		n++
+	}
+	c.scan(rules[:n])
+	for _, r := range rules[n:] {
 		c.rule = r
 		r.Check(c)
 	}
@@ -116,6 +140,15 @@ func (c *Context) Report(place int, format string, args ...any) {
 		return
 	}
 	c.sink(c.rule, place, fmt.Sprintf(format, args...), c.rule.Hint)
+}
+
+// reportHint is Report with a better hint than that of the rule.
+func (c *Context) reportHint(place int, hint, format string, args ...any) {
+	if c.Mute {
+		c.sink(c.rule, place, "", "")
+		return
+	}
+	c.sink(c.rule, place, fmt.Sprintf(format, args...), hint)
 }
 
 // Value is a named value of a record, of a JSON member or a CSV column alike.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"freshet/api"
 	"freshet/internal/blob"
@@ -242,10 +243,28 @@ func (c *completion) check(ctx context.Context) (*check.Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer seg.Summary().Close()
-	return s.Checks.Outcome(ctx, c.file.ID, func(each func(*api.Finding) error) (*validate.Result, error) {
-		return plan.Finish(seg.Summary(), each)
-	}, c.upload.Created)
+	out, count, err := s.finish(ctx, c.file.ID, plan, seg, c.upload.Created)
+	if count == nil {
+		seg.Summary().Close()
+	}
+	c.ending.count = count
+	return out, err
+}
+
+// finish makes the report of a file. Where it leaves duplicates open, count
+// begins to count them, and closes the segment at the end.
+func (s *Service) finish(ctx context.Context, fileID string, plan *planned, seg *validate.Segment, started time.Time) (out *check.Outcome, count func(), err error) {
+	sum := seg.Summary()
+	all := func(each func(*api.Finding) error) (*validate.Result, error) { return plan.Finish(sum, each) }
+	out, err = s.Checks.Verdict(fileID, plan.Plan, sum, started)
+	if err == nil && out == nil {
+		out, err = s.Checks.Outcome(ctx, fileID, all, started)
+		return out, nil, err
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return out, func() { s.Checks.Count(fileID, all, started, sum.Close) }, nil
 }
 
 func (c *completion) segment(ctx context.Context, plan *planned) (_ *validate.Segment, err error) {

@@ -42,8 +42,10 @@ type ending struct {
 	outcome    *check.Outcome
 	// checkStored, unless nil, gives the outcome once the bytes are an object.
 	checkStored func(context.Context) (*check.Outcome, error)
-	committed   bool   // the bytes are those that the upload's row counts
-	decided     func() // called once it is a file: from then on nothing is taken back
+	// count, unless nil, begins to count what the outcome leaves open.
+	count     func()
+	committed bool   // the bytes are those that the upload's row counts
+	decided   func() // called once it is a file: from then on nothing is taken back
 }
 
 func (e *ending) run(ctx context.Context, late Late) (*Outcome, error) {
@@ -131,6 +133,9 @@ func (e *ending) conclude(ctx context.Context, f catalog.File) (*Outcome, error)
 	if err != nil {
 		e.service.Log.Error("the verdict's consequence is left to the queue", "file_id", f.ID, "error", err.Error())
 		done = f
+	}
+	if e.count != nil {
+		e.count()
 	}
 	return &Outcome{File: done, Report: e.report()}, nil
 }

@@ -6,13 +6,11 @@ import (
 	"io"
 	"sync"
 
-	"freshet/api"
 	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/check"
 	"freshet/internal/errs"
 	"freshet/internal/live"
-	"freshet/internal/validate"
 )
 
 // Upload is one file that arrives in one request, as a form or from the store:
@@ -117,9 +115,12 @@ func (u *Upload) Finish(ctx context.Context, late Late) (*Outcome, error) {
 // report makes the report of what came.
 func (u *Upload) report(ctx context.Context) (*check.Outcome, error) {
 	c := u.checks
-	return u.service.Checks.Outcome(ctx, u.File.ID, func(each func(*api.Finding) error) (*validate.Result, error) {
-		return c.plan.Finish(c.segment.Summary(), each)
-	}, u.live.Started)
+	out, count, err := u.service.finish(ctx, u.File.ID, c.plan, c.segment, u.live.Started)
+	if count != nil {
+		c.segment = nil // who counts closes it
+		u.ending.count = count
+	}
+	return out, err
 }
 
 // Stop finishes the report of an upload that the checks ended: of what came so

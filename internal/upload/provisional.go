@@ -1,9 +1,11 @@
 package upload
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"freshet/api"
 	"freshet/internal/catalog"
@@ -11,8 +13,8 @@ import (
 	"freshet/internal/validate"
 )
 
-// Provisional is the report on the front of a file that arrives: all that is
-// committed and checked up to the first gap. nil if that is nothing.
+// Provisional is the report on the bytes of a file that are here: all that was
+// checked, committed or not, before and behind gaps. nil if that is nothing.
 func (s *Service) Provisional(ctx context.Context, u *catalog.Upload, f *catalog.File) (*api.Report, error) {
 	options, err := rule.ParseOptions(f.Rules)
 	if err != nil || len(u.Plan) == 0 {
@@ -25,32 +27,91 @@ func (s *Service) Provisional(ctx context.Context, u *catalog.Upload, f *catalog
 	if err != nil {
 		return nil, err
 	}
-	seg := plan.Segment(0, false)
-	defer func() { seg.Summary().Close() }()
-	for n, at := 1, int64(0); ; n++ {
-		row, ok, err := s.Catalog.UploadPart(ctx, u.ID, n)
+	rows, err := s.Catalog.UploadParts(ctx, u.ID)
+	if err != nil {
+		return nil, err
+	}
+	p := &provisional{plan: plan, front: plan.Segment(0, false)}
+	defer func() { p.front.Summary().Close() }()
+	growing := s.growing(f.ID)
+	for i := range rows {
+		if slices.Contains(growing, rows[i].At) { // whoever adds to it knows more
+			continue
+		}
+		row, ok, err := s.Catalog.UploadPart(ctx, u.ID, rows[i].Number)
 		if err != nil {
 			return nil, err
 		}
-		if !ok || row.At != at {
-			break
+		if !ok {
+			continue
 		}
 		sum, err := s.load(ctx, plan, &row)
+		if err == nil && sum != nil {
+			err = p.add(sum)
+		}
 		if err != nil {
 			return nil, err
 		}
-		if sum == nil {
-			break
-		}
-		if err := seg.Append(sum); errors.Is(err, validate.ErrGuess) {
-			sum.Close()
-			break
-		} else if err != nil {
+	}
+	if l := s.Board.Get(f.ID); l != nil {
+		if err := l.Each(p.partial); err != nil {
 			return nil, err
 		}
-		if at += row.Size; row.Checked != row.Size {
-			break
+	}
+	return p.report()
+}
+
+// growing is where the stretches begin that are being checked.
+func (s *Service) growing(fileID string) (at []int64) {
+	if l := s.Board.Get(fileID); l != nil {
+		_ = l.Each(func(seg *validate.Segment) error {
+			at = append(at, seg.Summary().Offset)
+			return nil
+		})
+	}
+	return at
+}
+
+// provisional puts a report together from stretches.
+type provisional struct {
+	plan   *planned
+	front  *validate.Segment
+	others []stretch
+}
+
+type stretch struct {
+	at     int64
+	report *api.Report
+}
+
+// add takes a summary: to the front if it follows, else by itself.
+func (p *provisional) add(sum *validate.Summary) error {
+	if sum.Offset == p.front.Summary().Bytes {
+		err := p.front.Append(sum)
+		if !errors.Is(err, validate.ErrGuess) {
+			return err
 		}
 	}
-	return seg.Provisional()
+	defer sum.Close()
+	return p.partial(p.plan.Resume(sum))
+}
+
+func (p *provisional) partial(seg *validate.Segment) error {
+	r, err := seg.Partial(p.front.Front())
+	if err == nil {
+		p.others = append(p.others, stretch{seg.Summary().Offset, r})
+	}
+	return err
+}
+
+func (p *provisional) report() (*api.Report, error) {
+	r, err := p.front.Provisional()
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(p.others, func(a, b stretch) int { return cmp.Compare(a.at, b.at) })
+	for _, o := range p.others {
+		validate.Join(r, o.report)
+	}
+	return r, nil
 }

@@ -58,14 +58,13 @@ func (r *reading) stop(err error) error {
 
 func (r *reading) excess() bool { return r.most >= 0 && r.at-r.flow.at > r.most }
 
+// showEvery is how long bytes of a slow client wait at most until they are
+// looked at, so that what is wrong with them is known while the rest comes.
+const showEvery = 500 * time.Millisecond
+
 // fill reads up to room bytes into a chunk and hands them on: when they are all
-// there, and before that as often as pieces are to be committed.
+// there, and before that at short intervals, so that pieces can be committed.
 func (r *reading) fill(ctx context.Context, src Source, c *Chunk, room int) error {
-	if r.steady == 0 {
-		n, err := src.Fill(c.buf[:room], r.arrived)
-		r.emit(c, c.buf[:n])
-		return err
-	}
 	var came atomic.Int64
 	type result struct {
 		n   int
@@ -79,22 +78,23 @@ func (r *reading) fill(ctx context.Context, src Source, c *Chunk, room int) erro
 		})
 		filled <- result{n, err}
 	}()
-	timer := time.NewTimer(time.Until(r.since.Add(r.steady)))
-	defer timer.Stop()
+	tick := time.NewTicker(showEvery)
+	defer tick.Stop()
 	for given := 0; ; {
 		select {
 		case got := <-filled:
 			r.emit(c, c.buf[given:got.n])
 			return got.err
-		case <-timer.C:
+		case <-tick.C:
 			n := int(came.Load())
 			r.emit(c, c.buf[given:n])
 			given = n
-			if r.pending > 0 && n < room { // a full chunk is about to be told
-				r.mark(false, false)
+			if r.steady > 0 && time.Since(r.since) >= r.steady {
+				if r.pending > 0 && n < room { // a full chunk is about to be told
+					r.mark(false, false)
+				}
+				r.since = time.Now()
 			}
-			r.since = time.Now()
-			timer.Reset(r.steady)
 		}
 	}
 }

@@ -41,8 +41,9 @@ func (s *Segment) element(found record.Found) {
 		s.record()
 	case record.Fault:
 		f := &e.Fault
+		s.ctx.Hidden = s.ctx.Hidden[:0] // that was in the record before
 		s.tellFile(rule.JSONSyntax, &api.Finding{Line: f.Line, Column: s.raw.Offset - f.Begun + 1, ByteOffset: s.raw.Offset,
-			Message: f.Message, Hint: f.Hint, Excerpt: excerpt(s.raw.Bytes, 0)})
+			Message: f.Message, Hint: f.Hint, Excerpt: s.excerpt(0)})
 	}
 	if e.Lost() {
 		s.sum.broken = true // what follows was not read
@@ -58,7 +59,7 @@ func (s *Segment) countLines() {
 // tellFile counts and keeps a finding about the file as a whole, at a place in
 // it. No number of errors that are tolerated forgives it.
 func (s *Segment) tellFile(r *rule.Rule, f *api.Finding) {
-	i := ruleIndex[r]
+	i := s.plan.indexOf(r)
 	s.sum.byRule[i]++
 	s.sum.broken = true
 	f.Rule, f.Severity = r.Name, s.plan.severity[i].String()

@@ -10,6 +10,13 @@ func Small() (restore func()) {
 	}
 }
 
+// Stretch sets how many bytes of a file at rest are looked at by one core at a time.
+func Stretch(n int64) (restore func()) {
+	defer func(was int64) { restore = func() { stretch = was } }(stretch)
+	stretch = n
+	return nil
+}
+
 // ErrDamaged is what a saved summary gives that cannot have been saved.
 var ErrDamaged = errDamaged
 

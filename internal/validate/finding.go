@@ -43,11 +43,14 @@ func (s *Segment) broken(r *rule.Rule, where int, message, hint string) {
 	default:
 		f.offset, f.path = s.at(s.csv.Fields[where].Start), s.column(where)
 	}
+	if s.ctx.Span.To > 0 {
+		f.offset = s.at(s.ctx.Span.From)
+	}
 	s.tell(f)
 }
 
 func (s *Segment) tell(f fault) {
-	i := ruleIndex[f.rule]
+	i := s.plan.indexOf(f.rule)
 	s.sum.byRule[i]++
 	if s.plan.severity[i] == rule.Error {
 		s.errors++
@@ -63,8 +66,8 @@ func (s *Segment) tell(f fault) {
 		Rule: f.rule.Name, Severity: s.plan.severity[i].String(),
 		Line: c.lines, Record: c.records, // made to count from 1 when the report is made
 		Column: f.offset - s.raw.Offset + 1, ByteOffset: f.offset,
-		Path: shorten(f.path), Message: shorten(f.message), Hint: shorten(f.hint),
-		Excerpt: excerpt(s.raw.Bytes, int(f.offset-s.raw.Offset)-s.base),
+		Path: shorten(s.masked(f.path)), Message: shorten(s.masked(f.message)), Hint: shorten(f.hint),
+		Excerpt: s.excerpt(int(f.offset-s.raw.Offset) - s.base),
 	}))
 }
 

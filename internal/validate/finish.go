@@ -24,15 +24,40 @@ type Result struct {
 // Finish makes the report of a whole file: sum must reach from its first byte
 // to its last. Every finding that is kept is given to each, in file order.
 func (p *Plan) Finish(sum *Summary, each func(*api.Finding) error) (*Result, error) {
+	return p.finish(sum, true, each)
+}
+
+// soon is up to how many records duplicates are counted in no time.
+var soon = int64(1 << 18)
+
+// Verdict is the result for a file that passed, but for its duplicates, when
+// counting them takes a while and nothing depends on it: Finish must follow. It
+// is nil where the result has to be waited for.
+func (p *Plan) Verdict(sum *Summary) (*Result, error) {
+	if sum.seen.n <= soon || p.severity[ruleIndex[rule.DuplicateRecord]] == rule.Error && p.Schema != "" || len(sum.unique) > 0 {
+		return nil, nil
+	}
+	res, err := p.finish(sum, false, nil)
+	if err != nil || res.Report.Verdict != Passed || res.Report.Truncated {
+		return nil, err
+	}
+	res.Report.DuplicateRecords = nil
+	return res, nil
+}
+
+func (p *Plan) finish(sum *Summary, count bool, each func(*api.Finding) error) (*Result, error) {
 	s := p.Resume(sum)
 	if err := s.end(); err != nil {
 		return nil, err
 	}
 	f := &finisher{plan: p, sum: sum, byRule: slices.Clone(sum.byRule), late: &sorter{scratch: p.config.Scratch}}
 	defer f.close()
-	dup, err := f.duplicates()
-	if err != nil {
-		return nil, err
+	dup := int64(0)
+	if count {
+		var err error
+		if dup, err = f.duplicates(); err != nil {
+			return nil, err
+		}
 	}
 	for i := range p.Options.UniqueFields {
 		if err := f.unique(i); err != nil {
@@ -47,20 +72,9 @@ func (p *Plan) Finish(sum *Summary, each func(*api.Finding) error) (*Result, err
 	}
 	whole := f.wholeFile()
 	r := f.report(dup)
-	for finding, err := range f.inOrder(whole) {
-		if err != nil {
-			return nil, err
-		}
-		if len(r.Findings) < ShownFindings {
-			r.Findings = append(r.Findings, *finding)
-		}
-		if each != nil {
-			if err := each(finding); err != nil {
-				return nil, err
-			}
-		}
+	if err := f.list(r, whole, each); err != nil {
+		return nil, err
 	}
-	r.Truncated = r.Errors+r.Warnings > int64(len(r.Findings))
 	index := sum.index.marshal()
 	if p.Compression != "" {
 		index = []byte{} // nobody can begin to read in the middle
@@ -68,16 +82,36 @@ func (p *Plan) Finish(sum *Summary, each func(*api.Finding) error) (*Result, err
 	return &Result{Report: r, LineIndex: index}, nil
 }
 
+// list puts the first findings into the report and gives all to each.
+func (f *finisher) list(r *api.Report, whole []*api.Finding, each func(*api.Finding) error) error {
+	for finding, err := range f.inOrder(whole) {
+		if err != nil {
+			return err
+		}
+		if len(r.Findings) < ShownFindings {
+			r.Findings = append(r.Findings, *finding)
+		}
+		if each != nil {
+			if err := each(finding); err != nil {
+				return err
+			}
+		}
+	}
+	r.Truncated = r.Errors+r.Warnings > int64(len(r.Findings))
+	return nil
+}
+
 // finisher adds to a summary what only the whole file tells.
 type finisher struct {
-	plan   *Plan
-	sum    *Summary
-	byRule []int64
-	bad    int64   // records with errors that had none before
-	late   *sorter // those records, by number
-	late2  []lateFindings
-	footer *parquet.Footer // of a Parquet file, nil if it cannot be read
-	faults []string        // that it has
+	plan    *Plan
+	partial bool // records were left out: nothing is told of their number
+	sum     *Summary
+	byRule  []int64
+	bad     int64   // records with errors that had none before
+	late    *sorter // those records, by number
+	late2   []lateFindings
+	footer  *parquet.Footer // of a Parquet file, nil if it cannot be read
+	faults  []string        // that it has
 }
 
 // lateFindings are those of one rule that looked at all records together, by line.
@@ -129,7 +163,7 @@ func (f *finisher) add(l *lateFindings, e entry, first int64) error {
 	i := ruleIndex[l.rule]
 	f.byRule[i]++
 	if f.plan.severity[i] == rule.Error && e.line&badRecord == 0 {
-		if err := f.late.add(entry{key: uint64(e.record)}); err != nil {
+		if err := f.late.add(entry{key: uint64(e.record), offset: e.offset}); err != nil {
 			return err
 		}
 	}
@@ -147,6 +181,9 @@ func (f *finisher) lateBad() error {
 	for e := range m.entries() {
 		if !any || e.key != last {
 			f.bad++
+			if err := f.sum.rejects.add(e.offset); err != nil {
+				return err
+			}
 		}
 		last, any = e.key, true
 	}
@@ -201,7 +238,7 @@ func (f *finisher) wholeFile() []*api.Finding {
 	for _, t := range p.file {
 		tell(t.rule, start, t.hint, "%s", t.message)
 	}
-	if sum.Bytes == 0 && !sum.broken && !p.opaque {
+	if sum.Bytes == 0 && !sum.broken && !p.opaque && !(f.partial && sum.packed != nil) {
 		tell(rule.EmptyFile, start, "", "the file is empty")
 		return out
 	}
@@ -211,7 +248,7 @@ func (f *finisher) wholeFile() []*api.Finding {
 	if size := sum.stored(); p.TooLarge(size) {
 		tell(rule.FileTooLarge, start, "", "the file has %d bytes; at most %d are allowed", size, *p.Options.MaxFileSize)
 	}
-	if !p.opaque && sum.stopped == "" && !sum.broken {
+	if !p.opaque && sum.stopped == "" && !sum.broken && !f.partial {
 		f.numberOfRecords(tell)
 	}
 	f.parquetFindings(tell)

@@ -62,9 +62,42 @@ var hostile = map[string]func() (name, rules string, data []byte){
 		return "f.jsonl", "", append([]byte("{}\n"), bytes.Repeat([]byte("\n"), 8<<20)...)
 	},
 	"broken lines": func() (string, string, []byte) { return "f.jsonl", "", bytes.Repeat([]byte("{x\n"), 1<<18) },
+	"content of all kinds in one value": func() (string, string, []byte) {
+		const some = `a@b.de\n@a@ -----BEGIN x 4111 1111 1111 1111 DE89370400440532013000 536-90-4399 <a on =<b onx=javascript:\u200f\u200b key=x1x2x3x4x5x6x7x8.`
+		return "f.jsonl", everyContent, []byte(`{"a":"` + strings.Repeat(some, 80_000) + `"}` + "\n")
+	},
+	"random words without end": func() (string, string, []byte) {
+		return "f.txt", everyContent, []byte("key=" + strings.Repeat("abcdefgh12345678/", 900_000) + "\n" + strings.Repeat("token=", 2_000_000) + "\n")
+	},
+	"emails in fields": func() (string, string, []byte) {
+		return "f.csv", everyContent, []byte("a,b\n\"" + strings.Repeat(`""a@b.de`, 1_500_000) + "\",=x\n")
+	},
+	"a schema that branches": func() (string, string, []byte) {
+		return "f.jsonl", `{"json_schema":{"$ref":"#/$defs/a","$defs":{"a":{"anyOf":[{"properties":{"x":{"$ref":"#/$defs/a"}},"required":["y"]},{"properties":{"x":{"$ref":"#/$defs/a"}},"required":["z"]}]}}}}`,
+			bytes.Repeat([]byte(strings.Repeat(`{"x":`, 500)+"1"+strings.Repeat("}", 500)+"\n"), 30)
+	},
+	"a schema of a million members": func() (string, string, []byte) {
+		return "f.jsonl", `{"json_schema":{"maxProperties":3,"additionalProperties":false,"unevaluatedProperties":false,"patternProperties":{"^b":{}}}}`, []byte(`{` + strings.Repeat(`"a":1,`, 900_000) + `"a":1}` + "\n")
+	},
+	"unique elements that are none": func() (string, string, []byte) {
+		return "f.jsonl", `{"json_schema":{"properties":{"a":{"uniqueItems":true,"items":{"uniqueItems":true,"enum":[1]}}}}}`, []byte(`{"a":[` + strings.Repeat(`[[],{"b":[]}],`, 150_000) + "[]]}\n")
+	},
+	"an expression over a million members": func() (string, string, []byte) {
+		return "f.jsonl", `{"expressions":[{"name":"a","expr":"record.all(k, record == record && k != '')"}]}`, append(manyMembers(100_000), '\n')
+	},
 	"CSV under a schema of JSON": func() (string, string, []byte) {
 		return "f.csv", `{"schema":"preference"}`, []byte("input,preferred_output,non_preferred_output\nx,y,z\n")
 	},
+}
+
+const everyContent = `{"schema":"none","severity":{"secret":"error","email":"error","card-number":"error","iban":"error","us-ssn":"error","hidden-unicode":"error","html-script":"error","csv-formula":"error"}}`
+
+func manyMembers(n int) []byte {
+	b := []byte("{")
+	for i := range n {
+		b = fmt.Appendf(b, `"name-%d":%d,`, i, i)
+	}
+	return append(b, `"last":0}`...)
 }
 
 func names(n int) []byte {

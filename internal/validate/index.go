@@ -74,18 +74,26 @@ func (x *lineIndex) marshal() []byte {
 // FindLine gives the last mark at or before a line (from 0) of an index as a
 // report's files hold it.
 func FindLine(index []byte, line int64) (Mark, error) {
+	marks, err := openIndex(index)
 	var at Mark
-	if len(index)%24 != 0 {
-		return at, errs.E(errs.Internal, "bad-index", "the line index is damaged")
-	}
-	for ; len(index) > 0; index = index[24:] {
-		m := Mark{int64(binary.LittleEndian.Uint64(index)), int64(binary.LittleEndian.Uint64(index[8:])), int64(binary.LittleEndian.Uint64(index[16:]))}
+	for _, m := range marks {
 		if m.Line > line {
 			break
 		}
 		at = m
 	}
-	return at, nil
+	return at, err
+}
+
+func openIndex(index []byte) ([]Mark, error) {
+	if len(index)%24 != 0 {
+		return nil, errs.E(errs.Internal, "bad-index", "the line index is damaged")
+	}
+	marks := make([]Mark, 0, len(index)/24)
+	for ; len(index) > 0; index = index[24:] {
+		marks = append(marks, Mark{int64(binary.LittleEndian.Uint64(index)), int64(binary.LittleEndian.Uint64(index[8:])), int64(binary.LittleEndian.Uint64(index[16:]))})
+	}
+	return marks, nil
 }
 
 func (x *lineIndex) save(w *writer) {

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"bufio"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -79,58 +78,93 @@ func (l *recordLog) each(f func([]entry) error) error {
 
 // extent gives the entries of one extent in file order.
 func (l *recordLog) extent(i int, batch []entry, f func([]entry) error) error {
-	x := &l.extents[i]
-	r := logReader{r: l.reader(x), at: x.base}
-	batch = batch[:0]
-	for range x.n {
-		e, err := r.next()
-		if err != nil {
-			return err
-		}
-		if batch = append(batch, e); len(batch) == logBatch {
-			if err := f(batch); err != nil {
+	r := newLogReader(l, &l.extents[i])
+	for left := l.extents[i].n; left > 0; {
+		batch = batch[:min(left, logBatch)]
+		for k := range batch {
+			if err := r.next(&batch[k]); err != nil {
 				return err
 			}
-			batch = batch[:0]
+		}
+		if left -= int64(len(batch)); left == 0 && !r.ended() {
+			return errLog
+		}
+		if err := f(batch); err != nil {
+			return err
 		}
 	}
-	if _, err := r.r.ReadByte(); err != io.EOF {
+	return nil
+}
+
+// logReader takes entries from the front of a buffer.
+type logReader struct {
+	r   io.Reader
+	b   []byte // what is read and not taken
+	buf []byte
+	err error // of r, once it has no more
+	at  Mark
+}
+
+const (
+	longestEntry = 8 + 3*binary.MaxVarintLen64
+	logBuffer    = 64 << 10
+)
+
+func newLogReader(l *recordLog, x *extent) *logReader {
+	return &logReader{r: l.section(x), buf: make([]byte, logBuffer), at: x.base}
+}
+
+// fill reads on. Behind the last entry there are zeros enough to look at.
+func (r *logReader) fill() {
+	n := copy(r.buf, r.b)
+	for n < len(r.buf)-longestEntry && r.err == nil {
+		var m int
+		m, r.err = r.r.Read(r.buf[n : len(r.buf)-longestEntry])
+		n += m
+	}
+	clear(r.buf[n:min(n+longestEntry, len(r.buf))])
+	r.b = r.buf[:n]
+}
+
+func (r *logReader) ended() bool {
+	if len(r.b) == 0 && r.err == nil {
+		r.fill()
+	}
+	return len(r.b) == 0 && r.err == io.EOF
+}
+
+func (r *logReader) next(e *entry) error {
+	if len(r.b) < longestEntry && r.err == nil {
+		r.fill()
+	}
+	if len(r.b) < 9 {
+		if r.err != nil && r.err != io.EOF {
+			return r.err
+		}
 		return errLog
 	}
-	return f(batch)
-}
-
-type logReader struct {
-	r  *bufio.Reader
-	at Mark
-}
-
-const longestEntry = 8 + 3*binary.MaxVarintLen64
-
-func (r *logReader) next() (e entry, err error) {
-	b, err := r.r.Peek(longestEntry)
-	if len(b) < 9 {
-		if err == nil || err == io.EOF {
-			err = errLog
-		}
-		return e, err
-	}
+	b := r.b[:min(len(r.b), longestEntry):longestEntry]
+	b = b[:longestEntry]
 	e.key = binary.LittleEndian.Uint64(b)
-	used := 8
-	number := func() uint64 {
-		v, n := binary.Uvarint(b[used:])
-		if n <= 0 || v > math.MaxInt64/4 {
-			err = errLog
-			return 0
+	used := 9
+	offset, line, recd := uint64(b[8]), uint64(2), uint64(1)
+	if offset >= 0x80 {
+		if b[9] < 0x80 { // of most entries
+			offset = offset&0x7f | uint64(b[9])<<7
+			used = 10
+		} else if offset, used = longNumber(b, 8); used < 0 {
+			return errLog
 		}
-		used += n
-		return v
 	}
-	err = nil // fewer bytes than the longest entry has is no error
-	offset, line, recd := number(), uint64(2), uint64(1)
 	if offset&1 != 0 {
-		line, recd = number(), number()
+		if line, used = longNumber(b, used); used > 0 {
+			recd, used = longNumber(b, used)
+		}
 	}
+	if used < 0 || used > len(r.b) {
+		return errLog
+	}
+	r.b = r.b[used:]
 	r.at.Offset += int64(offset >> 1)
 	r.at.Line += int64(line >> 1)
 	r.at.Record += int64(recd)
@@ -138,8 +172,14 @@ func (r *logReader) next() (e entry, err error) {
 	if line&1 != 0 {
 		e.line |= badRecord
 	}
-	if err == nil {
-		_, err = r.r.Discard(used)
+	return nil
+}
+
+// longNumber reads the number at b[at:] and tells where the next is; -1: there is none.
+func longNumber(b []byte, at int) (v uint64, next int) {
+	v, n := binary.Uvarint(b[at:])
+	if n <= 0 || v > math.MaxInt64/4 {
+		return 0, -1
 	}
-	return e, err
+	return v, at + n
 }

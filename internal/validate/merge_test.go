@@ -91,7 +91,9 @@ func TestMergeIsOnePass(t *testing.T) {
 }
 
 var someRules = []string{`{}`, `{"max_record_bytes":200}`, `{"max_record_bytes":3000}`, `{"unique_fields":["id"],"required_fields":["text"]}`,
-	`{"schema":"openai-chat","allow_blank_lines":false}`, `{"schema":"none","max_errors":2}`, `{"schema":"text","unique_fields":["text","id"]}`}
+	`{"schema":"openai-chat","allow_blank_lines":false}`, `{"schema":"none","max_errors":2}`, `{"schema":"text","unique_fields":["text","id"]}`,
+	`{"json_schema":{"required":["text"],"properties":{"text":{"maxLength":6},"id":{"enum":[1,2,"1","2"]}}},"expressions":[{"name":"short","expr":"size(record.text) < 5","severity":"warning"},{"name":"small","expr":"bytes < 100"}]}`,
+	`{"schema":"none","severity":{"secret":"error","hidden-unicode":"warning","csv-formula":"warning","email":"warning"}}`}
 
 func randomFile(t *rapid.T, name string, tokens []string) []byte {
 	var file bytes.Buffer

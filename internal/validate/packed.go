@@ -21,6 +21,14 @@ import (
 // segment cannot begin elsewhere, and what it found so far cannot be saved.
 func (p *Plan) Serial() bool { return p.Compression != "" || p.Format == "json" }
 
+// kind is what a serial file is, in words.
+func (p *Plan) kind() string {
+	if p.Compression != "" {
+		return "compressed with " + p.Compression
+	}
+	return "one JSON document"
+}
+
 // compressedNames are endings of names and the compression that they tell of.
 var compressedNames = map[string]string{".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 
@@ -150,11 +158,13 @@ func (s *Segment) tellPacked(r *rule.Rule, message, hint string) {
 func (s *Summary) cut() bool { return s.packed != nil && s.packed.cut }
 
 // stored is the size of the file itself, of which s tells.
-func (s *Summary) stored() int64 {
+func (s *Summary) stored() int64 { return *s.storedBytes() }
+
+func (s *Summary) storedBytes() *int64 {
 	if s.packed != nil {
-		return s.packed.bytes
+		return &s.packed.bytes
 	}
-	return s.Bytes
+	return &s.Bytes
 }
 
 // errSerial says that the state of a decoder, or inside a document, cannot be saved.

@@ -34,6 +34,8 @@ type Config struct {
 	// Reread gives bytes of the file once more: those of a long record that was
 	// cut where segments meet, and those of a Parquet file. Without it they give ErrReread.
 	Reread func(offset, n int64) (io.ReadCloser, error)
+	// Rejects has a Stream remember which records are bad, for its Split.
+	Rejects bool
 }
 
 // Plan is how a file is read and checked. It is fixed by the name, the head and the rules.
@@ -51,8 +53,10 @@ type Plan struct {
 
 	config   Config
 	columns  map[string]int
-	severity []rule.Severity // by index in rule.All
+	rules    []*rule.Rule    // rule.All, then the expressions
+	severity []rule.Severity // by index in rules
 	record   []*rule.Rule    // that run on each record
+	private  bool            // some find what no finding may repeat
 	mixed    bool            // look for records of other schemas
 	file     []fileFinding   // known from the head already
 	opaque   bool            // records are not checked
@@ -73,6 +77,14 @@ var ruleIndex = func() map[*rule.Rule]int {
 	return m
 }()
 
+// indexOf is the place of a rule among those of the plan.
+func (p *Plan) indexOf(r *rule.Rule) int {
+	if i, builtIn := ruleIndex[r]; builtIn {
+		return i
+	}
+	return len(rule.All) + slices.Index(p.rules[len(rule.All):], r)
+}
+
 // NewPlan decides how to read the file of that name whose first bytes are head:
 // the first HeadSize bytes, or all when whole is set.
 func NewPlan(name string, head []byte, whole bool, options rule.Options, config Config) *Plan {
@@ -91,8 +103,9 @@ func (p *Plan) prepare() {
 	if p.config.MaxFindings <= 0 {
 		p.config.MaxFindings = DefaultMaxFindings
 	}
-	p.severity = make([]rule.Severity, len(rule.All))
-	for i, r := range rule.All {
+	p.rules = p.Options.Rules()
+	p.severity = make([]rule.Severity, len(p.rules))
+	for i, r := range p.rules {
 		p.severity[i] = p.Options.SeverityOf(r)
 	}
 	p.chooseRules()
@@ -159,8 +172,8 @@ func (p *Plan) tellMisfit() {
 		p.tell(rule.FormatMismatch, "the schema openai-chat needs JSON Lines, the file is "+p.Format, "send JSON Lines, or choose another schema")
 	case p.Format == "parquet" && p.Schema != "":
 		p.tell(rule.FormatMismatch, "the schema "+schema+" needs JSON Lines, JSON or CSV, the file is parquet", "send JSON Lines, or choose another schema")
-	case p.Format == "parquet" && len(p.Options.UniqueFields) > 0:
-		p.tell(rule.FormatMismatch, "unique_fields needs JSON Lines, JSON or CSV, the file is parquet", "send JSON Lines, or leave it out")
+	case p.Format == "parquet" && (len(p.Options.UniqueFields) > 0 || p.Options.JSONSchema != nil || len(p.Options.Expressions) > 0):
+		p.tell(rule.FormatMismatch, "unique_fields, json_schema and expressions need JSON Lines, JSON or CSV, the file is parquet", "send JSON Lines, or leave them out")
 	case p.Format != "text":
 	case p.Schema == rule.OpenAIChat:
 		p.tell(rule.FormatMismatch, "the schema openai-chat needs JSON Lines, the file is text", "send JSON Lines, or choose another schema")
@@ -168,33 +181,45 @@ func (p *Plan) tellMisfit() {
 		p.tell(rule.FormatMismatch, "the schema "+schema+" needs JSON Lines or CSV, the file is text", "send JSON Lines, or choose another schema")
 	case len(p.Options.RequiredFields)+len(p.Options.UniqueFields) > 0:
 		p.tell(rule.FormatMismatch, "required_fields and unique_fields need JSON Lines or CSV, the file is text", "send JSON Lines, or leave them out")
+	case p.Options.JSONSchema != nil || len(p.Options.Expressions) > 0:
+		p.tell(rule.FormatMismatch, "json_schema and expressions need JSON Lines or CSV, the file is text", "send JSON Lines, or leave them out")
 	}
 }
 
-// chooseRules picks those that run on each record. Text has none: schemas and
-// fields are for records with names.
+// chooseRules picks those that run on each record, those on content first. Text
+// has only these: schemas and fields are for records with names.
 func (p *Plan) chooseRules() {
 	scopes := []rule.Scope{rule.EveryFile}
 	switch {
 	case p.isJSON():
-		scopes = append(scopes, rule.JSONLines, p.Schema)
+		scopes = append(scopes, rule.JSONLines, rule.Content, p.Schema)
 	case p.isCSV():
-		scopes = append(scopes, rule.CSV)
+		scopes = append(scopes, rule.CSV, rule.Content)
 		if p.Schema != rule.OpenAIChat {
 			scopes = append(scopes, p.Schema)
 		}
+	case p.Format == "text":
+		scopes = []rule.Scope{rule.Content}
 	default:
 		return
 	}
-	for i, r := range rule.All {
-		if r.Check == nil || p.severity[i] == rule.Off || !slices.Contains(scopes, r.Scope) {
+	var content []*rule.Rule
+	for i, r := range p.rules {
+		if r.Check == nil && r.Scan == nil || p.severity[i] == rule.Off || !slices.Contains(scopes, r.Scope) {
 			continue
 		}
-		if r == rule.RequiredField && len(p.Options.RequiredFields) == 0 || r == rule.ChatTokens && p.Options.MaxTokens == nil {
+		if r == rule.RequiredField && len(p.Options.RequiredFields) == 0 || r == rule.ChatTokens && p.Options.MaxTokens == nil ||
+			r == rule.JSONSchema && p.Options.JSONSchema == nil {
 			continue
 		}
-		p.record = append(p.record, r)
+		if r.Scan != nil {
+			content = append(content, r)
+			p.private = p.private || r.Private
+		} else {
+			p.record = append(p.record, r)
+		}
 	}
+	p.record = append(content, p.record...)
 }
 
 // isCSV tells whether records are those of CSV, in which a newline may stand inside quotes.

@@ -56,6 +56,7 @@ func (f *finisher) report(duplicates int64) *api.Report {
 	if f.footer != nil {
 		r.Fields = f.parquetFields()
 	}
+	p.mask(r.Fields)
 	if p.Delim != 0 {
 		r.Delimiter = string(rune(p.Delim))
 	}
@@ -78,8 +79,8 @@ func (f *finisher) report(duplicates int64) *api.Report {
 		if n == 0 {
 			continue
 		}
-		r.ByRule = append(r.ByRule, api.RuleCount{Rule: rule.All[i].Name, Severity: p.severity[i].String(), Count: n})
-		fileErrors = fileErrors || p.severity[i] == rule.Error && aboutFile[rule.All[i]]
+		r.ByRule = append(r.ByRule, api.RuleCount{Rule: p.rules[i].Name, Severity: p.severity[i].String(), Count: n})
+		fileErrors = fileErrors || p.severity[i] == rule.Error && aboutFile[p.rules[i]]
 	}
 	r.Verdict = Passed
 	if fileErrors || f.sum.broken || r.RecordsWithErrors > p.Options.Tolerated() || f.sum.stopped != "" {

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"io"
+	"slices"
 
 	"freshet/internal/record"
 	"freshet/internal/rule"
@@ -30,7 +31,7 @@ func (s *Summary) Save(bulk io.Writer) (small []byte, err error) {
 	for _, n := range s.counts.all() {
 		w.int(*n)
 	}
-	w.byRule(s.byRule)
+	w.byRule(s.rules, s.byRule)
 	for _, f := range s.firsts {
 		if w.bool(f.seen); f.seen {
 			w.mark(Mark{f.offset, f.line, f.record})
@@ -73,7 +74,7 @@ func (p *Plan) load(body []byte, bulk Bulk) (*Summary, error) {
 	for _, n := range s.counts.all() {
 		*n = r.int()
 	}
-	r.byRule(s.byRule)
+	r.byRule(s.rules, s.byRule)
 	for i := range s.firsts {
 		if r.bool() {
 			m := r.mark()
@@ -146,7 +147,7 @@ func (r *reader) open() record.Open {
 }
 
 // byRule writes counts by name: their order is that of the program.
-func (w *writer) byRule(counts []int64) {
+func (w *writer) byRule(rules []*rule.Rule, counts []int64) {
 	n := 0
 	for _, c := range counts {
 		if c > 0 {
@@ -156,19 +157,20 @@ func (w *writer) byRule(counts []int64) {
 	w.int(int64(n))
 	for i, c := range counts {
 		if c > 0 {
-			w.string(rule.All[i].Name)
+			w.string(rules[i].Name)
 			w.int(c)
 		}
 	}
 }
 
-func (r *reader) byRule(counts []int64) {
+func (r *reader) byRule(rules []*rule.Rule, counts []int64) {
 	for range r.count(2) {
-		found := rule.ByName(r.string())
-		if found == nil {
+		name := r.string()
+		i := slices.IndexFunc(rules, func(known *rule.Rule) bool { return known.Name == name })
+		if i < 0 {
 			r.damaged()
 			return
 		}
-		counts[ruleIndex[found]] = r.int()
+		counts[i] = r.int()
 	}
 }

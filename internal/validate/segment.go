@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"bytes"
+
 	"freshet/internal/record"
 	"freshet/internal/rule"
 
@@ -156,7 +158,7 @@ func (s *Segment) record() {
 	case r.Oversized:
 		c.records++
 		s.tellf(rule.RecordTooLong, 0, "", "the record has %d bytes; at most %d are allowed", r.Size, s.plan.Options.MaxRecordBytes)
-	case blank(r.Bytes):
+	case s.blank(r.Bytes):
 		c.blank++
 		if !s.plan.Options.AllowBlankLines && s.plan.severity[ruleIndex[rule.BlankLine]] != rule.Off {
 			s.tellf(rule.BlankLine, 0, "", "a blank line")
@@ -165,6 +167,7 @@ func (s *Segment) record() {
 		return
 	case s.ctx.CSV != nil && s.sum.Offset == 0 && c.records == 0 && c.blank == c.lines: // nothing but blank lines before
 		s.header()
+		s.sum.rejects.header(r, s.base)
 		c.lines += r.Lines
 		return
 	default:
@@ -176,6 +179,7 @@ func (s *Segment) record() {
 	c.lines += r.Lines
 	if s.errors > 0 {
 		c.bad++
+		s.keep(s.sum.rejects.add(r.Offset))
 		s.tooMany()
 	}
 }
@@ -268,6 +272,11 @@ func (s *Segment) keep(err error) {
 	if err != nil && s.failed == nil {
 		s.failed = err
 	}
+}
+
+// blank tells whether nothing stands on a line. A tab between fields is something.
+func (s *Segment) blank(p []byte) bool {
+	return blank(p) && (s.plan.Format != "tsv" || bytes.IndexByte(p, '\t') < 0)
 }
 
 func blank(p []byte) bool {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"freshet/api"
+	"freshet/internal/errs"
 	"freshet/internal/rule"
 	"freshet/internal/validate"
 
@@ -76,14 +77,19 @@ func streamed(t interface {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return res.Report, reportText(t, res.Report, all)
+}
+
+// reportText is all that a report tells, every finding included.
+func reportText(t interface{ Fatal(...any) }, r *api.Report, all []api.Finding) string {
 	text, err := json.MarshalIndent(struct {
 		R *api.Report
 		F []api.Finding
-	}{res.Report, all}, "", " ")
+	}{r, all}, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res.Report, string(text)
+	return string(text)
 }
 
 type tempT struct {
@@ -249,6 +255,62 @@ func TestGivenUp(t *testing.T) {
 	}
 	if n := runtime.NumGoroutine(); n > before {
 		t.Errorf("%d goroutines, %d before", n, before)
+	}
+}
+
+// TestSerialAtRest: what cannot be checked in stretches is checked in order, with
+// the same report; it cannot be split.
+func TestSerialAtRest(t *testing.T) {
+	defer validate.Stretch(1000)()
+	text := manyFields(3000)
+	for name, data := range map[string][]byte{"f.jsonl.gz": compressed(t, "gzip", text, 3), "f.jsonl.zst": compressed(t, "zstd", text, 1), "f.json": []byte("[" + strings.Repeat(`{"a":1}, `, 5000) + "{}]")} {
+		_, want := streamed(t, name, data, rule.Defaults(), func(n int) int { return n })
+		s := validate.NewStream(name, rule.Defaults(), validate.Config{Scratch: scratch(t), Rejects: true})
+		defer s.Close()
+		n, err := s.CheckAll(t.Context(), validate.AtRest{Size: int64(len(data)), Open: reread(data)}, blind{}, func() validate.Watch { return blind{} })
+		if err != nil || n != int64(len(data)) {
+			t.Fatalf("%s: %d bytes of %d, %v", name, n, len(data), err)
+		}
+		var all []api.Finding
+		res, err := s.Finish(func(f *api.Finding) error { all = append(all, *f); return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := reportText(t, res.Report, all); got != want {
+			t.Errorf("%s: at once (-) against at rest (+):\n%s", name, cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")))
+		}
+		if _, err := s.Split(); !errs.HasCode(err, "not-records") {
+			t.Errorf("%s was split: %v", name, err)
+		}
+	}
+}
+
+// TestSerialPreview: rules are tried at the front of what can only be read from there.
+func TestSerialPreview(t *testing.T) {
+	text := manyFields(60_000)
+	for name, data := range map[string][]byte{"f.jsonl.gz": compressed(t, "gzip", text, 3), "f.jsonl.zst": compressed(t, "zstd", text, 2),
+		"f.json": []byte("[" + strings.Repeat(`{"a": 1}, {"a": x}, `, 20_000) + "{}]")} {
+		f, report, all, o := stored(t, scratch(t), name, "{}", data)
+		config := validate.Config{Scratch: scratch(t)}
+		whole, err := f.First(t.Context(), f.Size, o, config)
+		if err != nil || !whole.Whole || whole.Bytes != f.Size {
+			t.Fatal(name, whole, err)
+		}
+		if d := cmp.Diff(report, whole.Report); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+		sample := func() (*validate.Preview, error) { return f.Sample(t.Context(), 100, 1, o, config) }
+		first := func() (*validate.Preview, error) { return f.First(t.Context(), f.Size/2, o, config) }
+		for what, look := range map[string]func() (*validate.Preview, error){"sample": sample, "first": first} {
+			p, err := look()
+			if err != nil {
+				t.Fatal(name, what, err)
+			}
+			if n := p.Report.Records; n < 100 || n >= report.Records || p.Bytes >= f.Size || p.Whole || p.Report.Errors == 0 || p.Report.Errors >= report.Errors {
+				t.Errorf("%s, %s: %d records of %d, %d bytes of %d, %d errors", name, what, n, report.Records, p.Bytes, f.Size, p.Report.Errors)
+			}
+			subset(t, p.Report.Findings, all)
+		}
 	}
 }
 

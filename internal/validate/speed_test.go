@@ -3,6 +3,7 @@ package validate_test
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 
 	"freshet/internal/rule"
@@ -27,9 +28,20 @@ func TestGoodPathDoesNotAllocate(t *testing.T) {
 		fmt.Fprintf(&csv, "%d,\"some \"\"quoted\"\" text, here\"\n", i)
 		fmt.Fprintf(&text, "line %d of a text\n", i)
 	}
-	for name, data := range map[string][]byte{"f.jsonl": chatFile(2000), "f.csv": csv.Bytes(), "f.txt": text.Bytes()} {
+	content := `{"severity":{"secret":"error","email":"error","card-number":"error","iban":"error","us-ssn":"error","hidden-unicode":"error","html-script":"error","csv-formula":"error"},
+		"json_schema":{"type":"object","minProperties":1,"properties":{"id":{"type":["integer","string"]},"text":{"maxLength":100}}}}`
+	for name, data := range map[string][]byte{"f.jsonl": chatFile(2000), "f.csv": csv.Bytes(), "f.txt": text.Bytes(),
+		"content.jsonl": chatFile(2000), "content.csv": csv.Bytes(), "content.txt": text.Bytes()} {
 		t.Run(name, func(t *testing.T) {
-			p := validate.NewPlan(name, data[:min(len(data), validate.HeadSize)], false, rule.Defaults(), validate.Config{Scratch: scratch(t)})
+			rules := ""
+			if strings.HasPrefix(name, "content") {
+				rules = content
+			}
+			options, err := rule.ParseOptions([]byte(rules))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := validate.NewPlan(name, data[:min(len(data), validate.HeadSize)], false, options, validate.Config{Scratch: scratch(t)})
 			s := p.Segment(0, false)
 			body := data[bytes.IndexByte(data, '\n')+1:]
 			for range 3 { // buffers grow

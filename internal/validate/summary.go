@@ -21,14 +21,16 @@ type Summary struct {
 	inQuote bool // guess: the first byte lies inside quotes (CSV)
 
 	counts  counts
-	byRule  []int64
+	rules   []*rule.Rule // of the plan
+	byRule  []int64      // by index in rules
 	firsts  [rule.NumFirsts]place
 	fields  *fieldSet
 	seen    *recordLog   // one entry a record: hash of its bytes
 	unique  []*recordLog // one for each of unique_fields: hash of the value
 	found   *spool
 	index   lineIndex
-	stopped string // why checking ended early
+	stopped string   // why checking ended early
+	rejects *rejects // nil unless asked for
 
 	// Of files that are checked from the front to the end.
 	packed   *packed         // of a compressed one
@@ -62,13 +64,16 @@ type place struct {
 
 func (p *Plan) newSummary(offset int64, inQuote bool) *Summary {
 	s := &Summary{Offset: offset, bounded: offset == 0, inQuote: inQuote,
-		byRule: make([]int64, len(rule.All)), fields: newFieldSet(),
+		rules: p.rules, byRule: make([]int64, len(p.rules)), fields: newFieldSet(),
 		seen:  p.newLog(),
 		found: &spool{pile{scratch: p.config.Scratch}, p.config.MaxFindings},
 	}
 	s.serial, s.elements.Max = p.Serial(), int(p.Options.MaxRecordBytes)
 	if p.Compression != "" {
 		s.packed = &packed{}
+	}
+	if p.config.Rejects {
+		s.rejects = &rejects{bad: sorter{scratch: p.config.Scratch}}
 	}
 	s.head = record.Open{Offset: offset, InQuote: inQuote}
 	s.open.Offset = offset
@@ -106,6 +111,9 @@ func (s *Summary) Close() {
 	for _, p := range s.piles() {
 		p.close()
 	}
+	if s.rejects != nil {
+		s.rejects.bad.close()
+	}
 }
 
 // absorb adds the body of b, which follows and whose head was dealt with.
@@ -128,6 +136,9 @@ func (s *Summary) absorb(b *Summary) error {
 		if err := p.absorb(piles[i], line, recd); err != nil {
 			return err
 		}
+	}
+	if err := s.rejects.absorb(b.rejects); err != nil {
+		return err
 	}
 	s.index.absorb(&b.index, line, recd)
 	if s.stopped == "" {

@@ -30,7 +30,7 @@ func (s *Segment) blocks(p []byte) {
 		for len(b.Rest()) > 0 && s.sum.stopped == "" {
 			if s.plan.isCSV() {
 				s.rows()
-			} else if s.plain {
+			} else if s.plain && len(s.plan.record) == 0 {
 				s.lines()
 			}
 			if rest := b.Rest(); len(rest) > 0 && s.sum.stopped == "" {
@@ -111,6 +111,8 @@ func (s *Segment) lines() {
 func (s *Segment) checkText() {
 	if s.plainText() {
 		s.textField().column(s.raw.Bytes, valueHash(s.raw.Bytes))
+		s.ctx.Line = s.raw.Bytes
+		s.run()
 	}
 }
 

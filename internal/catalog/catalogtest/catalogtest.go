@@ -21,7 +21,7 @@ func Run(t *testing.T, open func(t *testing.T) *catalog.Store) {
 		"CreateAndRead": createAndRead, "IDTaken": idTaken, "EveryStep": everyStep, "StepIsOneTransaction": stepIsOne,
 		"ConcurrentSteps": concurrentSteps, "Counters": counters, "ListPages": listPages, "ListFilters": listFilters, "BadCursor": badCursor,
 		"SameContent": sameContent, "ContentHeldOnce": contentHeldOnce, "Alias": alias, "Report": report, "History": history, "Delete": del,
-		"Keys": keys, "Select": selectFiles,
+		"Keys": keys, "Select": selectFiles, "RuleSets": ruleSets,
 		"UploadParts": uploadParts, "Appends": appends, "UploadEnds": uploadEnds, "Idempotency": idempotency, "Quotas": quotas, "Pieces": pieces, "UploadPages": uploadPages, "NotEndedBehindBytes": notEndedBehindBytes,
 	}
 	for name, f := range tests {

@@ -1,0 +1,115 @@
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"freshet/internal/errs"
+)
+
+// RuleSet is one version of rules with a name. A version never changes.
+type RuleSet struct {
+	Name      string
+	Version   int64 // from 1, on after a deletion
+	Rules     json.RawMessage
+	Created   time.Time
+	CreatedBy string
+	Deleted   time.Time // zero: in force
+}
+
+const ruleSetColumns = `name, version, rules, created, created_by, deleted`
+
+func scanRuleSet(row scanner) (RuleSet, error) {
+	var r RuleSet
+	var rules string
+	var created, deleted int64
+	err := row.Scan(&r.Name, &r.Version, &rules, &created, &r.CreatedBy, &deleted)
+	r.Rules, r.Created, r.Deleted = json.RawMessage(rules), fromMicros(created), fromMicros(deleted)
+	return r, err
+}
+
+// PutRuleSet makes a new version of a set, and a new set at first. The rules of
+// the latest version again make none: made is false.
+func (s *Store) PutRuleSet(ctx context.Context, name string, rules json.RawMessage, actor string) (set RuleSet, made bool, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		last, err := scanRuleSet(tx.QueryRowContext(ctx, `SELECT `+ruleSetColumns+` FROM rule_sets WHERE name = $1 ORDER BY version DESC LIMIT 1`, name))
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if err == nil && last.Deleted.IsZero() && string(last.Rules) == string(rules) {
+			set = last
+			return nil
+		}
+		set, made = RuleSet{Name: name, Version: last.Version + 1, Rules: rules, Created: now(), CreatedBy: actor}, true
+		_, err = tx.ExecContext(ctx, `INSERT INTO rule_sets (name, version, rules, created, created_by) VALUES ($1, $2, $3, $4, $5)`, set.Name, set.Version, string(set.Rules), micros(set.Created), set.CreatedBy)
+		return err
+	})
+	return set, made, err
+}
+
+// RuleSet is a version of a set, one of a deleted set included; 0 is the latest in force.
+func (s *Store) RuleSet(ctx context.Context, name string, version int64) (RuleSet, error) {
+	query, args := `SELECT `+ruleSetColumns+` FROM rule_sets WHERE name = $1 AND deleted = 0 ORDER BY version DESC LIMIT 1`, []any{name}
+	if version > 0 {
+		query, args = `SELECT `+ruleSetColumns+` FROM rule_sets WHERE name = $1 AND version = $2`, append(args, version)
+	}
+	r, err := scanRuleSet(s.read.QueryRowContext(ctx, query, args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, unknownRuleSet(name, version)
+	}
+	return r, down(err)
+}
+
+func unknownRuleSet(name string, version int64) error {
+	e := errs.E(errs.NotFound, "unknown-rule-set", "there is no rule set %q", name)
+	if version > 0 {
+		e = errs.E(errs.NotFound, "unknown-rule-set", "there is no version %d of a rule set %q", version, name)
+	}
+	return e.WithHint("GET /data/efficient/rule-sets lists them")
+}
+
+// RuleSetVersions is every version of a set, newest first.
+func (s *Store) RuleSetVersions(ctx context.Context, name string) ([]RuleSet, error) {
+	return s.ruleSets(ctx, `SELECT `+ruleSetColumns+` FROM rule_sets WHERE name = $1 ORDER BY version DESC`, name)
+}
+
+// RuleSets is the latest version of each set in force, by name.
+func (s *Store) RuleSets(ctx context.Context) ([]RuleSet, error) {
+	return s.ruleSets(ctx, `SELECT `+ruleSetColumns+` FROM rule_sets r WHERE deleted = 0
+		AND version = (SELECT MAX(version) FROM rule_sets WHERE name = r.name) ORDER BY name`)
+}
+
+func (s *Store) ruleSets(ctx context.Context, query string, args ...any) ([]RuleSet, error) {
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, down(err)
+	}
+	defer rows.Close()
+	out := []RuleSet{}
+	for rows.Next() {
+		r, err := scanRuleSet(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, down(rows.Err())
+}
+
+// DeleteRuleSet takes a set out of force. Its versions stay readable.
+func (s *Store) DeleteRuleSet(ctx context.Context, name string) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE rule_sets SET deleted = $1 WHERE name = $2 AND deleted = 0`, micros(now()), name)
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		if err == nil && n == 0 {
+			err = unknownRuleSet(name, 0)
+		}
+		return err
+	})
+}
