@@ -163,6 +163,11 @@ func (c *Client) Report(ctx context.Context, id string) (api.Report, error) {
 	return get[api.Report](ctx, c, "/validation-report/"+url.PathEscape(id), nil)
 }
 
+// RecordOverlap tells which of a file's records other fresh files hold already.
+func (c *Client) RecordOverlap(ctx context.Context, id string) (api.RecordOverlap, error) {
+	return get[api.RecordOverlap](ctx, c, "/record-overlap/"+url.PathEscape(id), nil)
+}
+
 // History is what happened to a file.
 func (c *Client) History(ctx context.Context, id string) (api.History, error) {
 	return get[api.History](ctx, c, "/history/"+url.PathEscape(id), nil)

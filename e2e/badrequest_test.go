@@ -10,7 +10,7 @@ import (
 func TestUnknownFile(t *testing.T) {
 	s := start(t)
 	for _, r := range []string{
-		"GET /upload-progress/", "GET /file-info/", "GET /validation-report/", "GET /validation-findings/", "GET /records/",
+		"GET /upload-progress/", "GET /file-info/", "GET /validation-report/", "GET /validation-findings/", "GET /records/", "GET /record-overlap/",
 		"GET /download-file/", "GET /history/", "POST /process-file/", "POST /retry-failed-file/", "POST /promote-file/",
 		"POST /mark-used/", "POST /archive-file/", "POST /deprecate-file/", "DELETE /file/",
 	} {

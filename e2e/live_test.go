@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -68,4 +69,77 @@ func TestFindingsWhileAPartArrives(t *testing.T) {
 	r := s.get("/validation-report/" + file).ok(200).json()
 	r.want(t, obj{"errors": 2})
 	r.list("findings")[0].want(t, obj{"line": line2, "byte_offset": at2})
+}
+
+// Under fail_fast the first bad record too many ends the upload, by every
+// protocol, with the finding; what was found is kept, the bytes are not.
+func TestFailFastByEveryProtocol(t *testing.T) {
+	s := start(t)
+	const rules = `{"fail_fast":true,"max_errors":1}`
+	data := func(seed string) []byte {
+		b := jsonLines(4*partSize, seed)
+		for _, from := range []int{1000, 2000} { // both in the first part
+			copy(b[bytes.IndexByte(b[from:], '\n')+from+1:], `{"id"; `)
+		}
+		return b
+	}
+	for name, send := range map[string]func(b []byte) (answer, string){
+		"form": func(b []byte) (answer, string) {
+			id := newID()
+			return s.uploadAs(id, text("validation_rules", rules), file("form.jsonl", string(b))), id
+		},
+		"parts": func(b []byte) (answer, string) {
+			u := s.begin("parts.jsonl", len(b), `, "validation_rules": `+rules).ok(201).json()
+			a := s.put(u.str("upload_id"), 1, slice(b, 1))
+			s.put(u.str("upload_id"), 2, slice(b, 2)).problem(410, "upload-failed") // and says why
+			return a, u.str("file_id")
+		},
+		"tus": func(b []byte) (answer, string) {
+			meta := "filename " + in64("tus.jsonl") + ",validation_rules " + in64(rules)
+			a := s.do("POST", api+"/tus/", "", "Tus-Resumable", "1.0.0", "Upload-Length", fmt.Sprint(len(b)), "Upload-Metadata", meta).ok(201)
+			at := a.header.Get("Location")
+			id := s.do("HEAD", at, "", "Tus-Resumable", "1.0.0").header.Get("X-File-Id")
+			return s.do("PATCH", at, string(b), "Tus-Resumable", "1.0.0", "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream"), id
+		},
+		"draft": func(b []byte) (answer, string) {
+			a := s.do("POST", api+"/tus/", "", "Upload-Draft-Interop-Version", "8", "Upload-Complete", "?0", "Upload-Metadata", "filename "+in64("draft.jsonl")+",validation_rules "+in64(rules)).ok(201)
+			at := a.header.Get("Location")
+			id := s.do("HEAD", at, "", "Upload-Draft-Interop-Version", "8").header.Get("X-File-Id")
+			return s.do("PATCH", at, string(b), "Upload-Draft-Interop-Version", "8", "Upload-Offset", "0", "Upload-Complete", "?1", "Content-Type", "application/partial-upload"), id
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := data(name)
+			a, id := send(b)
+			p := a.problem(422, "checks-failed")
+			if !strings.Contains(p.str("detail"), "json-syntax") {
+				t.Errorf("the refusal does not say what is wrong: %v", p)
+			}
+			s.failed(id)
+			r := s.get("/validation-report/" + id).ok(200).json()
+			r.want(t, obj{"verdict": "failed", "records_with_errors": 2})
+			found := r.list("findings")
+			if len(found) != 2 {
+				t.Fatalf("%d findings are kept, want 2", len(found))
+			}
+			found[0].want(t, obj{"line": 1 + bytes.Count(b[:int(found[0].num("byte_offset"))], []byte("\n"))})
+			s.get("/download-file/"+id).problem(409, "")
+		})
+	}
+}
+
+// Bad records of several parts count together.
+func TestFailFastAcrossParts(t *testing.T) {
+	s := start(t)
+	b := jsonLines(4*partSize, "across")
+	for part := range 3 {
+		from := part*partSize + 1000
+		copy(b[bytes.IndexByte(b[from:], '\n')+from+1:], `{"id"; `)
+	}
+	u := s.begin("across.jsonl", len(b), `, "validation_rules": {"fail_fast":true,"max_errors":2}`).ok(201).json()
+	s.put(u.str("upload_id"), 1, slice(b, 1)).ok(200)
+	s.put(u.str("upload_id"), 3, slice(b, 3)).ok(200)
+	s.put(u.str("upload_id"), 2, slice(b, 2)).problem(422, "checks-failed")
+	s.failed(u.str("file_id"))
+	s.get("/validation-report/"+u.str("file_id")).ok(200).json().want(t, obj{"verdict": "failed", "records_with_errors": 3})
 }

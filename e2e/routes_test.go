@@ -21,6 +21,7 @@ var routes = []string{
 	"GET /data/efficient/rejected-records/{file_id}",
 	"GET /data/efficient/clean-records/{file_id}",
 	"GET /data/efficient/records/{file_id}",
+	"GET /data/efficient/record-overlap/{file_id}",
 	"POST /data/efficient/promote-file/{file_id}",
 	"POST /data/efficient/mark-used/{file_id}",
 	"POST /data/efficient/archive-file/{file_id}",

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"text/tabwriter"
 	"time"
@@ -123,11 +124,24 @@ func (c *reportCmd) Run(e *env) error {
 	if c.JSON {
 		err = e.printJSON(r)
 	} else {
-		err = printReport(e.out, &r)
+		err = errors.Join(printReport(e.out, &r), c.overlap(e))
 	}
 	if err == nil && r.Verdict == "failed" {
 		return errDataFailed
 	}
+	return err
+}
+
+// overlap says which of the records are in another file, where that is known yet.
+func (c *reportCmd) overlap(e *env) error {
+	o, err := c.client().RecordOverlap(e.ctx, c.FileID)
+	if p := (*api.Problem)(nil); errors.As(err, &p) && p.Status == http.StatusConflict {
+		return nil
+	}
+	if err != nil || o.Message == "" {
+		return err
+	}
+	_, err = fmt.Fprintf(e.out, "\n  %s\n", clean(o.Message))
 	return err
 }
 

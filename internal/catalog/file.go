@@ -85,6 +85,7 @@ type Event struct {
 type Report struct {
 	JSON        []byte
 	LineIndex   []byte
+	Sample      []byte // of the file's records; see Samples
 	FindingsKey string // object with every finding when the report does not list them all
 }
 

@@ -230,6 +230,10 @@ func (s *Store) save(ctx context.Context, tx *sql.Tx, f *File, step *Step) error
 		_, err := tx.ExecContext(ctx, `INSERT INTO reports (file_id, report, line_index, findings_key) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (file_id) DO UPDATE SET report = excluded.report, line_index = excluded.line_index, findings_key = excluded.findings_key`,
 			f.ID, r.JSON, r.LineIndex, r.FindingsKey)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO record_samples (file_id, sample) VALUES ($1, $2) ON CONFLICT (file_id) DO UPDATE SET sample = excluded.sample`, f.ID, notNil(r.Sample))
 		return err
 	}
 	return nil
@@ -237,7 +241,7 @@ func (s *Store) save(ctx context.Context, tx *sql.Tx, f *File, step *Step) error
 
 // remove deletes all rows of a file but its history.
 func remove(ctx context.Context, tx *sql.Tx, id string) error {
-	for _, q := range []string{`DELETE FROM parts WHERE file_id = $1`, `DELETE FROM reports WHERE file_id = $1`, `DELETE FROM aliases WHERE file_id = $1`, `DELETE FROM files WHERE id = $1`} {
+	for _, q := range []string{`DELETE FROM parts WHERE file_id = $1`, `DELETE FROM reports WHERE file_id = $1`, `DELETE FROM record_samples WHERE file_id = $1`, `DELETE FROM aliases WHERE file_id = $1`, `DELETE FROM files WHERE id = $1`} {
 		if _, err := tx.ExecContext(ctx, q, id); err != nil {
 			return err
 		}
@@ -323,7 +327,7 @@ func (s *Store) BecomeAlias(ctx context.Context, id, of, actor string, known boo
 	return err
 }
 
-// Report is the stored report of a file.
+// Report is the stored report of a file, without its sample.
 func (s *Store) Report(ctx context.Context, id string) (Report, error) {
 	var r Report
 	err := s.read.QueryRowContext(ctx, `SELECT report, line_index, findings_key FROM reports WHERE file_id = $1`, id).Scan(&r.JSON, &r.LineIndex, &r.FindingsKey)

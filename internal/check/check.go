@@ -65,7 +65,7 @@ func (s *Service) Outcome(ctx context.Context, fileID string, finish Finish, sta
 	}
 	r := res.Report
 	s.stamp(r, fileID, started)
-	o := &Outcome{Report: r, Stored: catalog.Report{LineIndex: res.LineIndex}}
+	o := &Outcome{Report: r, Stored: catalog.Report{LineIndex: res.LineIndex, Sample: res.Sample}}
 	if r.Truncated {
 		if o.Stored.FindingsKey, err = l.store(ctx); err != nil {
 			return nil, fmt.Errorf("store the findings: %w", err)

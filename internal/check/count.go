@@ -28,7 +28,7 @@ func (s *Service) Verdict(fileID string, plan *validate.Plan, sum *validate.Summ
 	}
 	s.stamp(res.Report, fileID, started)
 	b, err := json.Marshal(res.Report)
-	return &Outcome{Report: res.Report, Stored: catalog.Report{JSON: b, LineIndex: res.LineIndex}}, err
+	return &Outcome{Report: res.Report, Stored: catalog.Report{JSON: b, LineIndex: res.LineIndex, Sample: res.Sample}}, err
 }
 
 // Count finishes a report that Verdict began and stores it, unless the file

@@ -103,6 +103,9 @@ func (r *Run) tally() validate.Tally {
 	return r.segment.Tally().Minus(r.before)
 }
 
+// OfFile is what the checks found so far in all of the file.
+func (r *Run) OfFile() validate.Tally { return r.live.Tally() }
+
 func (l *Live) add(t validate.Tally) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

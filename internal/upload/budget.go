@@ -30,7 +30,7 @@ const (
 	StreamMemory = (ownChunks + besides) * ChunkSize
 	// longestWait is how long a stream waits for its turn
 	longestWait = 30 * time.Second
-	mostChunks  = 6 // a stream's share at most: enough for the disk to lag behind the network
+	mostChunks  = 4 // a stream's share at most: enough for the disk to lag behind the network
 )
 
 // NewBudget makes a budget of that many bytes.
@@ -79,7 +79,7 @@ func (b *Budget) take() *Chunk {
 		b.free = b.free[:n-1]
 		return c
 	}
-	return &Chunk{buf: durable.Buffer(ChunkSize)}
+	return &Chunk{buf: durable.Pages(ChunkSize)}
 }
 
 // next gives an empty chunk that the caller releases. It waits for one of the
@@ -139,5 +139,8 @@ func (b *Budget) give(c *Chunk) {
 	defer b.mu.Unlock()
 	if len(b.free) < 2*mostChunks {
 		b.free = append(b.free, c)
+		return
 	}
+	durable.Free(c.buf)
+	c.buf = nil
 }

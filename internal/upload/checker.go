@@ -190,8 +190,13 @@ func (c *checker) save(ctx context.Context, sum *validate.Summary, f *found) (er
 	return err
 }
 
+// stopped tells that the checks end the upload: by what this stretch holds, or
+// by all of the file's together.
 func (c *checker) stopped() bool {
-	return c.segment != nil && c.segment.Tally().Stopped != ""
+	if c.segment == nil {
+		return false
+	}
+	return c.segment.Tally().Stopped != "" || c.options.FailFast && c.live.OfFile().Bad > c.options.Tolerated()
 }
 
 // close gives back what a stretch that was not saved holds.

@@ -344,16 +344,15 @@ func (s *Service) addPart(ctx context.Context, plan *planned, seg *validate.Segm
 // stop ends an upload under fail_fast, with what was found, and is the refusal.
 func (s *Service) stop(ctx context.Context, u *catalog.Upload, f *catalog.File, c *checker) error {
 	ctx = context.WithoutCancel(ctx)
-	r, err := c.segment.Provisional()
+	r, err := s.Provisional(ctx, u, f)
+	if r == nil && err == nil { // nothing but this stretch is known
+		r, err = c.segment.Partial(validate.Front{})
+	}
 	if err != nil {
 		return err
 	}
 	r.Verdict, r.FileName = validate.Failed, f.Name
-	if c.begun > 0 { // lines count from the part's start; places in bytes are of the file
-		for i := range r.Findings {
-			r.Findings[i].Line, r.Findings[i].Record = 0, 0
-		}
-	}
+	r.Stopped = validate.TooManyBad
 	o, err := s.Checks.Early(f.ID, r, u.Created)
 	if err != nil {
 		return err

@@ -203,10 +203,16 @@ func (f *flow) commits(marks chan *mark) error {
 	return nil
 }
 
+// syncs is how many pieces are made durable at once: while one is synced the
+// bytes of the next are written.
+const syncs = 2
+
 // store writes the parts.
-func (f *flow) store(ctx context.Context, q *queue) error {
+func (f *flow) store(ctx context.Context, q *queue) (err error) {
 	// bytes that came before a newer request took over are still written
-	ctx = untilFailure(ctx)
+	writes, ctx := errgroup.WithContext(untilFailure(ctx))
+	writes.SetLimit(syncs)
+	defer func() { err = cmp.Or(writes.Wait(), err) }()
 	at, number := f.at, f.part.number
 	for it := range q.in {
 		if it.mark != nil {
@@ -215,18 +221,24 @@ func (f *flow) store(ctx context.Context, q *queue) error {
 			continue
 		}
 		p := blob.Part{Number: number, Offset: at, Size: -1}
-		r := &partReader{queue: q, next: it, stored: f.stored}
-		n, err := f.service.Blobs.WritePart(ctx, f.key, f.handle, p, r)
-		if err != nil {
-			r.drop()
-			return lost(err)
+		r := &partReader{queue: q, next: it, stored: f.stored, ended: make(chan struct{})}
+		writes.Go(func() error {
+			err := safely(func() error { _, err := f.service.Blobs.WritePart(ctx, f.key, f.handle, p, r); return err })
+			if err != nil {
+				r.drop()
+				return lost(err)
+			}
+			if r.mark != nil {
+				r.mark.done()
+			}
+			return nil
+		})
+		<-r.ended
+		if r.mark == nil || ctx.Err() != nil {
+			return nil // what follows the last mark is not kept
 		}
-		at += n
-		if r.mark == nil {
-			return nil // the source failed: what follows the last mark is not kept
-		}
+		at += r.total
 		number = nextNumber(number, r.mark)
-		r.mark.done()
 	}
 	return nil
 }
@@ -255,7 +267,10 @@ type partReader struct {
 	queue  *queue
 	next   item // taken and not given yet
 	at     int  // bytes of it that Read gave
+	total  int64
 	mark   *mark
+	ended  chan struct{} // closed once it takes nothing more from the queue
+	over   bool          // it is
 	stored *atomic.Int64
 }
 
@@ -287,6 +302,7 @@ func (r *partReader) Read(p []byte) (int, error) {
 }
 
 func (r *partReader) count(n int) {
+	r.total += int64(n)
 	if r.stored != nil {
 		r.stored.Add(int64(n))
 	}
@@ -294,11 +310,20 @@ func (r *partReader) count(n int) {
 
 // advance makes next the bytes to give, false at the end of the piece.
 func (r *partReader) advance() bool {
-	if r.next.c == nil && r.mark == nil {
+	if r.next.c == nil && !r.over {
 		it := <-r.queue.in // empty once the source failed
-		r.next, r.mark = it, it.mark
+		if r.next, r.mark = it, it.mark; it.c == nil {
+			r.end()
+		}
 	}
 	return r.next.c != nil
+}
+
+func (r *partReader) end() {
+	if !r.over {
+		r.over = true
+		close(r.ended)
+	}
 }
 
 // drop lets go of what a failure left.
@@ -307,6 +332,7 @@ func (r *partReader) drop() {
 	if r.mark != nil {
 		r.queue.drop(item{mark: r.mark})
 	}
+	r.end()
 }
 
 func (r *partReader) close() {

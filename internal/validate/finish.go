@@ -19,6 +19,7 @@ const ShownFindings = 1000
 type Result struct {
 	Report    *api.Report
 	LineIndex []byte // for FindLine
+	Sample    []byte // for OpenSample
 }
 
 // Finish makes the report of a whole file: sum must reach from its first byte
@@ -79,7 +80,7 @@ func (p *Plan) finish(sum *Summary, count bool, each func(*api.Finding) error) (
 	if p.Compression != "" {
 		index = []byte{} // nobody can begin to read in the middle
 	}
-	return &Result{Report: r, LineIndex: index}, nil
+	return &Result{Report: r, LineIndex: index, Sample: sum.sample.marshal()}, nil
 }
 
 // list puts the first findings into the report and gives all to each.

@@ -35,7 +35,8 @@ func rendered(t interface{ Fatal(...any) }, p *validate.Plan, sum *validate.Summ
 		R *api.Report
 		F []api.Finding
 		X []byte
-	}{res.Report, all, res.LineIndex}, "", " ")
+		S []byte
+	}{res.Report, all, res.LineIndex, res.Sample}, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +84,7 @@ func TestMergeIsOnePass(t *testing.T) {
 					t.Fatalf("%q: one pass (-) against cut and merged (+):\n%s", data, cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")))
 				}
 			}
-			for range 10 { // of a hundred files each
+			for range 20 { // of a hundred files each
 				rapid.Check(t, check)
 			}
 		})

@@ -22,8 +22,8 @@ func (s *Segment) Front() Front {
 // else line and record are 0, while byte offsets are right everywhere.
 func (s *Segment) Partial(front Front) (*api.Report, error) {
 	r, err := s.Provisional()
-	if err != nil {
-		return nil, err
+	if err != nil || s.sum.Offset == 0 { // it is the front
+		return r, err
 	}
 	follows := front.next == s.sum.Offset
 	for i := range r.Findings {
@@ -43,6 +43,10 @@ func (s *Segment) Partial(front Front) (*api.Report, error) {
 // bytes, to that of its front.
 func Join(front *api.Report, others ...*api.Report) {
 	for _, o := range others {
+		if front.Bytes == 0 {
+			*front = *o
+			continue
+		}
 		front.Bytes += o.Bytes
 		front.Lines += o.Lines
 		front.Records += o.Records

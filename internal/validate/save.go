@@ -40,6 +40,7 @@ func (s *Summary) Save(bulk io.Writer) (small []byte, err error) {
 	w.string(s.stopped)
 	w.section(s.fields.save)
 	w.section(s.index.save)
+	w.section(s.sample.save)
 	w.int(int64(len(s.unique)))
 	for _, p := range s.piles() {
 		w.pile(p)
@@ -85,6 +86,7 @@ func (p *Plan) load(body []byte, bulk Bulk) (*Summary, error) {
 	s.fields = newFieldSet()
 	r.section(s.fields.load)
 	r.section(s.index.load)
+	r.section(s.sample.load)
 	if r.int() != int64(len(s.unique)) {
 		r.damaged()
 	}

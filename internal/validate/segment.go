@@ -184,11 +184,14 @@ func (s *Segment) record() {
 	}
 }
 
+// TooManyBad is why fail_fast stops.
+const TooManyBad = "fail_fast: too many records with errors"
+
 // tooMany stops the work under fail_fast at the first bad record too many.
 func (s *Segment) tooMany() {
 	o := &s.plan.Options
 	if o.FailFast && s.sum.counts.bad > o.Tolerated() {
-		s.sum.stopped = "fail_fast: too many records with errors"
+		s.sum.stopped = TooManyBad
 	}
 }
 
@@ -254,10 +257,12 @@ func (s *Segment) run() {
 	}
 }
 
-// remember keeps the hashes by which duplicates are found at the end.
+// remember keeps the hashes by which duplicates are found at the end, and files compared.
 func (s *Segment) remember(at Mark) {
 	bad := s.errors > 0
-	s.keep(s.sum.seen.add(valueHash(s.raw.Bytes), at, bad))
+	key := valueHash(s.raw.Bytes)
+	s.keep(s.sum.seen.add(key, at, bad))
+	s.sum.sample.add(key)
 	for i, name := range s.plan.Options.UniqueFields {
 		if !s.whole {
 			break // not a record that has fields

@@ -27,6 +27,7 @@ type Summary struct {
 	fields  *fieldSet
 	seen    *recordLog   // one entry a record: hash of its bytes
 	unique  []*recordLog // one for each of unique_fields: hash of the value
+	sample  sample       // of the hashes of records
 	found   *spool
 	index   lineIndex
 	stopped string   // why checking ended early
@@ -141,6 +142,7 @@ func (s *Summary) absorb(b *Summary) error {
 		return err
 	}
 	s.index.absorb(&b.index, line, recd)
+	s.sample.absorb(&b.sample)
 	if s.stopped == "" {
 		s.stopped = b.stopped
 	}

@@ -100,6 +100,7 @@ func (s *Segment) lines() {
 		key := valueHash(line)
 		field.column(line, key)
 		s.keep(s.sum.seen.add(key, at, false))
+		s.sum.sample.add(key)
 		s.sum.index.note(at)
 		c.lines++
 		c.records++

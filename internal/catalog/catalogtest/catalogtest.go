@@ -20,7 +20,7 @@ func Run(t *testing.T, open func(t *testing.T) *catalog.Store) {
 	tests := map[string]func(*testing.T, *catalog.Store){
 		"CreateAndRead": createAndRead, "IDTaken": idTaken, "EveryStep": everyStep, "StepIsOneTransaction": stepIsOne,
 		"ConcurrentSteps": concurrentSteps, "Counters": counters, "ListPages": listPages, "ListFilters": listFilters, "BadCursor": badCursor,
-		"SameContent": sameContent, "ContentHeldOnce": contentHeldOnce, "Alias": alias, "Report": report, "History": history, "Delete": del,
+		"SameContent": sameContent, "ContentHeldOnce": contentHeldOnce, "Alias": alias, "Report": report, "Samples": samples, "History": history, "Delete": del,
 		"Keys": keys, "Select": selectFiles, "RuleSets": ruleSets,
 		"UploadParts": uploadParts, "Appends": appends, "UploadEnds": uploadEnds, "Idempotency": idempotency, "Quotas": quotas, "Pieces": pieces, "UploadPages": uploadPages, "NotEndedBehindBytes": notEndedBehindBytes,
 	}

@@ -1,0 +1,9 @@
+//go:build !linux
+
+package durable
+
+// Pages makes n bytes of memory that writes accept. Free gives it back.
+func Pages(n int) []byte { return Buffer(n) }
+
+// Free gives back what Pages made. Nobody may touch it any more.
+func Free([]byte) {}
