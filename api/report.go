@@ -10,14 +10,16 @@ import (
 type Report struct {
 	FileID            string          `json:"file_id" doc:"The file; empty in a report of freshet validate"`
 	FileName          string          `json:"file_name"`
-	Format            string          `json:"format" doc:"jsonl, csv, tsv or text; another word names content that is none of them"`
+	Format            string          `json:"format" doc:"jsonl, json, csv, tsv, text or parquet, of a compressed file what is inside; another word names content that is none of them"`
+	Compression       string          `json:"compression,omitempty" enum:"gzip,zstd" doc:"Of a compressed file"`
 	Encoding          string          `json:"encoding"`
 	Newline           string          `json:"newline" enum:"lf,crlf,mixed,none"`
 	BOM               bool            `json:"bom" doc:"The file starts with a byte order mark"`
 	Delimiter         string          `json:"delimiter,omitempty" doc:"Of a CSV file"`
 	Schema            string          `json:"schema" doc:"The record schema that was checked, or none"`
 	Verdict           string          `json:"verdict" enum:"passed,failed,in_progress"`
-	Bytes             int64           `json:"bytes"`
+	Bytes             int64           `json:"bytes" doc:"Of the file as it is stored"`
+	UnpackedBytes     *int64          `json:"unpacked_bytes,omitempty" doc:"Of a compressed file: what was unpacked; lines, records and places are those of it"`
 	Lines             int64           `json:"lines" doc:"Physical lines"`
 	Records           int64           `json:"records" doc:"A CSV header is not one"`
 	BlankLines        int64           `json:"blank_lines"`
@@ -51,8 +53,8 @@ type Finding struct {
 	Severity   string `json:"severity" enum:"error,warning"`
 	Line       int64  `json:"line" doc:"Physical line on which the record starts, from 1; 0 in a report on a file that still arrives, while bytes before it are missing"`
 	Record     int64  `json:"record" doc:"From 1; 0 when the finding is about the file, or its line is 0"`
-	Column     int64  `json:"column" doc:"Byte at fault in the line (CSV: in the record), from 1"`
-	ByteOffset int64  `json:"byte_offset" doc:"Place of the fault in the file, from 0"`
+	Column     int64  `json:"column" doc:"Byte at fault in the line, from 1; in CSV and in elements of a JSON array, in the record"`
+	ByteOffset int64  `json:"byte_offset" doc:"Place of the fault in the file, of a compressed one in what it unpacks to, from 0"`
 	Path       string `json:"path" doc:"JSON pointer, or the CSV column's name"`
 	Message    string `json:"message"`
 	Hint       string `json:"hint"`

@@ -4,7 +4,8 @@ package api
 // unknown key or a wrong type is refused with its path.
 type Rules struct {
 	MaxFileSize      *int64            `json:"max_file_size,omitempty" minimum:"0"`
-	AllowedFormats   []string          `json:"allowed_formats,omitempty" enum:"jsonl,csv,tsv,text"`
+	MaxUnpackedBytes *int64            `json:"max_unpacked_bytes,omitempty" minimum:"0" doc:"Of a compressed file; unpacking ends there"`
+	AllowedFormats   []string          `json:"allowed_formats,omitempty" enum:"jsonl,json,csv,tsv,text,parquet"`
 	MinRecords       *int64            `json:"min_records,omitempty" minimum:"0"`
 	MaxRecords       *int64            `json:"max_records,omitempty" minimum:"0"`
 	MaxRecordBytes   *int64            `json:"max_record_bytes,omitempty" minimum:"1" default:"16777216"`

@@ -27,8 +27,9 @@ Rules marked † say that something could not be read; the severity of all other
 
 | key | type | default | meaning |
 |---|---|---|---|
-| max_file_size | bytes | none | a larger file is refused, or fails |
-| allowed_formats | list of jsonl, csv, tsv, text | all | |
+| max_file_size | bytes | none | a larger file is refused, or fails; of a compressed file: as it is sent |
+| max_unpacked_bytes | bytes | none | of a compressed file: reading ends there, with an error |
+| allowed_formats | list of jsonl, json, csv, tsv, text, parquet | all | of a compressed file: of what is inside |
 | min_records, max_records | number | none | |
 | max_record_bytes | bytes | 16 MiB | a longer record is a finding; reading goes on after it |
 | max_errors | number | 0 | so many bad records are tolerated |

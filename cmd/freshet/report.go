@@ -16,7 +16,11 @@ func printReport(w io.Writer, r *api.Report) error {
 	if r.BOM {
 		fmt.Fprint(w, ", byte order mark")
 	}
-	fmt.Fprintf(w, "\n  %s   %s records   %s lines", size(r.Bytes), thousands(r.Records), thousands(r.Lines))
+	fmt.Fprintf(w, "\n  %s", size(r.Bytes))
+	if r.UnpackedBytes != nil {
+		fmt.Fprintf(w, ", unpacked %s", size(*r.UnpackedBytes))
+	}
+	fmt.Fprintf(w, "   %s records   %s lines", thousands(r.Records), thousands(r.Lines))
 	if r.DuplicateRecords != nil {
 		fmt.Fprintf(w, "   %s duplicates", thousands(*r.DuplicateRecords))
 	}

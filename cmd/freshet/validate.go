@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -136,6 +137,9 @@ func (k *checking) run(e *env, in io.Reader) (*api.Report, error) {
 		return nil, fmt.Errorf("read %s: %w", k.name, err)
 	}
 	res, err := k.stream.Finish(func(f *api.Finding) error { return k.printed.print(k.name, f) })
+	if errors.Is(err, validate.ErrReread) {
+		return nil, errs.E(errs.Invalid, "not-from-stdin", "Parquet is read from its end, which standard input does not allow").WithHint("give the file's name")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -198,8 +202,12 @@ func summarize(w io.Writer, name string, r *api.Report) error {
 }
 
 func describeFormat(r *api.Report) string {
-	if r.Schema != "none" && r.Schema != "" {
-		return r.Format + " (" + r.Schema + ")"
+	s := r.Format
+	if r.Compression != "" {
+		s += " in " + r.Compression
 	}
-	return r.Format
+	if r.Schema != "none" && r.Schema != "" {
+		s += " (" + r.Schema + ")"
+	}
+	return s
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,7 +38,7 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	body := &seekable{ctx: r.Context(), size: f.Size, open: func(ctx context.Context, off int64) (io.ReadCloser, error) { return s.open(ctx, &f, off, -1) }, now: first}
 	defer body.Close()
 	h := w.Header()
-	h.Set("Content-Type", mediaType(f.Format))
+	h.Set("Content-Type", mediaType(f.Name, f.Format))
 	h.Set("Content-Disposition", disposition(f.Name))
 	h.Set("ETag", `"`+strings.TrimPrefix(f.Hash, "blake3:")+`"`)
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -48,8 +49,18 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(s.problems(w, r), r, "", f.UploadTime, body)
 }
 
-func mediaType(format string) string {
+func mediaType(name, format string) string {
+	switch strings.ToLower(path.Ext(name)) { // the format is that of what is inside
+	case ".gz", ".gzip":
+		return "application/gzip"
+	case ".zst", ".zstd":
+		return "application/zstd"
+	}
 	switch format {
+	case "parquet":
+		return "application/vnd.apache.parquet"
+	case "json":
+		return "application/json"
 	case "jsonl":
 		return "application/jsonl"
 	case "csv":

@@ -3,12 +3,14 @@ package httpapi
 import (
 	"context"
 	"io"
+	"math"
 	"strings"
 
 	"freshet/api"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
 	"freshet/internal/record"
+	"freshet/internal/rule"
 	"freshet/internal/validate"
 )
 
@@ -22,13 +24,19 @@ const (
 	shownRecord = 64 << 10
 	mostRecords = 4 << 20   // bytes of one answer
 	farthest    = 256 << 20 // bytes read in search of the line
+	// mostUnpacked is how far a compressed file is read, whose front must be read each time.
+	mostUnpacked = farthest + rule.LargestMaxRecordBytes
 )
 
-// records reads from the nearest mark of the line index to the line asked for.
+// records reads from the nearest mark of the line index to the line asked for;
+// a compressed file, which has no marks, from its front.
 func (s *Server) records(ctx context.Context, in *recordsInput) (*body[api.Records], error) {
 	f, err := s.Catalog.File(ctx, in.FileID)
 	if err != nil {
 		return nil, err
+	}
+	if f.Format == "parquet" {
+		return nil, errs.E(errs.Invalid, "no-preview", "the file is Parquet, whose records are not shown").WithHint("download the file")
 	}
 	stored, err := s.Catalog.Report(ctx, f.ID)
 	if err != nil && !errs.Is(err, errs.NotFound) {
@@ -44,12 +52,17 @@ func (s *Server) records(ctx context.Context, in *recordsInput) (*body[api.Recor
 	}
 	defer r.Close()
 	out := api.Records{FileID: f.ID, Records: []api.Record{}}
-	split := record.Splitter{Quotes: f.Format == "csv" || f.Format == "tsv", Max: shownRecord}
-	split.Reset(mark.Offset, false)
-	size, next := 0, mark.Line
-	err = split.Walk(r, func(raw *record.Raw) bool {
-		line := next
-		next += raw.Lines
+	unpacked, compressed := &io.LimitedReader{R: r, N: math.MaxInt64}, false
+	if mark.Offset == 0 {
+		if unpacked.R, compressed, err = validate.Unpack(r); err != nil {
+			return nil, err
+		}
+	}
+	if compressed {
+		unpacked.N = mostUnpacked
+	}
+	size := 0
+	err = walk(unpacked, f.Format, mark, func(line int64, raw *record.Raw) bool {
 		if line+raw.Lines <= in.Line-1 {
 			if raw.Offset-mark.Offset > farthest || ctx.Err() != nil {
 				out.NextLine = nextLine(line) // there is no nearer mark: go on from here
@@ -68,7 +81,29 @@ func (s *Server) records(ctx context.Context, in *recordsInput) (*body[api.Recor
 	if err != nil {
 		return nil, err
 	}
+	if compressed && len(out.Records) == 0 && (out.NextLine != nil || unpacked.N == 0) {
+		return nil, errs.E(errs.Invalid, "line-too-far", "line %d lies behind the first %d MiB that the file unpacks to; a preview of a compressed file goes no further", in.Line, farthest>>20).WithHint("download the file")
+	}
 	return &body[api.Records]{out}, nil
+}
+
+// walk gives the records of a file from a mark on, and the lines from 0 on which they begin.
+func walk(r io.Reader, format string, from validate.Mark, f func(line int64, raw *record.Raw) bool) error {
+	if format == "json" {
+		e := record.Elements{Max: shownRecord}
+		if from.Offset > 0 {
+			e.Resume(from.Offset, from.Line)
+		}
+		return e.Walk(r, func(raw *record.Raw) bool { return f(e.Line(), raw) })
+	}
+	split := record.Splitter{Quotes: format == "csv" || format == "tsv", Max: shownRecord}
+	split.Reset(from.Offset, false)
+	next := from.Line
+	return split.Walk(r, func(raw *record.Raw) bool {
+		line := next
+		next += raw.Lines
+		return f(line, raw)
+	})
 }
 
 // nextLine is a line from 0 as an answer counts it.

@@ -28,7 +28,7 @@ func (s *Server) side(w http.ResponseWriter, r *http.Request, which string) {
 	}
 	file := &seekable{ctx: r.Context(), size: f.Size, open: func(ctx context.Context, off int64) (io.ReadCloser, error) { return s.open(ctx, &f, off, -1) }}
 	defer file.Close()
-	split, done, err := s.split(r.Context(), f.Name, report, file)
+	split, done, err := s.split(r.Context(), &f, report, file)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -39,7 +39,7 @@ func (s *Server) side(w http.ResponseWriter, r *http.Request, which string) {
 		rejected, clean, records = nil, w, split.Clean
 	}
 	h := w.Header()
-	h.Set("Content-Type", mediaType(f.Format))
+	h.Set("Content-Type", mediaType(f.Name, f.Format))
 	h.Set("Content-Disposition", disposition(validate.SplitName(upload.SafeName(f.Name), which)))
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "private, no-cache")
@@ -75,14 +75,15 @@ func (s *Server) judged(ctx context.Context, id string) (catalog.File, *api.Repo
 
 // split checks the file once more by the rules of its report, since findings are
 // kept up to a number only and do not name every bad record.
-func (s *Server) split(ctx context.Context, name string, report *api.Report, file io.ReadSeeker) (*validate.Split, func(), error) {
+func (s *Server) split(ctx context.Context, f *catalog.File, report *api.Report, file io.ReadSeeker) (*validate.Split, func(), error) {
 	options, err := rule.ParseOptions(report.Rules)
 	if err != nil {
 		return nil, nil, err
 	}
 	config := s.Checks.Validate
 	config.Rejects, config.MaxFindings = true, 1 // nobody reads them
-	st := validate.NewStream(name, options, config)
+	config.Reread = func(offset, n int64) (io.ReadCloser, error) { return s.open(ctx, f, offset, n) }
+	st := validate.NewStream(f.Name, options, config)
 	split, err := func() (*validate.Split, error) {
 		if _, err := st.Feed(ctx, file, func(p []byte) error { _, err := st.Write(p); return err }); err != nil {
 			return nil, err

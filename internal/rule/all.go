@@ -2,7 +2,7 @@ package rule
 
 // All is every rule there is, in the order of the docs.
 var All = []*Rule{
-	EmptyFile, NoRecords, UnknownFormat, FormatMismatch, FormatNotAllowed, NotUTF8, FileTooLarge,
+	EmptyFile, NoRecords, UnknownFormat, FormatMismatch, FormatNotAllowed, CompressedDamaged, DecompressionLimit, ParquetDamaged, NotUTF8, FileTooLarge,
 	TooFewRecords, TooManyRecords, RecordTooLong, InvalidUTF8, NULByte, CRNewlines, BlankLine,
 	DuplicateRecord, RequiredField, UniqueField, MixedSchemas, JSONSchema,
 

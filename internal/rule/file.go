@@ -8,15 +8,24 @@ var (
 	EmptyFile = &Rule{Name: "empty-file", Severity: Error, Scope: EveryFile, Structural: true,
 		Doc: "The file has no bytes.", Hint: "check the program that wrote it"}
 	NoRecords = &Rule{Name: "no-records", Severity: Error, Scope: EveryFile, Structural: true,
-		Doc: "The file holds blank lines only.", Hint: "check the program that wrote it"}
+		Doc: "The file holds blank lines only, or an empty array.", Hint: "check the program that wrote it"}
 	UnknownFormat = &Rule{Name: "unknown-format", Severity: Error, Scope: EveryFile, Structural: true,
-		Doc:  "The content is not JSON Lines, CSV or text.\n\nThe first bytes are those of another format, such as an archive, an image or one JSON array. Records are not checked.",
+		Doc:  "The content is not JSON Lines, JSON, CSV, text or Parquet.\n\nThe first bytes are those of another format, such as an archive or an image. Records are not checked.",
 		Hint: "send JSON Lines, CSV or plain text"}
 	FormatMismatch = &Rule{Name: "format-mismatch", Severity: Error, Scope: EveryFile, Structural: true,
 		Doc:  "The name says one format, the content is another.\n\nThe content decides how the file is read; the name must not lie about it, since trainers choose their reader by the name.",
 		Hint: "rename the file, or send the file that was meant"}
 	FormatNotAllowed = &Rule{Name: "format-not-allowed", Severity: Error, Scope: EveryFile, Structural: true,
 		Doc: "The format is not among `allowed_formats`.", Hint: "convert the file, or allow its format"}
+	CompressedDamaged = &Rule{Name: "compressed-damaged", Severity: Error, Scope: EveryFile, Structural: true,
+		Doc:  "The gzip or zstd data is damaged, cut off, or followed by other bytes.\n\nTold with the byte of the compressed file up to which it was read. The records before it were checked, those behind it not.",
+		Hint: "compress the data again and send it again"}
+	DecompressionLimit = &Rule{Name: "decompression-limit", Severity: Error, Scope: EveryFile, Structural: true,
+		Doc:  "Unpacking takes more than is allowed.\n\nAfter the first 8 MiB a file may unpack to 200 times its size at most, and to `max_unpacked_bytes` where that is set; zstd may ask for a window of 8 MiB. Reading stops there, the file is stored as it was sent.",
+		Hint: "send it as it is, or compressed less"}
+	ParquetDamaged = &Rule{Name: "parquet-damaged", Severity: Error, Scope: EveryFile, Structural: true,
+		Doc:  "A Parquet file does not hold what its footer says.\n\nThe footer, the places and counts of all columns, the headers of all pages, and their checksums where they have some. Values are not decoded.",
+		Hint: "write the file again, to its end"}
 	NotUTF8 = &Rule{Name: "not-utf8", Severity: Error, Scope: EveryFile, Structural: true,
 		Doc:  "The file is in another encoding than UTF-8.\n\nTold once, from the byte order mark or the pattern of zero bytes of UTF-16 and UTF-32. Records are not checked.",
 		Hint: "convert it: iconv -f UTF-16 -t UTF-8"}

@@ -5,11 +5,11 @@ import "freshet/internal/record"
 // Rules of JSON Lines.
 var (
 	JSONSyntax = &Rule{Name: "json-syntax", Severity: Error, Scope: JSONLines, Structural: true,
-		Doc: "A line is not JSON (RFC 8259)."}
+		Doc: "A line, or an element of a JSON array, is not JSON (RFC 8259).\n\nAlso what is wrong between the elements of an array: no number of `max_errors` forgives that, since no reader takes the file. Where the next element cannot be told for sure, reading ends."}
 	JSONDepth = &Rule{Name: "json-depth", Severity: Error, Scope: JSONLines, Structural: true,
 		Doc: "Arrays and objects nest deeper than 512.", Hint: "flatten the record"}
 	NotAnObject = &Rule{Name: "not-an-object", Severity: Error, Scope: JSONLines, Structural: true,
-		Doc: "A line is valid JSON, but not an object.\n\nAn error under every schema, `none` included: readers of JSON Lines files expect named fields.", Hint: "wrap the value in an object"}
+		Doc: "A line or an element of an array is valid JSON, but not an object.\n\nAn error under every schema, `none` included: readers expect named fields.", Hint: "wrap the value in an object"}
 	DuplicateKey = &Rule{Name: "duplicate-key", Severity: Warning, Scope: JSONLines, Check: checkDuplicateKeys,
 		Doc: "An object has the same name twice.\n\nReaders differ in which of the two they take.", Hint: "keep one of them"}
 	NumberRange = &Rule{Name: "number-range", Severity: Warning, Scope: JSONLines, Check: checkFlag(record.OutOfRange, "the number does not fit a double"),

@@ -14,22 +14,23 @@ import (
 // Options are the rules that a user sends along: limits, fields, the schema.
 // ParseOptions is the only way to get them from outside.
 type Options struct {
-	MaxFileSize     *int64            `json:"max_file_size,omitempty"`
-	AllowedFormats  []string          `json:"allowed_formats,omitempty"`
-	MinRecords      *int64            `json:"min_records,omitempty"`
-	MaxRecords      *int64            `json:"max_records,omitempty"`
-	MaxRecordBytes  int64             `json:"max_record_bytes"`
-	MaxErrors       *int64            `json:"max_errors,omitempty"`
-	FailFast        bool              `json:"fail_fast"`
-	Schema          string            `json:"schema"`
-	RequiredFields  []string          `json:"required_fields,omitempty"`
-	UniqueFields    []string          `json:"unique_fields,omitempty"`
-	AllowBlankLines bool              `json:"allow_blank_lines"`
-	MaxTokens       *int64            `json:"max_tokens,omitempty"`
-	Severity        map[string]string `json:"severity,omitempty"`
-	RuleSet         string            `json:"rule_set,omitempty"` // where they come from, NAME@VERSION
-	JSONSchema      *Schema           `json:"json_schema,omitempty"`
-	Expressions     []Expression      `json:"expressions,omitempty"`
+	MaxFileSize      *int64            `json:"max_file_size,omitempty"`
+	MaxUnpackedBytes *int64            `json:"max_unpacked_bytes,omitempty"`
+	AllowedFormats   []string          `json:"allowed_formats,omitempty"`
+	MinRecords       *int64            `json:"min_records,omitempty"`
+	MaxRecords       *int64            `json:"max_records,omitempty"`
+	MaxRecordBytes   int64             `json:"max_record_bytes"`
+	MaxErrors        *int64            `json:"max_errors,omitempty"`
+	FailFast         bool              `json:"fail_fast"`
+	Schema           string            `json:"schema"`
+	RequiredFields   []string          `json:"required_fields,omitempty"`
+	UniqueFields     []string          `json:"unique_fields,omitempty"`
+	AllowBlankLines  bool              `json:"allow_blank_lines"`
+	MaxTokens        *int64            `json:"max_tokens,omitempty"`
+	Severity         map[string]string `json:"severity,omitempty"`
+	RuleSet          string            `json:"rule_set,omitempty"` // where they come from, NAME@VERSION
+	JSONSchema       *Schema           `json:"json_schema,omitempty"`
+	Expressions      []Expression      `json:"expressions,omitempty"`
 }
 
 // Limits of what a user may ask for.
@@ -45,7 +46,7 @@ const (
 var Schemas = []string{"auto", "none", string(OpenAIChat), string(PromptCompletion), string(Preference), string(TextPack)}
 
 // Formats that `allowed_formats` may name.
-var Formats = []string{"jsonl", "csv", "tsv", "text"}
+var Formats = []string{"jsonl", "json", "csv", "tsv", "text", "parquet"}
 
 // Defaults are the rules of who sends none.
 func Defaults() Options {
@@ -102,6 +103,8 @@ func (o *Options) set(key string, v json.RawMessage, path string) error {
 	switch key {
 	case "max_file_size":
 		return optional(&o.MaxFileSize, v, path)
+	case "max_unpacked_bytes":
+		return optional(&o.MaxUnpackedBytes, v, path)
 	case "min_records":
 		return optional(&o.MinRecords, v, path)
 	case "max_records":

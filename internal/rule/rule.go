@@ -29,7 +29,7 @@ type Scope string
 // Scopes. A pack's rules run on the files that hold its kind of record.
 const (
 	EveryFile        Scope = "every file"
-	JSONLines        Scope = "jsonl"
+	JSONLines        Scope = "jsonl, json"
 	CSV              Scope = "csv"
 	OpenAIChat       Scope = "openai-chat"
 	PromptCompletion Scope = "prompt-completion"

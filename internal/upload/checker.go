@@ -136,6 +136,11 @@ func (c *checker) begin(whole bool) error {
 	if c.plan, err = newPlanned(p); err != nil {
 		return err
 	}
+	if c.plan.Serial() && !c.keep { // parts cannot be told of one by one: it is checked once it is an object
+		c.plan, c.off = nil, true
+		c.publish.set(nil)
+		return nil
+	}
 	c.publish.set(c.plan)
 	c.segment = c.plan.Segment(0, false)
 	return c.feed(front)

@@ -3,6 +3,7 @@ package upload
 import (
 	"bytes"
 	"context"
+	"io"
 	"sync"
 
 	"freshet/internal/blob"
@@ -58,7 +59,14 @@ func (u *Upload) Progress(n int) { u.live.Received.Add(int64(n)) }
 func (u *Upload) Receive(ctx context.Context, src Source) error {
 	s, e := u.service, &u.ending
 	e.service, e.file, e.actor, e.decided = s, u.File, u.new.Actor, func() { u.over.Do(u.end) }
-	u.checks = &checker{service: s, fileID: u.File.ID, name: u.File.Name, options: u.new.Rules, config: s.Checks.Validate, live: u.live.Run(true), first: true, keep: true}
+	stored := context.WithoutCancel(ctx)
+	config := s.config(func(offset, n int64) (io.ReadCloser, error) {
+		if e.handle == "" {
+			return s.Blobs.Read(stored, e.key, offset, n)
+		}
+		return s.Blobs.ReadBack(stored, e.key, e.handle, offset, n)
+	})
+	u.checks = &checker{service: s, fileID: u.File.ID, name: u.File.Name, options: u.new.Rules, config: config, live: u.live.Run(true), first: true, keep: true}
 	partSize := PartSize(max(u.new.Size, 1), s.PartSize)
 	limit := s.limit(&u.new.Rules)
 	all := newTree(0)

@@ -39,6 +39,9 @@ func (s *Stream) CheckAll(ctx context.Context, file AtRest, front Watch, each fu
 	if err := s.front(file); err != nil {
 		return 0, err
 	}
+	if s.segment.plan.Serial() {
+		return s.inOrder(ctx, file, front)
+	}
 	size := stretch
 	if s.options.FailFast || s.segment.plan.opaque {
 		size = max(file.Size, 1) // it ends where one pass would
@@ -67,6 +70,21 @@ func (s *Stream) CheckAll(ctx context.Context, file AtRest, front Watch, each fu
 	close(turns)
 	err := g.Wait()
 	return s.segment.sum.Bytes, err
+}
+
+// inOrder checks a file that cannot be checked in stretches.
+func (s *Stream) inOrder(ctx context.Context, file AtRest, front Watch) (int64, error) {
+	err := eachChunk(ctx, file, 0, file.Size, func(p []byte) error {
+		err := front.Check(func() (*Segment, error) {
+			_, err := s.segment.Write(p)
+			return s.segment, err
+		})
+		if err == nil && s.Stopped() != "" {
+			return errEnough
+		}
+		return err
+	})
+	return s.segment.sum.stored(), err
 }
 
 // front makes the plan, and the segment that all others are added to.

@@ -2,8 +2,6 @@ package validate
 
 import (
 	"errors"
-	"fmt"
-	"io"
 )
 
 // A segment has two ragged ends: what comes before its first record boundary
@@ -15,8 +13,8 @@ import (
 // maxEnd is the longest ragged end whose bytes are kept.
 var maxEnd = 64 << 10
 
-// ErrReread says that bytes of a long record are needed again, and Config.Reread is missing.
-var ErrReread = errors.New("a long record that was cut between segments cannot be read again")
+// ErrReread says that bytes are needed again, and Config.Reread is missing.
+var ErrReread = errors.New("bytes of the file are needed again and cannot be read")
 
 // bound ends the head: a newline follows the bytes that the splitter holds.
 func (s *Segment) bound() {
@@ -102,17 +100,4 @@ func (s *Segment) reread() (err error) {
 	return err
 }
 
-func (s *Segment) again(offset, size int64) ([]byte, error) {
-	if s.plan.config.Reread == nil {
-		return nil, fmt.Errorf("%w: bytes %d to %d", ErrReread, offset, offset+size)
-	}
-	in, err := s.plan.config.Reread(offset, size)
-	if err != nil {
-		return nil, err
-	}
-	b := make([]byte, size)
-	if _, err := io.ReadFull(in, b); err != nil {
-		return nil, errors.Join(fmt.Errorf("read bytes %d to %d again: %w", offset, offset+size, err), in.Close())
-	}
-	return b, in.Close()
-}
+func (s *Segment) again(offset, size int64) ([]byte, error) { return s.plan.reread(offset, size) }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"freshet/api"
+	"freshet/internal/parquet"
 	"freshet/internal/rule"
 )
 
@@ -67,12 +68,19 @@ func (p *Plan) finish(sum *Summary, count bool, each func(*api.Finding) error) (
 	if err := f.lateBad(); err != nil {
 		return nil, err
 	}
+	if err := f.readParquet(); err != nil {
+		return nil, err
+	}
 	whole := f.wholeFile()
 	r := f.report(dup)
 	if err := f.list(r, whole, each); err != nil {
 		return nil, err
 	}
-	return &Result{Report: r, LineIndex: sum.index.marshal(), Sample: sum.sample.marshal()}, nil
+	index := sum.index.marshal()
+	if p.Compression != "" {
+		index = []byte{} // nobody can begin to read in the middle
+	}
+	return &Result{Report: r, LineIndex: index, Sample: sum.sample.marshal()}, nil
 }
 
 // list puts the first findings into the report and gives all to each.
@@ -103,6 +111,8 @@ type finisher struct {
 	bad     int64   // records with errors that had none before
 	late    *sorter // those records, by number
 	late2   []lateFindings
+	footer  *parquet.Footer // of a Parquet file, nil if it cannot be read
+	faults  []string        // that it has
 }
 
 // lateFindings are those of one rule that looked at all records together, by line.
@@ -229,19 +239,20 @@ func (f *finisher) wholeFile() []*api.Finding {
 	for _, t := range p.file {
 		tell(t.rule, start, t.hint, "%s", t.message)
 	}
-	if sum.Bytes == 0 {
+	if sum.Bytes == 0 && !sum.broken && !p.opaque && !(f.partial && sum.packed != nil) {
 		tell(rule.EmptyFile, start, "", "the file is empty")
 		return out
 	}
 	if a := p.Options.AllowedFormats; len(a) > 0 && !slices.Contains(a, p.Format) {
 		tell(rule.FormatNotAllowed, start, "", "the file is %s; allowed are %s", p.Format, strings.Join(a, ", "))
 	}
-	if p.TooLarge(sum.Bytes) {
-		tell(rule.FileTooLarge, start, "", "the file has %d bytes; at most %d are allowed", sum.Bytes, *p.Options.MaxFileSize)
+	if size := sum.stored(); p.TooLarge(size) {
+		tell(rule.FileTooLarge, start, "", "the file has %d bytes; at most %d are allowed", size, *p.Options.MaxFileSize)
 	}
-	if !p.opaque && sum.stopped == "" && !f.partial {
+	if !p.opaque && sum.stopped == "" && !sum.broken && !f.partial {
 		f.numberOfRecords(tell)
 	}
+	f.parquetFindings(tell)
 	f.mixtures(tell)
 	slices.SortStableFunc(out, func(a, b *api.Finding) int { return cmp.Compare(a.Line, b.Line) })
 	return out
@@ -254,6 +265,10 @@ func (f *finisher) numberOfRecords(tell teller) {
 	switch {
 	case n == 0 && len(f.plan.Columns) > 0:
 		tell(rule.CSVHeaderOnly, start, "", "the file has a header and no records")
+	case n == 0 && f.plan.Format == "parquet":
+		tell(rule.NoRecords, start, "", "the file has no rows")
+	case n == 0 && f.plan.Format == "json":
+		tell(rule.NoRecords, start, "", "the array is empty")
 	case n == 0:
 		tell(rule.NoRecords, start, "", "the file holds blank lines only")
 	}

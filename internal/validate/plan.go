@@ -32,7 +32,7 @@ type Config struct {
 	Scratch     Scratch
 	MaxFindings int64 // kept one by one; counts are exact beyond
 	// Reread gives bytes of the file once more: those of a long record that was
-	// cut where segments meet. Without it such a record gives ErrReread.
+	// cut where segments meet, and those of a Parquet file. Without it they give ErrReread.
 	Reread func(offset, n int64) (io.ReadCloser, error)
 	// Rejects has a Stream remember which records are bad, for its Split.
 	Rejects bool
@@ -40,14 +40,16 @@ type Config struct {
 
 // Plan is how a file is read and checked. It is fixed by the name, the head and the rules.
 type Plan struct {
-	Name     string
-	Format   string // jsonl, csv, tsv, text; else the name of what cannot be checked
-	Encoding string
-	BOM      bool
-	Delim    byte
-	Columns  []string // of CSV
-	Schema   rule.Scope
-	Options  rule.Options
+	Name   string
+	Format string // jsonl, json, csv, tsv, text; else the name of what cannot be checked
+	// Compression is that of the file, gzip or zstd; the rest tells of what is inside.
+	Compression string
+	Encoding    string
+	BOM         bool
+	Delim       byte
+	Columns     []string // of CSV
+	Schema      rule.Scope
+	Options     rule.Options
 
 	config   Config
 	columns  map[string]int
@@ -87,6 +89,7 @@ func (p *Plan) indexOf(r *rule.Rule) int {
 // the first HeadSize bytes, or all when whole is set.
 func NewPlan(name string, head []byte, whole bool, options rule.Options, config Config) *Plan {
 	p := &Plan{Name: name, Options: options, config: config, Encoding: "utf-8"}
+	head, whole = p.unwrap(head, whole)
 	p.sniff(head, whole)
 	p.indexColumns()
 	p.chooseSchema(head, whole)
@@ -134,7 +137,7 @@ func (p *Plan) chooseSchema(head []byte, whole bool) {
 		return
 	case "auto":
 		p.Schema = p.schemaOfHead(head, whole)
-		p.mixed = p.Format == "jsonl" && p.Schema != ""
+		p.mixed = p.isJSON() && p.Schema != ""
 	default:
 		p.Schema = rule.Scope(p.Options.Schema)
 	}
@@ -144,10 +147,14 @@ func (p *Plan) schemaOfHead(head []byte, whole bool) rule.Scope {
 	switch p.Format {
 	case "csv", "tsv":
 		return rule.PackOfColumns(p.columns)
-	case "jsonl":
+	case "jsonl", "json":
 		c := rule.Context{JSON: &record.JSON{}}
-		for line := range firstLines(p.body(head), whole, len(head)) {
-			if c.JSON.Parse(line) != nil || c.JSON.Tok[0].Kind != record.Object {
+		first := firstLines(p.body(head), whole, len(head))
+		if p.Format == "json" {
+			first = firstElements(head)
+		}
+		for r := range first {
+			if c.JSON.Parse(r) != nil || c.JSON.Tok[0].Kind != record.Object {
 				continue
 			}
 			if s := c.PackOf(); s != "" {
@@ -163,6 +170,10 @@ func (p *Plan) tellMisfit() {
 	switch schema := string(p.Schema); {
 	case p.isCSV() && p.Schema == rule.OpenAIChat: // a list of messages does not fit a CSV field
 		p.tell(rule.FormatMismatch, "the schema openai-chat needs JSON Lines, the file is "+p.Format, "send JSON Lines, or choose another schema")
+	case p.Format == "parquet" && p.Schema != "":
+		p.tell(rule.FormatMismatch, "the schema "+schema+" needs JSON Lines, JSON or CSV, the file is parquet", "send JSON Lines, or choose another schema")
+	case p.Format == "parquet" && (len(p.Options.UniqueFields) > 0 || p.Options.JSONSchema != nil || len(p.Options.Expressions) > 0):
+		p.tell(rule.FormatMismatch, "unique_fields, json_schema and expressions need JSON Lines, JSON or CSV, the file is parquet", "send JSON Lines, or leave them out")
 	case p.Format != "text":
 	case p.Schema == rule.OpenAIChat:
 		p.tell(rule.FormatMismatch, "the schema openai-chat needs JSON Lines, the file is text", "send JSON Lines, or choose another schema")
@@ -180,7 +191,7 @@ func (p *Plan) tellMisfit() {
 func (p *Plan) chooseRules() {
 	scopes := []rule.Scope{rule.EveryFile}
 	switch {
-	case p.Format == "jsonl":
+	case p.isJSON():
 		scopes = append(scopes, rule.JSONLines, rule.Content, p.Schema)
 	case p.isCSV():
 		scopes = append(scopes, rule.CSV, rule.Content)

@@ -9,17 +9,18 @@ import (
 
 // savedPlan is a plan as Marshal writes it.
 type savedPlan struct {
-	Version  int            `json:"version"`
-	Name     string         `json:"name"`
-	Format   string         `json:"format"`
-	Encoding string         `json:"encoding"`
-	BOM      bool           `json:"bom,omitempty"`
-	Delim    byte           `json:"delim,omitempty"`
-	Columns  []string       `json:"columns,omitempty"`
-	Schema   rule.Scope     `json:"schema,omitempty"`
-	Mixed    bool           `json:"mixed,omitempty"`
-	Opaque   bool           `json:"opaque,omitempty"`
-	Findings []savedFinding `json:"findings,omitempty"`
+	Version     int            `json:"version"`
+	Name        string         `json:"name"`
+	Format      string         `json:"format"`
+	Compression string         `json:"compression,omitempty"`
+	Encoding    string         `json:"encoding"`
+	BOM         bool           `json:"bom,omitempty"`
+	Delim       byte           `json:"delim,omitempty"`
+	Columns     []string       `json:"columns,omitempty"`
+	Schema      rule.Scope     `json:"schema,omitempty"`
+	Mixed       bool           `json:"mixed,omitempty"`
+	Opaque      bool           `json:"opaque,omitempty"`
+	Findings    []savedFinding `json:"findings,omitempty"`
 }
 
 type savedFinding struct {
@@ -30,7 +31,7 @@ type savedFinding struct {
 
 // Marshal is all that NewPlan found in the head, as bytes. Options and Config are not among it.
 func (p *Plan) Marshal() ([]byte, error) {
-	s := savedPlan{Version: wireVersion, Name: p.Name, Format: p.Format, Encoding: p.Encoding, BOM: p.BOM, Delim: p.Delim,
+	s := savedPlan{Version: wireVersion, Name: p.Name, Format: p.Format, Compression: p.Compression, Encoding: p.Encoding, BOM: p.BOM, Delim: p.Delim,
 		Columns: p.Columns, Schema: p.Schema, Mixed: p.mixed, Opaque: p.opaque}
 	for _, f := range p.file {
 		s.Findings = append(s.Findings, savedFinding{f.rule.Name, f.message, f.hint})
@@ -52,7 +53,7 @@ func OpenPlan(data []byte, options rule.Options, config Config) (*Plan, error) {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return nil, fmt.Errorf("a saved plan is damaged: %w", err)
 	}
-	p := &Plan{Name: s.Name, Format: s.Format, Encoding: s.Encoding, BOM: s.BOM, Delim: s.Delim, Columns: s.Columns,
+	p := &Plan{Name: s.Name, Format: s.Format, Compression: s.Compression, Encoding: s.Encoding, BOM: s.BOM, Delim: s.Delim, Columns: s.Columns,
 		Schema: s.Schema, Options: options, config: config, mixed: s.Mixed, opaque: s.Opaque}
 	for _, f := range s.Findings {
 		r := rule.ByName(f.Rule)

@@ -47,7 +47,8 @@ func (f *Stored) First(ctx context.Context, n int64, o rule.Options, config Conf
 	if err := p.look(Mark{}, min(n, f.Size), math.MaxInt64, n); err != nil {
 		return nil, err
 	}
-	return p.result(n >= f.Size)
+	plan := p.segment.plan
+	return p.result(n >= f.Size && (plan.opaque || !plan.Serial() || p.bytes == f.Size))
 }
 
 // perBlock is how many records of a sample are neighbours, where the file has as many places to begin at.
@@ -68,6 +69,12 @@ func (f *Stored) Sample(ctx context.Context, records int64, seed uint64, o rule.
 		return nil, err
 	}
 	defer p.segment.sum.Close()
+	if p.segment.plan.Serial() {
+		if err := p.front(records, MaxPreview); err != nil {
+			return nil, err
+		}
+		return p.result(false)
+	}
 	if len(marks) > 0 && marks[0].Offset > 0 { // the header of CSV, and blank lines
 		if err := p.look(Mark{}, marks[0].Offset, math.MaxInt64, MaxPreview); err != nil {
 			return nil, err
@@ -129,7 +136,7 @@ func (f *Stored) begin(ctx context.Context, o rule.Options, config Config) (*pre
 	}
 	o.FailFast = false // a preview tells of all that it sees
 	config.MaxFindings = ShownFindings
-	config.Reread = nil
+	config.Reread = f.Open
 	p.segment = NewPlan(f.Name, head, int64(len(head)) == f.Size, o, config).Segment(0, false)
 	return p, nil
 }
@@ -143,6 +150,9 @@ func (p *preview) look(from Mark, end, records, bytes int64) error {
 	s, c := p.segment, &p.segment.sum.counts
 	if s.plan.opaque {
 		return nil
+	}
+	if s.plan.Serial() {
+		return p.front(records, bytes)
 	}
 	p.skipped.Line += from.Line - c.lines
 	p.skipped.Record += from.Record - c.records
@@ -188,17 +198,44 @@ func (p *preview) look(from Mark, end, records, bytes int64) error {
 	return s.failed
 }
 
+// front looks at the front of a file that can be read from there only: until so
+// many records, or so many bytes of the file or of what it unpacks to.
+func (p *preview) front(records, bytes int64) error {
+	s := p.segment
+	buf := p.buf[:min(bytes, unpackPiece)]
+	r, err := p.file.Open(0, p.file.Size)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	p.blocks = 1
+	for p.bytes < p.file.Size && s.sum.counts.records < records && p.bytes < bytes && s.sum.Bytes < MaxPreview {
+		if err := context.Cause(p.ctx); err != nil {
+			return err
+		}
+		n := min(int64(len(buf)), p.file.Size-p.bytes, bytes-p.bytes)
+		if _, err := io.ReadFull(r, buf[:n]); err != nil {
+			return err
+		}
+		if _, err := s.Write(buf[:n]); err != nil {
+			return err
+		}
+		p.bytes += n
+	}
+	return nil
+}
+
 // result makes the report of what was looked at.
 func (p *preview) result(whole bool) (*Preview, error) {
 	sum := p.segment.sum
-	sum.Bytes = p.file.Size
+	*sum.storedBytes() = p.file.Size
 	out := &Preview{Bytes: p.bytes, Blocks: p.blocks, Whole: whole}
 	if whole {
 		res, err := p.segment.plan.Finish(p.segment.Summary(), nil)
 		if err != nil {
 			return nil, err
 		}
-		out.Report, out.Bytes = res.Report, sum.Bytes
+		out.Report, out.Bytes = res.Report, sum.stored()
 	} else {
 		sum.counts.lines -= p.skipped.Line
 		sum.counts.records -= p.skipped.Record

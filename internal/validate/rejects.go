@@ -73,6 +73,8 @@ func (s *Stream) Split() (*Split, error) {
 	switch {
 	case p.opaque:
 		return nil, errs.E(errs.Conflict, "not-records", "the file is %s: its records were not looked at", p.Format).WithHint("the report says what is wrong with the file")
+	case p.Serial():
+		return nil, errs.E(errs.Conflict, "not-records", "the file is %s, whose records cannot be taken out as they stand", p.kind()).WithHint("unpack it, write one record a line (jq -c '.[]'), and check that file")
 	case sum.stopped != "":
 		return nil, errs.E(errs.Conflict, "check-stopped", "the check stopped before the end of the file: %s", sum.stopped).WithHint("check the file without fail_fast")
 	}

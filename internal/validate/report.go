@@ -49,13 +49,19 @@ func (f *finisher) report(duplicates int64) *api.Report {
 	p, c := f.plan, &f.sum.counts
 	r := &api.Report{
 		FileName: p.Name, Format: p.Format, Encoding: p.Encoding, BOM: p.BOM, Schema: orElse(string(p.Schema), "none"),
-		Bytes: f.sum.Bytes, Lines: c.lines, Records: c.records, BlankLines: c.blank, DuplicateRecords: &duplicates,
+		Bytes: f.sum.stored(), Lines: c.lines, Records: c.records, BlankLines: c.blank, DuplicateRecords: &duplicates,
 		RecordsWithErrors: c.bad + f.bad, ByRule: []api.RuleCount{}, Findings: []api.Finding{},
 		Fields: f.sum.fields.report(), FieldsTruncated: f.sum.fields.dropped, Rules: p.Options.Marshal(), Stopped: f.sum.stopped,
+	}
+	if f.footer != nil {
+		r.Fields = f.parquetFields()
 	}
 	p.mask(r.Fields)
 	if p.Delim != 0 {
 		r.Delimiter = string(rune(p.Delim))
+	}
+	if r.Compression = p.Compression; r.Compression != "" && !p.opaque {
+		r.UnpackedBytes = &f.sum.Bytes
 	}
 	switch {
 	case c.lf > 0 && c.crlf > 0:
@@ -77,7 +83,7 @@ func (f *finisher) report(duplicates int64) *api.Report {
 		fileErrors = fileErrors || p.severity[i] == rule.Error && aboutFile[p.rules[i]]
 	}
 	r.Verdict = Passed
-	if fileErrors || r.RecordsWithErrors > p.Options.Tolerated() || f.sum.stopped != "" {
+	if fileErrors || f.sum.broken || r.RecordsWithErrors > p.Options.Tolerated() || f.sum.stopped != "" {
 		r.Verdict = Failed
 	}
 	return r
@@ -86,7 +92,7 @@ func (f *finisher) report(duplicates int64) *api.Report {
 // aboutFile are the rules whose findings belong to no record, so that max_errors does not forgive them.
 var aboutFile = map[*rule.Rule]bool{
 	rule.EmptyFile: true, rule.NoRecords: true, rule.UnknownFormat: true, rule.FormatMismatch: true, rule.FormatNotAllowed: true,
-	rule.NotUTF8: true, rule.FileTooLarge: true, rule.TooFewRecords: true, rule.TooManyRecords: true, rule.CRNewlines: true,
+	rule.NotUTF8: true, rule.FileTooLarge: true, rule.TooFewRecords: true, rule.TooManyRecords: true, rule.CRNewlines: true, rule.ParquetDamaged: true,
 	rule.BlankLine: true, rule.MixedSchemas: true, rule.CSVDuplicateHeader: true, rule.CSVEmptyHeader: true, rule.CSVHeaderOnly: true,
 	rule.ChatContentMixed: true, rule.ChatFewRecords: true,
 }

@@ -91,7 +91,7 @@ func TestRules(t *testing.T) {
 	for _, path := range fixtures(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
 			f := readFixture(t, path)
-			p := validate.NewPlan(f.name, f.input, true, f.options, validate.Config{Scratch: scratch(t)})
+			p := validate.NewPlan(f.name, f.input, true, f.options, validate.Config{Scratch: scratch(t), Reread: reread(f.input)})
 			s := p.Segment(0, false)
 			mustWrite(t, s, f.input)
 			sum := s.Summary()

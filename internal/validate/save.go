@@ -18,6 +18,9 @@ type Bulk interface {
 // and gives the rest as bytes, fit for a row. The summary can still be used, and
 // its segment go on: what was saved stays as it is now.
 func (s *Summary) Save(bulk io.Writer) (small []byte, err error) {
+	if s.serial {
+		return nil, errSerial
+	}
 	w := &writer{bulk: bulk}
 	w.int(s.Offset)
 	w.int(s.Bytes)

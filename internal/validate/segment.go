@@ -46,7 +46,7 @@ func (p *Plan) Resume(sum *Summary) *Segment {
 	s.csv.Delim = p.Delim
 	s.ctx = rule.Context{Options: &p.Options, Columns: p.columns}
 	switch p.Format {
-	case "jsonl":
+	case "jsonl", "json":
 		s.ctx.JSON = &s.json
 	case "csv", "tsv":
 		s.ctx.CSV = &s.csv
@@ -64,6 +64,14 @@ func (p *Plan) Resume(sum *Summary) *Segment {
 
 // Write checks the next bytes. It keeps none of p.
 func (s *Segment) Write(p []byte) (int, error) {
+	if s.sum.packed != nil {
+		return s.writePacked(p)
+	}
+	return s.take(p)
+}
+
+// take checks the next bytes of what the file holds.
+func (s *Segment) take(p []byte) (int, error) {
 	n := len(p)
 	s.sum.Bytes += int64(n)
 	if s.plan.opaque || s.sum.stopped != "" {
@@ -82,6 +90,8 @@ func (s *Segment) Write(p []byte) (int, error) {
 	switch s.plan.Format {
 	case "jsonl":
 		s.records(p)
+	case "json":
+		s.elements(p)
 	default:
 		s.blocks(p)
 	}
@@ -105,7 +115,13 @@ func (s *Segment) next(p []byte) []byte {
 
 // end checks the last record when the file does not end with a newline.
 func (s *Segment) end() error {
-	if !s.plan.opaque && s.sum.stopped == "" && s.split.Last(&s.raw) {
+	if s.sum.packed != nil {
+		s.unpack(nil, true)
+	}
+	if s.plan.Format == "json" {
+		s.endElements()
+	}
+	if !s.plan.opaque && s.sum.stopped == "" && !s.sum.cut() && s.split.Last(&s.raw) {
 		s.record()
 	}
 	return s.failed
@@ -181,7 +197,7 @@ func (s *Segment) tooMany() {
 
 func (s *Segment) check() {
 	switch s.plan.Format {
-	case "jsonl":
+	case "jsonl", "json":
 		s.checkJSON()
 	case "csv", "tsv":
 		s.checkCSV()
@@ -196,7 +212,7 @@ func (s *Segment) checkJSON() {
 		return
 	}
 	if s.json.Tok[0].Kind != record.Object {
-		s.tellf(rule.NotAnObject, s.json.Place(0), "", "the line is valid JSON, but %s is not an object", s.json.Tok[0].Kind)
+		s.tellf(rule.NotAnObject, s.json.Place(0), "", "the %s is valid JSON, but %s is not an object", s.plan.unit(), s.json.Tok[0].Kind)
 		return
 	}
 	s.whole = true

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"iter"
-	"path"
 	"strings"
 
 	"freshet/internal/record"
@@ -14,10 +13,11 @@ import (
 // sniff decides the format from name and content together. The content says
 // how the file is read; a name that says otherwise is an error.
 func (p *Plan) sniff(head []byte, whole bool) {
-	ext := strings.ToLower(path.Ext(p.Name))
+	ext := p.extension()
 	named := map[string]string{
-		".jsonl": "jsonl", ".ndjson": "jsonl", ".jsonlines": "jsonl", ".json": "jsonl",
+		".jsonl": "jsonl", ".ndjson": "jsonl", ".jsonlines": "jsonl", ".json": "json",
 		".csv": "csv", ".tsv": "tsv", ".tab": "tsv",
+		".parquet": "parquet", ".pq": "parquet",
 		".txt": "text", ".text": "text", ".md": "text",
 	}[ext]
 	if len(head) == 0 {
@@ -34,6 +34,12 @@ func (p *Plan) sniff(head []byte, whole bool) {
 	}
 	if magic := magicOf(head); magic != "" {
 		p.Format, p.opaque = magic, true
+		if magic == "parquet" && p.Compression == "" {
+			if named != "" && named != magic {
+				p.tell(rule.FormatMismatch, fmt.Sprintf("the name ends in %s, but the content is %s", ext, magic), "")
+			}
+			return
+		}
 		p.tell(rule.UnknownFormat, "the content is "+magic+", not "+orElse(named, "JSON Lines, CSV or text"), "")
 		return
 	}
@@ -44,9 +50,11 @@ func (p *Plan) sniff(head []byte, whole bool) {
 		p.tell(rule.CRNewlines, "lines end with a carriage return alone", "")
 		return
 	}
-	if isArray(body, whole) && named != "text" && named != "csv" && named != "tsv" {
-		p.Format, p.opaque = "json-array", true
-		p.tell(rule.UnknownFormat, "the file is one JSON array, not JSON Lines", "write one record a line: jq -c '.[]' in.json > out.jsonl")
+	if isDocument(named, body, whole) {
+		p.Format = "json"
+		if named == "jsonl" {
+			p.tell(rule.FormatMismatch, fmt.Sprintf("the name ends in %s, but the content is one JSON array", ext), "name it .json, or write one record a line: jq -c '.[]' in.json > out.jsonl")
+		}
 		return
 	}
 	p.Format = p.choose(named, body, whole)
@@ -54,7 +62,7 @@ func (p *Plan) sniff(head []byte, whole bool) {
 		p.header(body, whole)
 	}
 	switch {
-	case named == "" || named == p.Format || named == "csv" && p.Format == "tsv" || named == "text":
+	case named == "" || named == p.Format || named == "json" && p.Format == "jsonl" || named == "csv" && p.Format == "tsv" || named == "text":
 	default:
 		p.tell(rule.FormatMismatch, fmt.Sprintf("the name ends in %s, but the content is %s", ext, p.Format), "")
 	}
@@ -97,7 +105,7 @@ func (p *Plan) choose(named string, body []byte, whole bool) string {
 		json, object = len(t) > 0 && t[0] == '{', false
 	}
 	switch named {
-	case "jsonl":
+	case "jsonl", "json":
 		if json || n == 0 {
 			return "jsonl"
 		}
@@ -215,22 +223,48 @@ func crOnly(body []byte, whole bool) bool {
 	return i >= 0 && len(bytes.TrimSpace(body[i:])) > 0
 }
 
-// isArray tells that the body is one JSON array of records, over one line or many.
-func isArray(body []byte, whole bool) bool {
+// isDocument tells that the body is one JSON document over one line or many: an
+// array of records, or, in a file that is named .json, any array or one object.
+func isDocument(named string, body []byte, whole bool) bool {
 	t := bytes.TrimLeft(body, " \t\r\n")
-	if len(t) == 0 || t[0] != '[' {
+	if len(t) == 0 || t[0] != '[' && (t[0] != '{' || named != "json") || named == "text" || named == "csv" || named == "tsv" {
 		return false
 	}
 	var j record.JSON
 	for line := range firstLines(t, whole, len(t)) {
-		if j.Parse(line) == nil { // a list on a line of its own
+		err := j.Parse(line)
+		if err == nil { // a value on a line of its own: is it all?
 			rest := t[bytes.Index(t, line)+len(line):]
-			return whole && len(bytes.TrimSpace(rest)) == 0 && len(j.Tok) > 1 && j.Tok[1].Kind <= record.Array
+			return whole && len(bytes.TrimSpace(rest)) == 0 && (named == "json" || len(j.Tok) > 1 && j.Tok[1].Kind <= record.Array)
+		}
+		if t[0] == '{' { // one that goes on in the next line is not a record of JSON Lines
+			return err.Offset == len(line)
 		}
 		break
 	}
+	if named == "json" {
+		return t[0] == '['
+	}
 	inner := bytes.TrimLeft(t[1:], " \t\r\n")
 	return len(inner) > 0 && (inner[0] == '{' || inner[0] == '[' || inner[0] == '"')
+}
+
+// firstElements gives up to 20 elements of a JSON document that are in the head whole.
+func firstElements(head []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		e := record.Elements{Max: HeadSize}
+		var raw record.Raw
+		for n := 0; n < 20 && len(head) > 0; {
+			used, found := e.Next(head, &raw)
+			head = head[used:]
+			if found != record.Element {
+				continue
+			}
+			if n++; !yield(raw.Bytes) {
+				return
+			}
+		}
+	}
 }
 
 // wideEncoding tells UTF-16 and UTF-32 by mark or by the zeros of ASCII text.
@@ -268,7 +302,7 @@ func wideEncoding(p []byte) string {
 // magicOf names content that cannot be a text format, by its first bytes.
 func magicOf(p []byte) string {
 	for _, m := range [...]struct{ magic, name string }{
-		{"\x1f\x8b", "gzip"}, {"\x28\xb5\x2f\xfd", "zstd"}, {"BZh", "bzip2"}, {"\xfd7zXZ\x00", "xz"}, {"PK\x03\x04", "zip"},
+		{"\x1f\x8b", "gzip"}, {zstdMagic, "zstd"}, {"BZh", "bzip2"}, {"\xfd7zXZ\x00", "xz"}, {"PK\x03\x04", "zip"},
 		{"7z\xbc\xaf\x27\x1c", "7z"}, {"PAR1", "parquet"}, {"ARROW1", "arrow"}, {"Obj\x01", "avro"}, {"%PDF-", "pdf"},
 		{"\x89PNG\r\n", "png"}, {"\xff\xd8\xff", "jpeg"}, {"GIF8", "gif"}, {"RIFF", "riff"}, {"\x7fELF", "elf"},
 		{"\x89HDF\r\n", "hdf5"}, {"\x93NUMPY", "numpy"}, {"SQLite format 3\x00", "sqlite"},

@@ -32,6 +32,12 @@ type Summary struct {
 	index   lineIndex
 	stopped string   // why checking ended early
 	rejects *rejects // nil unless asked for
+
+	// Of files that are checked from the front to the end.
+	packed   *packed         // of a compressed one
+	elements record.Elements // of a JSON document
+	serial   bool
+	broken   bool // the file as a whole cannot be read, or not to its end
 }
 
 // counts add up.
@@ -62,6 +68,10 @@ func (p *Plan) newSummary(offset int64, inQuote bool) *Summary {
 		rules: p.rules, byRule: make([]int64, len(p.rules)), fields: newFieldSet(),
 		seen:  p.newLog(),
 		found: &spool{pile{scratch: p.config.Scratch}, p.config.MaxFindings},
+	}
+	s.serial, s.elements.Max = p.Serial(), int(p.Options.MaxRecordBytes)
+	if p.Compression != "" {
+		s.packed = &packed{}
 	}
 	if p.config.Rejects {
 		s.rejects = &rejects{bad: sorter{scratch: p.config.Scratch}}
@@ -98,6 +108,7 @@ func (s *Summary) piles() []*pile {
 
 // Close gives back the scratch files, and the bulk of a summary that was loaded.
 func (s *Summary) Close() {
+	s.packed.close()
 	for _, p := range s.piles() {
 		p.close()
 	}

@@ -11,7 +11,7 @@ type Tally struct {
 
 // Tally counts what was found so far. As Provisional, not beside Write.
 func (s *Segment) Tally() Tally {
-	t := Tally{Bytes: s.sum.Bytes, Records: s.sum.counts.records, Bad: s.sum.counts.bad, Stopped: s.sum.stopped}
+	t := Tally{Bytes: s.sum.stored(), Records: s.sum.counts.records, Bad: s.sum.counts.bad, Stopped: s.sum.stopped}
 	t.Errors, t.Warnings = s.plan.split(s.sum.byRule)
 	return t
 }
