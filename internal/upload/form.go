@@ -23,7 +23,6 @@ type Upload struct {
 	live    *live.Live
 	checks  *checker
 	ending  ending
-	late    bool // Finish was given rules that need another look at every record
 	over    sync.Once
 }
 

@@ -35,7 +35,7 @@ var soon = int64(1 << 18)
 // counting them takes a while and nothing depends on it: Finish must follow. It
 // is nil where the result has to be waited for.
 func (p *Plan) Verdict(sum *Summary) (*Result, error) {
-	if sum.seen.n <= soon || p.severity[ruleIndex[rule.DuplicateRecord]] == rule.Error && p.Schema != "" || len(sum.unique) > 0 {
+	if p.Serial() || sum.seen.n <= soon || p.severity[ruleIndex[rule.DuplicateRecord]] == rule.Error && p.Schema != "" || len(sum.unique) > 0 {
 		return nil, nil
 	}
 	res, err := p.finish(sum, false, nil)
@@ -51,6 +51,7 @@ func (p *Plan) finish(sum *Summary, count bool, each func(*api.Finding) error) (
 	if err := s.end(); err != nil {
 		return nil, err
 	}
+	s.Summary() // the last record is counted, should this be called again
 	f := &finisher{plan: p, sum: sum, byRule: slices.Clone(sum.byRule), late: &sorter{scratch: p.config.Scratch}}
 	defer f.close()
 	dup := int64(0)
