@@ -52,7 +52,7 @@ func TestFormIsRefused(t *testing.T) {
 		{"negative number", []part{text("validation_rules", `{"max_errors":-1}`), file("a.jsonl", data)}, 422, "invalid-rules", noRow, "/max_errors"},
 		{"fraction", []part{text("validation_rules", `{"min_records":1.5}`), file("a.jsonl", data)}, 422, "invalid-rules", noRow, "/min_records"},
 		{"list of wrong type", []part{text("validation_rules", `{"required_fields":["a",7]}`), file("a.jsonl", data)}, 422, "invalid-rules", noRow, "/required_fields"},
-		{"unknown format", []part{text("validation_rules", `{"allowed_formats":["parquet"]}`), file("a.jsonl", data)}, 422, "invalid-rules", noRow, "/allowed_formats"},
+		{"unknown format", []part{text("validation_rules", `{"allowed_formats":["orc"]}`), file("a.jsonl", data)}, 422, "invalid-rules", noRow, "/allowed_formats"},
 		{"unknown schema", []part{text("validation_rules", `{"schema":"alpaca"}`), file("a.jsonl", data)}, 422, "invalid-rules", noRow, "/schema"},
 		{"unknown nested rule", []part{text("validation_rules", `{"custom_validation":{"min_record":1}}`), file("a.jsonl", data)}, 422, "invalid-rules", noRow, "/custom_validation/min_record"},
 		{"nested rule of wrong type", []part{text("validation_rules", `{"custom_validation":{"min_records":[]}}`), file("a.jsonl", data)}, 422, "invalid-rules", noRow, "/custom_validation/min_records"},
