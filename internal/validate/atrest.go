@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -141,6 +142,12 @@ func (s *Stream) stretch(ctx context.Context, file AtRest, at, n int64, w Watch)
 	return seg.Summary(), nil
 }
 
+// chunkSize is how much of a file at rest is read at a time: little enough to
+// be in the processor's cache still when it is looked at.
+const chunkSize = 256 << 10
+
+var chunks = sync.Pool{New: func() any { return new([chunkSize]byte) }}
+
 // errEnough ends eachChunk early.
 var errEnough = errors.New("no more is wanted")
 
@@ -151,7 +158,8 @@ func eachChunk(ctx context.Context, file AtRest, at, n int64, f func([]byte) err
 		return err
 	}
 	defer r.Close()
-	buf := make([]byte, min(n, HeadSize))
+	buf := chunks.Get().(*[chunkSize]byte)[:]
+	defer chunks.Put((*[chunkSize]byte)(buf))
 	for n > 0 {
 		if err := context.Cause(ctx); err != nil {
 			return err
