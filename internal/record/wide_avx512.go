@@ -30,6 +30,20 @@ var (
 	}()
 )
 
+// load512 gives the first 64 bytes of p, blanks behind its end.
+func load512(p []byte) simd.Uint8x64 {
+	if len(p) >= 64 {
+		return simd.LoadUint8x64((*[64]byte)(p))
+	}
+	return loadTail512(p)
+}
+
+func loadTail512(p []byte) simd.Uint8x64 {
+	tail := blanks
+	copy(tail[:], p)
+	return simd.LoadUint8x64(&tail)
+}
+
 // jsonAVX512 indexes a record: brackets, commas, colons, both quotes of each
 // string, and the first byte of everything else. It is false when a string
 // holds a control character or does not end, or there is too much structure.
@@ -45,14 +59,7 @@ func jsonAVX512(p []byte, x *index) (ok, high bool) {
 	var carry, inside, scalarBefore, bad uint64
 	x.n, x.esc = 0, x.esc[:0]
 	for i := 0; i < len(p); i += 64 {
-		var b simd.Uint8x64
-		if len(p)-i >= 64 {
-			b = simd.LoadUint8x64((*[64]byte)(p[i:]))
-		} else {
-			tail := blanks
-			copy(tail[:], p[i:])
-			b = simd.LoadUint8x64(&tail)
-		}
+		b := load512(p[i:])
 		seen = seen.Or(b)
 		base = base.Add(stride)
 		quote := b.Equal(quotes).ToBits()
@@ -151,14 +158,7 @@ func utf8AVX512(p []byte) bool {
 	last, wrong := zero, zero
 	open := uint64(0) // the block before holds bytes outside ASCII
 	for i := 0; i < len(p); i += 64 {
-		var b simd.Uint8x64
-		if len(p)-i >= 64 {
-			b = simd.LoadUint8x64((*[64]byte)(p[i:]))
-		} else {
-			tail := blanks
-			copy(tail[:], p[i:])
-			b = simd.LoadUint8x64(&tail)
-		}
+		b := load512(p[i:])
 		wide := b.GreaterEqual(high).ToBits()
 		if wide|open != 0 {
 			p1, p2, p3 := last.ConcatPermute(b, back1), last.ConcatPermute(b, back2), last.ConcatPermute(b, back3)
@@ -189,14 +189,7 @@ func rowsAVX512(p []byte, delim byte, x *index) (ok, high bool) {
 	var inside, nul uint64
 	x.n = 0
 	for i := 0; i < len(p); i += 64 {
-		var b simd.Uint8x64
-		if len(p)-i >= 64 {
-			b = simd.LoadUint8x64((*[64]byte)(p[i:]))
-		} else {
-			tail := blanks
-			copy(tail[:], p[i:])
-			b = simd.LoadUint8x64(&tail)
-		}
+		b := load512(p[i:])
 		seen = seen.Or(b)
 		base = base.Add(stride)
 		nul |= b.Equal(zero).ToBits()
@@ -242,14 +235,7 @@ func endsAVX512(p []byte, x *index) (ok, high bool) {
 	nul := uint64(0)
 	x.n = 0
 	for i := 0; i < len(p); i += 64 {
-		var b simd.Uint8x64
-		if len(p)-i >= 64 {
-			b = simd.LoadUint8x64((*[64]byte)(p[i:]))
-		} else {
-			tail := blanks
-			copy(tail[:], p[i:])
-			b = simd.LoadUint8x64(&tail)
-		}
+		b := load512(p[i:])
 		seen = seen.Or(b)
 		nul |= b.Equal(zero).ToBits()
 		found := b.Equal(newlines).ToBits()
