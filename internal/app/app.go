@@ -78,7 +78,7 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
-	scratch, err := a.scratchDir(blobs)
+	scratch, err := a.scratchDir()
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func (a *App) keys(ctx context.Context) error {
 
 // scratchDir empties the directory for what does not fit into memory. Where the
 // disk is nearly full no new scratch file is begun.
-func (a *App) scratchDir(blobs *local.Store) (validate.Scratch, error) {
+func (a *App) scratchDir() (validate.Scratch, error) {
 	dir := filepath.Join(a.config.DataDir, "scratch")
 	if err := os.RemoveAll(dir); err != nil {
 		return nil, fmt.Errorf("empty scratch directory: %w", err)
@@ -164,7 +164,7 @@ func (a *App) scratchDir(blobs *local.Store) (validate.Scratch, error) {
 	}
 	create := validate.ScratchIn(dir)
 	return func() (*os.File, error) {
-		if free, err := blobs.Free(context.Background()); err == nil && free == 0 {
+		if free, err := durable.DiskFree(dir); err == nil && free >= 0 && free < int64(a.config.DiskReserve) {
 			return nil, errs.E(errs.NoSpace, "no-space", "the storage is almost full").WithHint("free space or delete files, then send it again")
 		}
 		return create()

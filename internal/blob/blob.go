@@ -23,15 +23,21 @@ import (
 // Errors: NotFound where a key or handle is not there, NoSpace before the disk
 // is full, Unavailable when the store cannot be reached; else internal.
 type Store interface {
+	// Needs says what the store asks of whoever writes to it.
+	Needs() Needs
 	// Begin opens an upload that will become the object at key and returns its
 	// handle. size is how large it will be, as far as known, 0 if it is not;
 	// space for it may be reserved.
 	Begin(ctx context.Context, key string, size int64) (handle string, err error)
-	// WritePart stores what r gives as the part that starts at an offset of the
-	// object, and returns how many bytes that was. Once it returns without an
-	// error they survive a power cut. A part may be written again; parts may be
-	// written side by side; they do not overlap.
-	WritePart(ctx context.Context, key, handle string, part Part, r io.Reader) (int64, error)
+	// WritePart adds what r gives to a part, and returns the part as it is then.
+	// Once it returns without an error the bytes survive a power cut. A stretch may
+	// be written again in place of itself; parts may be written side by side; they
+	// do not overlap. From a reader that can Seek a store sends again what did not
+	// get through.
+	WritePart(ctx context.Context, key, handle string, part Part, add Stretch, r io.Reader) (Part, error)
+	// Settle is told that a part, as WritePart returned it, is a fact: what it took
+	// the place of is not needed any more.
+	Settle(ctx context.Context, key, handle string, part Part) error
 	// ReadBack gives n bytes from an offset of what was written under a handle and
 	// is no object yet. A store that cannot says NotFound.
 	ReadBack(ctx context.Context, key, handle string, offset, n int64) (io.ReadCloser, error)
@@ -43,8 +49,8 @@ type Store interface {
 	Complete(ctx context.Context, key, handle string, size int64, parts []Part) error
 	// Abort removes all that was written under the handle. One that is not there is fine.
 	Abort(ctx context.Context, key, handle string) error
-	// Put writes a small object at once, durably, over what was there.
-	Put(ctx context.Context, key string, data []byte) error
+	// Put makes the first size bytes of r an object, durably, over what was there.
+	Put(ctx context.Context, key string, r io.ReaderAt, size int64) error
 
 	// Stat tells an object's size.
 	Stat(ctx context.Context, key string) (Info, error)
@@ -56,7 +62,9 @@ type Store interface {
 	Handles(ctx context.Context) iter.Seq2[Handle, error]
 
 	// Move gives the object at from the key to, without its bytes passing through
-	// this process. Done already (nothing at from, an object at to) it succeeds.
+	// this process. A store that can only copy leaves the one at from, for the caller
+	// to Delete once the new place is a fact. Done already (nothing at from, an
+	// object at to) it succeeds.
 	Move(ctx context.Context, from, to string) error
 	// Delete removes an object. One that is not there is fine.
 	Delete(ctx context.Context, key string) error
@@ -67,12 +75,27 @@ type Store interface {
 	URL(key string) string
 }
 
-// Part is a stretch of an upload. Numbers count from 1.
+// Needs is what a store asks of whoever writes to it.
+type Needs struct {
+	// Whole: WritePart must be told how long a stretch is and whether it ends its
+	// part, since it is one request to the store.
+	Whole   bool
+	MinPart int64 // bytes that every part but the last must have
+	Parts   int   // how many parts an object may have, 0 for any number
+}
+
+// Part is a part of an upload, as far as it is written. Numbers count from 1.
 type Part struct {
 	Number int
-	Offset int64
-	Size   int64 // -1 while it is not known
-	ETag   string
+	Offset int64  // of its first byte in the object
+	Size   int64  // bytes of it that are there
+	Tag    string // what the store knows them by
+}
+
+// Stretch is what is added to a part.
+type Stretch struct {
+	Size int64 // -1 while it is not known
+	Last bool  // it ends the part
 }
 
 // Info is what a store knows of an object.
@@ -84,8 +107,14 @@ type Info struct {
 
 // Handle is an open upload.
 type Handle struct {
+	Key    string // where it is known
 	Handle string
 	Time   time.Time
+}
+
+// Short is the refusal of a stretch that has fewer bytes than was said.
+func Short(got, want int64) error {
+	return errs.E(errs.Malformed, "short-part", "the part has %d bytes instead of %d", got, want)
 }
 
 // CheckKey refuses keys that could mean another place than they say.

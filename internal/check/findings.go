@@ -10,7 +10,6 @@ import (
 	"os"
 
 	"freshet/api"
-	"freshet/internal/blob"
 	"freshet/internal/validate"
 
 	"github.com/google/uuid"
@@ -66,7 +65,7 @@ func (l *findingsLog) store(ctx context.Context) (string, error) {
 		return "", err
 	}
 	key := FindingsPrefix + l.fileID + "/" + uuid.NewString() + ".ndjson.gz"
-	return key, blob.PutFile(ctx, l.service.Blobs, key, l.file, size)
+	return key, l.service.Blobs.Put(ctx, key, l.file, size)
 }
 
 func (l *findingsLog) close() {

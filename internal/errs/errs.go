@@ -17,23 +17,24 @@ type Kind uint8
 
 // Kinds, with the HTTP status that the edge gives them.
 const (
-	Internal     Kind = iota // 500: ours; the sentence is not shown
-	Malformed                // 400: the request cannot be read
-	Unauthorized             // 401: no key, or one that is not known
-	Forbidden                // 403: known, but may not
-	NotFound                 // 404
-	BadMethod                // 405
-	Conflict                 // 409: the state does not allow it
-	Timeout                  // 408: the client stalled
-	Gone                     // 410: it was there
-	Unsupported              // 412: another version of the protocol
-	TooLarge                 // 413
-	BadMedia                 // 415
-	BadRange                 // 416
-	Invalid                  // 422: readable, and wrong
-	HeaderTooBig             // 431
-	Unavailable              // 503: passing; try again
-	NoSpace                  // 507
+	Internal       Kind = iota // 500: ours; the sentence is not shown
+	Malformed                  // 400: the request cannot be read
+	Unauthorized               // 401: no key, or one that is not known
+	Forbidden                  // 403: known, but may not
+	NotFound                   // 404
+	BadMethod                  // 405
+	Conflict                   // 409: the state does not allow it
+	Timeout                    // 408: the client stalled
+	Gone                       // 410: it was there
+	LengthRequired             // 411
+	Unsupported                // 412: another version of the protocol
+	TooLarge                   // 413
+	BadMedia                   // 415
+	BadRange                   // 416
+	Invalid                    // 422: readable, and wrong
+	HeaderTooBig               // 431
+	Unavailable                // 503: passing; try again
+	NoSpace                    // 507
 )
 
 // Error is an error that may be shown to a client.

@@ -129,7 +129,25 @@ func (p *Promoter) forward(ctx context.Context, f catalog.File, actor string) (c
 			return now, nil
 		}
 	}
+	if err == nil {
+		p.leave(ctx, &f, to)
+	}
 	return done, err
+}
+
+// leave removes what a store that copies left at the old place. A file that has
+// moved on meanwhile, perhaps back there, keeps it: a sweep knows what is whose.
+func (p *Promoter) leave(ctx context.Context, was *catalog.File, to string) {
+	now, err := p.Catalog.File(ctx, was.ID)
+	if err == nil && (now.ObjectKey != to || now.MovingTo != "") {
+		return
+	}
+	if err == nil {
+		err = p.Blobs.Delete(ctx, was.ObjectKey)
+	}
+	if err != nil {
+		p.Log.Warn("the bytes remain at the old place for now", "file_id", was.ID, "key", was.ObjectKey, "error", err.Error())
+	}
 }
 
 // RollForward finishes the moves that broke off.

@@ -1,6 +1,7 @@
 package upload
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -137,8 +138,8 @@ func (a *appender) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f := &flow{service: s, key: u.Key, handle: u.Handle, at: u.Committed, part: part{row.Number, row.At, row.Size}, most: most, tooMany: tooMany, total: u.Size,
-		end: func(at int64) int64 { return at + partSize }, commit: a.commit, arrived: func(int) {}, steady: commitEvery, broken: true}
+	f := &flow{service: s, key: u.Key, handle: u.Handle, at: u.Committed, part: part{row.Number, row.At, row.Size, row.ETag}, most: most, tooMany: tooMany, total: u.Size,
+		end: func(at int64) int64 { return at + partSize }, commit: a.commit, arrived: func(int) {}, steady: commitEvery, broken: true, about: cmp.Or(max(in.Length, 0), max(u.Size-u.Committed, 0))}
 	if f.digest, err = resumeDigest(&row); err != nil {
 		return err
 	}
@@ -255,7 +256,12 @@ func (s *Service) resumeChecks(ctx context.Context, u *catalog.Upload, f *catalo
 		}
 		if sum != nil {
 			c.segment = c.plan.Resume(sum)
-			if err := c.segment.Recall(); err != nil {
+			switch err := c.segment.Recall(); {
+			case errs.Is(err, errs.NotFound): // the store cannot give them: it is checked once it is an object
+				sum.Close()
+				c.segment, c.off, c.at = nil, true, u.Committed
+				return c, nil
+			case err != nil:
 				return fail(err)
 			}
 			c.at += row.Checked

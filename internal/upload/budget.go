@@ -17,6 +17,7 @@ import (
 // byte is read, and their clients with them.
 type Budget struct {
 	chunks *semaphore.Weighted
+	size   int64 // chunks
 	mu     sync.Mutex
 	free   []*Chunk // of ended streams, for the next
 }
@@ -30,12 +31,13 @@ const (
 	StreamMemory = (ownChunks + besides) * ChunkSize
 	// longestWait is how long a stream waits for its turn
 	longestWait = 30 * time.Second
-	mostChunks  = 4 // a stream's share at most: enough for the disk to lag behind the network
+	mostChunks  = 4 // the share at most of a stream that is passed on: enough for the disk to lag behind the network
 )
 
 // NewBudget makes a budget of that many bytes.
 func NewBudget(bytes int64) *Budget {
-	return &Budget{chunks: semaphore.NewWeighted(max(bytes/ChunkSize, ownChunks+besides))}
+	n := max(bytes/ChunkSize, ownChunks+besides)
+	return &Budget{chunks: semaphore.NewWeighted(n), size: n}
 }
 
 // Chunk is a buffer of ChunkSize bytes that several readers hold at once.
@@ -50,22 +52,29 @@ type stream struct {
 	mu     sync.Mutex
 	back   *sync.Cond
 	idle   []*Chunk
-	held   int64 // chunks taken from the budget
+	own    int64 // chunks that it always has
+	most   int64 // and has at most
+	held   int64 // and has now
 }
 
-// admit waits until a stream may start. The caller closes it.
-func (b *Budget) admit(ctx context.Context) (*stream, error) {
+// admit waits until a stream may start that needs so many chunks of its own, and
+// makes use of no more than most. The caller closes it.
+func (b *Budget) admit(ctx context.Context, own, most int64) (*stream, error) {
+	if own+besides > b.size {
+		return nil, errs.E(errs.TooLarge, "part-over-budget", "parts of %d MiB do not fit into the server's memory budget of %d MiB", own-1, b.size*ChunkSize>>20).
+			WithHint("send the file in parts of your own (freshet upload does), or raise --memory-budget")
+	}
 	wait, cancel := context.WithTimeout(ctx, longestWait)
 	defer cancel()
-	if err := b.chunks.Acquire(wait, ownChunks+besides); err != nil {
+	if err := b.chunks.Acquire(wait, own+besides); err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		return nil, errs.E(errs.Unavailable, "busy", "too many files arrive at once").After(10 * time.Second).WithHint("send it again in a moment")
 	}
-	s := &stream{budget: b, held: ownChunks}
+	s := &stream{budget: b, own: own, most: most, held: own}
 	s.back = sync.NewCond(&s.mu)
-	for range ownChunks {
+	for range own {
 		s.idle = append(s.idle, b.take())
 	}
 	return s, nil
@@ -87,7 +96,7 @@ func (b *Budget) take() *Chunk {
 func (s *stream) next() *Chunk {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.idle) == 0 && s.held < mostChunks && s.budget.chunks.TryAcquire(1) {
+	if len(s.idle) == 0 && s.held < s.most && s.budget.chunks.TryAcquire(1) {
 		s.held++
 		s.idle = append(s.idle, s.budget.take())
 	}
@@ -114,7 +123,7 @@ func (s *stream) release(c *Chunk) {
 	if c.refs--; c.refs > 0 {
 		return
 	}
-	if s.held > ownChunks && len(s.idle) > 0 {
+	if s.held > s.own && int64(len(s.idle)) >= s.own-1 {
 		// a burst is over: what is not needed is there for others again
 		s.held--
 		s.budget.give(c)

@@ -60,7 +60,8 @@ type found struct {
 }
 
 // saveEvery is how many bytes of a part that still grows are checked again,
-// should it not be the same request that goes on, rather than saved each time.
+// should it not be the same request that goes on, rather than saved each time:
+// where the store can give them back.
 const saveEvery = 256 << 10
 
 // checker looks at the records of a stretch of a file while its bytes pass.
@@ -169,7 +170,7 @@ func (c *checker) mark(ctx context.Context, p *piece) (later func() error, err e
 			return err
 		}, nil
 	}
-	if f.checked-c.saved.checked >= saveEvery {
+	if f.checked-c.saved.checked >= c.saveEvery() {
 		if err := c.save(ctx, sum, &f); err != nil {
 			return nil, err
 		}
@@ -177,6 +178,13 @@ func (c *checker) mark(ctx context.Context, p *piece) (later func() error, err e
 	}
 	p.found = c.saved
 	return nil, nil
+}
+
+func (c *checker) saveEvery() int64 {
+	if c.service.Blobs.Needs().Whole {
+		return 1
+	}
+	return saveEvery
 }
 
 // save makes what was found durable.
@@ -251,7 +259,7 @@ func (w *bulkWriter) store(ctx context.Context, b blob.Store, fileID string) ([]
 		return w.mem.Bytes(), "", nil
 	}
 	key := check.FindingsPrefix + fileID + "/" + uuid.NewString() + ".part"
-	return nil, key, blob.PutFile(ctx, b, key, w.file, w.size)
+	return nil, key, b.Put(ctx, key, w.file, w.size)
 }
 
 func (w *bulkWriter) close() {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"freshet/api"
-	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/check"
 	"freshet/internal/errs"
@@ -195,7 +194,7 @@ func (c *completion) run(ctx context.Context) (_ *Outcome, err error) {
 	for i := range c.parts {
 		p := &c.parts[i]
 		e.size += p.Size
-		e.blobs = append(e.blobs, blob.Part{Number: p.Number, Offset: p.At, Size: p.Size, ETag: p.ETag})
+		e.blobs = append(e.blobs, blobPart(p))
 		e.parts = append(e.parts, catalog.Part{Number: p.Number, Size: p.Size, CRC64NVME: CRC64Text(p.CRC64NVME)})
 	}
 	e.readSHA256 = s.SHA256 || u.SHA256 != ""

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
 
@@ -94,6 +95,9 @@ func (s *Service) gather(ctx context.Context, u *catalog.Upload) error {
 	defer g.close()
 	for _, id := range u.Pieces {
 		p, err := s.Catalog.Upload(ctx, id)
+		if err == nil && s.Blobs.Needs().Whole {
+			err = s.readable(ctx, &p)
+		}
 		if err != nil {
 			return err
 		}
@@ -114,6 +118,22 @@ func (s *Service) gather(ctx context.Context, u *catalog.Upload) error {
 		}
 	}
 	return nil
+}
+
+// readable makes an object of a piece, where the store gives bytes of nothing else.
+func (s *Service) readable(ctx context.Context, p *catalog.Upload) error {
+	if p.State != catalog.UploadOpen {
+		return nil
+	}
+	rows, err := s.Catalog.UploadParts(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	var parts []blob.Part
+	for i := range rows {
+		parts = append(parts, blobPart(&rows[i]))
+	}
+	return lost(s.Blobs.Complete(ctx, p.Key, p.Handle, p.Size, parts))
 }
 
 // gathering gives the bytes of pieces one after another, and compares each part

@@ -5,13 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"freshet/internal/blob"
 	"freshet/internal/errs"
 
 	"golang.org/x/sync/errgroup"
@@ -42,8 +40,8 @@ type piece struct {
 	eof      bool  // the file ends here
 	crc      uint64
 	tree     *tree
-	etag     string
-	found    found // what the checks say
+	tag      string // what the store knows it by
+	found    found  // what the checks say
 }
 
 // flow takes the bytes of one request to the store. On the way they are hashed
@@ -56,6 +54,7 @@ type flow struct {
 	handle  string               // empty: the bytes lie in the store already
 	at      int64                // offset in the file of the first byte
 	part    part                 // that it falls into
+	length  int64                // of the one part that comes, where it is known; 0 where it is not
 	end     func(at int64) int64 // of the part that begins there
 	most    int64                // bytes at most, -1: no limit
 	tooMany func() error
@@ -70,12 +69,14 @@ type flow struct {
 	stored   *atomic.Int64
 	total    int64 // of the file, -1 if that is not known
 	whole    bool  // the end of the source is the end of the file
+	about    int64 // bytes that come at most, as far as that is known; 0 where it is not
 }
 
 // part is where a part begins and how much of it is there.
 type part struct {
 	number   int
 	at, size int64
+	tag      string
 }
 
 // mark goes through all readers and says that a piece ends here.
@@ -119,7 +120,8 @@ func (q *queue) drop(it item) {
 // run takes all bytes of src. Without an error all of them are committed. What
 // was committed before an error stays so.
 func (f *flow) run(ctx context.Context, src Source) (err error) {
-	if f.share, err = f.service.Budget.admit(ctx); err != nil {
+	own, most := f.chunks()
+	if f.share, err = f.service.Budget.admit(ctx, own, most); err != nil {
 		return err
 	}
 	defer f.share.close()
@@ -143,7 +145,11 @@ func (f *flow) run(ctx context.Context, src Source) (err error) {
 			}
 		})
 	}
-	if f.handle != "" {
+	switch {
+	case f.handle == "":
+	case f.held():
+		start(f.storeHeld)
+	default:
 		start(f.store)
 	}
 	start(f.hash)
@@ -201,145 +207,6 @@ func (f *flow) commits(marks chan *mark) error {
 		}
 	}
 	return nil
-}
-
-// syncs is how many pieces are made durable at once: while one is synced the
-// bytes of the next are written.
-const syncs = 2
-
-// store writes the parts.
-func (f *flow) store(ctx context.Context, q *queue) (err error) {
-	// bytes that came before a newer request took over are still written
-	writes, ctx := errgroup.WithContext(untilFailure(ctx))
-	writes.SetLimit(syncs)
-	defer func() { err = cmp.Or(writes.Wait(), err) }()
-	at, number := f.at, f.part.number
-	for it := range q.in {
-		if it.mark != nil {
-			number = nextNumber(number, it.mark)
-			it.mark.done()
-			continue
-		}
-		p := blob.Part{Number: number, Offset: at, Size: -1}
-		r := &partReader{queue: q, next: it, stored: f.stored, ended: make(chan struct{})}
-		writes.Go(func() error {
-			err := safely(func() error { _, err := f.service.Blobs.WritePart(ctx, f.key, f.handle, p, r); return err })
-			if err != nil {
-				r.drop()
-				return lost(err)
-			}
-			if r.mark != nil {
-				r.mark.done()
-			}
-			return nil
-		})
-		<-r.ended
-		if r.mark == nil || ctx.Err() != nil {
-			return nil // what follows the last mark is not kept
-		}
-		at += r.total
-		number = nextNumber(number, r.mark)
-	}
-	return nil
-}
-
-func nextNumber(number int, m *mark) int {
-	if m.last {
-		return number + 1
-	}
-	return number
-}
-
-// untilFailure is ctx as long as it does not end because of a takeover.
-func untilFailure(ctx context.Context) context.Context {
-	free, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	context.AfterFunc(ctx, func() {
-		if cause := context.Cause(ctx); !errors.Is(cause, errTakenOver) {
-			cancel(cause)
-		}
-	})
-	return free
-}
-
-// partReader gives the bytes up to the next mark. Stores take them by WriteTo,
-// without a copy.
-type partReader struct {
-	queue  *queue
-	next   item // taken and not given yet
-	at     int  // bytes of it that Read gave
-	total  int64
-	mark   *mark
-	ended  chan struct{} // closed once it takes nothing more from the queue
-	over   bool          // it is
-	stored *atomic.Int64
-}
-
-// WriteTo implements io.WriterTo.
-func (r *partReader) WriteTo(w io.Writer) (total int64, err error) {
-	for r.advance() {
-		n, err := w.Write(r.next.b[r.at:])
-		total += int64(n)
-		r.count(n)
-		r.close()
-		if err != nil {
-			return total, err
-		}
-	}
-	return total, nil
-}
-
-// Read implements io.Reader.
-func (r *partReader) Read(p []byte) (int, error) {
-	if !r.advance() {
-		return 0, io.EOF
-	}
-	n := copy(p, r.next.b[r.at:])
-	r.count(n)
-	if r.at += n; r.at == len(r.next.b) {
-		r.close()
-	}
-	return n, nil
-}
-
-func (r *partReader) count(n int) {
-	r.total += int64(n)
-	if r.stored != nil {
-		r.stored.Add(int64(n))
-	}
-}
-
-// advance makes next the bytes to give, false at the end of the piece.
-func (r *partReader) advance() bool {
-	if r.next.c == nil && !r.over {
-		it := <-r.queue.in // empty once the source failed
-		if r.next, r.mark = it, it.mark; it.c == nil {
-			r.end()
-		}
-	}
-	return r.next.c != nil
-}
-
-func (r *partReader) end() {
-	if !r.over {
-		r.over = true
-		close(r.ended)
-	}
-}
-
-// drop lets go of what a failure left.
-func (r *partReader) drop() {
-	r.close()
-	if r.mark != nil {
-		r.queue.drop(item{mark: r.mark})
-	}
-	r.end()
-}
-
-func (r *partReader) close() {
-	if r.next.c != nil {
-		r.queue.share.release(r.next.c)
-	}
-	r.next, r.at = item{}, 0
 }
 
 // hash computes the checksums of parts and of the file.

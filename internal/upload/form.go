@@ -41,12 +41,20 @@ func (s *Service) Begin(ctx context.Context, n New) (*Upload, error) {
 		return nil, catalog.IDTaken(n.ID)
 	}
 	var err error
-	if u.row, u.File, _, err = s.open(ctx, &n, PartSize(max(n.Size, 1), s.PartSize)); err != nil {
+	if u.row, u.File, _, err = s.open(ctx, &n, s.formParts(n.Size)); err != nil {
 		s.Board.End(u.live)
 		return nil, err
 	}
 	u.ending = ending{key: u.File.ObjectKey, handle: u.row.Handle}
 	return u, nil
+}
+
+// formParts is the size of the parts that a form is cut into.
+func (s *Service) formParts(size int64) int64 {
+	if s.Blobs.Needs().Whole { // they wait in memory
+		return PartSize(max(size, 1), SmallPart)
+	}
+	return PartSize(max(size, 1), s.PartSize)
 }
 
 // Progress counts bytes as they come from the client.
@@ -66,16 +74,16 @@ func (u *Upload) Receive(ctx context.Context, src Source) error {
 		return s.Blobs.ReadBack(stored, e.key, e.handle, offset, n)
 	})
 	u.checks = &checker{service: s, fileID: u.File.ID, name: u.File.Name, options: u.new.Rules, config: config, live: u.live.Run(true), first: true, keep: true}
-	partSize := PartSize(max(u.new.Size, 1), s.PartSize)
+	partSize := s.formParts(u.new.Size)
 	limit := s.limit(&u.new.Rules)
 	all := newTree(0)
 	f := &flow{service: s, key: e.key, handle: e.handle, part: part{number: 1}, most: limit, tooMany: func() error { return TooLarge(limit) },
 		end: func(at int64) int64 { return at + partSize }, digest: digest{tree: newTree(0), sha: newSHA(u.new.SHA256 || s.SHA256)}, checks: u.checks,
-		arrived: u.Progress, stored: &u.live.Stored, total: -1, whole: true,
+		arrived: u.Progress, stored: &u.live.Stored, total: -1, whole: true, about: max(u.new.Size, 0),
 		commit: func(p *piece) error {
 			all.join(p.tree)
 			e.size += p.size
-			e.blobs = append(e.blobs, blob.Part{Number: p.number, Offset: p.at, Size: p.size, ETag: p.etag})
+			e.blobs = append(e.blobs, blob.Part{Number: p.number, Offset: p.at, Size: p.size, Tag: p.tag})
 			e.parts = append(e.parts, catalog.Part{Number: p.number, Size: p.size, CRC64NVME: CRC64Text(p.crc)})
 			return nil
 		}}

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
 	"freshet/internal/live"
@@ -133,10 +134,17 @@ func (w *partWriter) run(ctx context.Context, file *catalog.File, in Incoming) (
 	}
 	c.at, c.begun, c.first = w.at, w.at, w.at == 0
 	defer c.close()
+	length := max(in.Length, 0)
+	if w.exact {
+		length = w.size
+	}
+	if length == 0 && s.Blobs.Needs().Whole {
+		return nil, errs.E(errs.LengthRequired, "length-required", "the size of part %d must be told before its bytes", w.number).WithHint("send a Content-Length, or begin the upload with its file_size")
+	}
 	leave := func() {}
 	defer func() { leave() }()
 	var came atomic.Int64
-	f := &flow{service: s, key: u.Key, handle: u.Handle, at: w.at, part: part{number: w.number, at: w.at}, most: w.size, checks: c, total: u.Size,
+	f := &flow{service: s, key: u.Key, handle: u.Handle, at: w.at, part: part{number: w.number, at: w.at}, length: length, most: w.size, checks: c, total: u.Size,
 		admitted: func() {
 			switch {
 			case c.plan != nil:
@@ -221,8 +229,13 @@ func (p *piece) row() catalog.UploadPart {
 	if p.found.plan != nil {
 		hash = p.found.plan.hash
 	}
-	return catalog.UploadPart{Number: p.number, At: p.at, Size: p.size, Checked: p.found.checked, CRC64NVME: p.crc, Tree: p.tree.marshal(), ETag: p.etag, PlanHash: hash,
+	return catalog.UploadPart{Number: p.number, At: p.at, Size: p.size, Checked: p.found.checked, CRC64NVME: p.crc, Tree: p.tree.marshal(), ETag: p.tag, PlanHash: hash,
 		Summary: p.found.small, Bulk: p.found.bulk, BulkKey: p.found.bulkKey, Records: t.Records, Errors: t.Errors, Warnings: t.Warnings, Bad: t.Bad}
+}
+
+// blobPart is a part as the store knows it.
+func blobPart(p *catalog.UploadPart) blob.Part {
+	return blob.Part{Number: p.Number, Offset: p.At, Size: p.Size, Tag: p.ETag}
 }
 
 // commit makes pieces facts, with the plan that their checks follow. It is not
@@ -238,6 +251,11 @@ func (s *Service) commit(u catalog.Upload, pieces []*piece, job *catalog.Job) (c
 	after, replaced, err := s.Catalog.Commit(context.Background(), u, c)
 	if err != nil {
 		return after, err
+	}
+	for i := range c.Parts {
+		if err := s.Blobs.Settle(context.Background(), u.Key, u.Handle, blobPart(&c.Parts[i])); err != nil {
+			s.Log.Warn("what a part replaced remains until the upload ends", "upload_id", u.ID, "error", err.Error())
+		}
 	}
 	for _, key := range replaced {
 		if err := s.Blobs.Delete(context.Background(), key); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"freshet/api"
 	"freshet/internal/catalog"
+	"freshet/internal/errs"
 	"freshet/internal/rule"
 	"freshet/internal/validate"
 )
@@ -48,6 +49,9 @@ func (s *Service) Provisional(ctx context.Context, u *catalog.Upload, f *catalog
 		sum, err := s.load(ctx, plan, &row)
 		if err == nil && sum != nil {
 			err = p.add(sum)
+		}
+		if errs.Is(err, errs.NotFound) {
+			return nil, nil // a record that is needed again cannot be read before all is an object
 		}
 		if err != nil {
 			return nil, err

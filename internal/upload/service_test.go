@@ -56,11 +56,11 @@ func (f *flaky) Complete(ctx context.Context, key, handle string, size int64, pa
 	return f.Store.Complete(ctx, key, handle, size, parts)
 }
 
-func (f *flaky) WritePart(ctx context.Context, key, handle string, p blob.Part, r io.Reader) (int64, error) {
+func (f *flaky) WritePart(ctx context.Context, key, handle string, p blob.Part, add blob.Stretch, r io.Reader) (blob.Part, error) {
 	if f.failWrites == p.Number {
-		return 0, errors.New("the store cannot")
+		return p, errors.New("the store cannot")
 	}
-	return f.Store.WritePart(ctx, key, handle, p, r)
+	return f.Store.WritePart(ctx, key, handle, p, add, r)
 }
 
 func (f *flaky) Move(ctx context.Context, from, to string) error {
@@ -339,7 +339,7 @@ func TestSystemFailure(t *testing.T) {
 // TestAdoptKilled: an adoption that breaks off leaves the object where it was.
 func TestAdoptKilled(t *testing.T) {
 	h := build(t)
-	if err := h.blobs.Put(t.Context(), "training-data/old/a.jsonl", []byte(good)); err != nil {
+	if err := h.blobs.Put(t.Context(), "training-data/old/a.jsonl", strings.NewReader(good), int64(len(good))); err != nil {
 		t.Fatal(err)
 	}
 	ctx, kill := context.WithCancelCause(t.Context())
@@ -371,7 +371,7 @@ func TestAdoptKilled(t *testing.T) {
 // once the backstop has run.
 func TestAdoptedMoveFails(t *testing.T) {
 	h := build(t)
-	if err := h.blobs.Put(t.Context(), "training-data/old/a.jsonl", []byte(good)); err != nil {
+	if err := h.blobs.Put(t.Context(), "training-data/old/a.jsonl", strings.NewReader(good), int64(len(good))); err != nil {
 		t.Fatal(err)
 	}
 	h.blobs.refuse = errors.New("the disk does not answer")
@@ -425,7 +425,7 @@ func TestOrphans(t *testing.T) {
 	arriving := h.receive("b.jsonl", good)
 	stray := "training-data/uploads/" + upload.NewID() + "/x.jsonl"
 	for _, key := range []string{stray, "checks/" + upload.NewID() + "/f.ndjson.gz", "training-data/uploads/notes.txt"} {
-		if err := h.blobs.Put(t.Context(), key, []byte("x")); err != nil {
+		if err := h.blobs.Put(t.Context(), key, strings.NewReader("x"), int64(len("x"))); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -155,7 +155,7 @@ func (s *Service) orphans(ctx context.Context) (freed int64, err error) {
 				return freed, err
 			}
 			id, _, _ := strings.Cut(strings.TrimPrefix(o.Key, prefix), "/")
-			if !idForm.MatchString(id) || o.Time.After(old) {
+			if !idForm.MatchString(id) && !pieceForm.MatchString(id) || o.Time.After(old) {
 				continue // not ours (freshet adopt takes it), or too young to tell
 			}
 			owned, err := s.owned(ctx, id, o.Key)
@@ -191,7 +191,7 @@ func (s *Service) strayHandles(ctx context.Context, old time.Time) error {
 			ours = true
 			delete(known, h.Handle)
 		} else if h.Time.Before(old) {
-			if err := s.Blobs.Abort(ctx, "", h.Handle); err != nil {
+			if err := s.Blobs.Abort(ctx, h.Key, h.Handle); err != nil {
 				return err
 			}
 		}
@@ -227,8 +227,15 @@ func (s *Service) endLost(ctx context.Context, u *catalog.Upload) error {
 	return s.end(ctx, &now, ended{how: catalog.UploadFailed, why: whyLost, actor: "system", since: now.Updated})
 }
 
-// owned tells whether the file of that id speaks of the object.
+// owned tells whether the file, or the piece, of that id speaks of the object.
 func (s *Service) owned(ctx context.Context, id, key string) (bool, error) {
+	if pieceForm.MatchString(id) {
+		u, err := s.Catalog.Upload(ctx, id)
+		if errs.Is(err, errs.NotFound) {
+			return false, nil
+		}
+		return u.State == catalog.UploadOpen, err
+	}
 	f, err := s.Catalog.File(ctx, id)
 	if errs.Is(err, errs.NotFound) || err == nil && f.ID != id {
 		return false, nil

@@ -82,6 +82,7 @@ type Outcome struct {
 
 var (
 	idForm       = regexp.MustCompile(`^file_[0-9a-f]{32}$`)
+	pieceForm    = regexp.MustCompile(`^up_[0-9a-f]{32}$`)
 	dataTypeForm = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
 )
 

@@ -23,7 +23,7 @@ func Run(t *testing.T, open func(t *testing.T) blob.Store) {
 		"CompleteAgain": completeAgain, "Abort": abort, "BrokenReader": brokenReader, "ShortPart": shortPart, "CanceledPart": canceledPart,
 		"Empty": empty, "Put": put, "ReadRanges": readRanges, "Move": move, "MoveAgain": moveAgain, "Delete": del, "List": list,
 		"NotThere": notThere, "HostileKeys": hostileKeys, "Handles": handles, "PartAgain": partAgain,
-		"ReadBack": readBack, "Release": release,
+		"ReadBack": readBack, "Release": release, "PartThatGrows": partThatGrows, "GrowsByBytes": growsByBytes,
 	}
 	for name, f := range tests {
 		t.Run(name, func(t *testing.T) { f(t, open(t)) })
@@ -67,9 +67,14 @@ func read(t *testing.T, s blob.Store, key string, off, n int64) []byte {
 func store(t *testing.T, s blob.Store, key string, data []byte) {
 	t.Helper()
 	h := must(s.Begin(t.Context(), key, int64(len(data))))(t)
-	p := blob.Part{Number: 1, Size: int64(len(data))}
-	must(s.WritePart(t.Context(), key, h, p, bytes.NewReader(data)))(t)
+	p := whole(t, s, key, h, blob.Part{Number: 1}, data)
 	noErr(t, s.Complete(t.Context(), key, h, int64(len(data)), []blob.Part{p}))
+}
+
+// whole writes a part in one stretch.
+func whole(t *testing.T, s blob.Store, key, h string, p blob.Part, data []byte) blob.Part {
+	t.Helper()
+	return must(s.WritePart(t.Context(), key, h, p, blob.Stretch{Size: int64(len(data)), Last: true}, bytes.NewReader(data)))(t)
 }
 
 // chunked hands its bytes over by WriteTo in aligned buffers, as receiving does.
@@ -95,9 +100,9 @@ func writeCompleteRead(t *testing.T, s blob.Store) {
 	for _, size := range []int{1, 4095, 4096, 4097, 1 << 20, 3<<20 + 17} {
 		data := randomBytes(size)
 		h := must(s.Begin(t.Context(), key, 0))(t)
-		p := blob.Part{Number: 1, Size: int64(size)}
-		if n := must(s.WritePart(t.Context(), key, h, p, &chunked{data}))(t); n != int64(size) {
-			t.Fatalf("WritePart = %d, want %d", n, size)
+		p := must(s.WritePart(t.Context(), key, h, blob.Part{Number: 1}, blob.Stretch{Size: int64(size), Last: true}, &chunked{data: data}))(t)
+		if p.Size != int64(size) {
+			t.Fatalf("WritePart = %d bytes, want %d", p.Size, size)
 		}
 		noErr(t, s.Complete(t.Context(), key, h, int64(size), []blob.Part{p}))
 		if !bytes.Equal(read(t, s, key, 0, -1), data) {
@@ -113,10 +118,10 @@ func partsInAnyOrder(t *testing.T, s blob.Store) {
 	const part = 5 << 20
 	data := randomBytes(2*part + 12345)
 	h := must(s.Begin(t.Context(), key, int64(len(data))))(t)
-	parts := []blob.Part{{Number: 1, Offset: 0, Size: part}, {Number: 2, Offset: part, Size: part}, {Number: 3, Offset: 2 * part, Size: 12345}}
+	parts := []blob.Part{{Number: 1, Offset: 0}, {Number: 2, Offset: part}, {Number: 3, Offset: 2 * part}}
 	for _, i := range []int{2, 0, 1} {
-		p := parts[i]
-		must(s.WritePart(t.Context(), key, h, p, bytes.NewReader(data[p.Offset:p.Offset+p.Size])))(t)
+		at := parts[i].Offset
+		parts[i] = whole(t, s, key, h, parts[i], data[at:min(at+part, int64(len(data)))])
 	}
 	noErr(t, s.Complete(t.Context(), key, h, int64(len(data)), parts))
 	if !bytes.Equal(read(t, s, key, 0, -1), data) {
@@ -127,9 +132,8 @@ func partsInAnyOrder(t *testing.T, s blob.Store) {
 func partAgain(t *testing.T, s blob.Store) {
 	data := randomBytes(1 << 20)
 	h := must(s.Begin(t.Context(), key, 0))(t)
-	p := blob.Part{Number: 1, Size: 1 << 20}
-	must(s.WritePart(t.Context(), key, h, p, bytes.NewReader(randomBytes(2 << 20)[1<<20:])))(t)
-	must(s.WritePart(t.Context(), key, h, p, bytes.NewReader(data)))(t)
+	whole(t, s, key, h, blob.Part{Number: 1}, randomBytes(2 << 20)[1<<20:])
+	p := whole(t, s, key, h, blob.Part{Number: 1}, data)
 	noErr(t, s.Complete(t.Context(), key, h, 1<<20, []blob.Part{p}))
 	if !bytes.Equal(read(t, s, key, 0, -1), data) {
 		t.Fatal("the part written last is not the one that is there")
@@ -138,7 +142,7 @@ func partAgain(t *testing.T, s blob.Store) {
 
 func invisible(t *testing.T, s blob.Store) {
 	h := must(s.Begin(t.Context(), key, 0))(t)
-	must(s.WritePart(t.Context(), key, h, blob.Part{Number: 1, Size: 3}, strings.NewReader("abc")))(t)
+	whole(t, s, key, h, blob.Part{Number: 1}, []byte("abc"))
 	if _, err := s.Stat(t.Context(), key); !errs.Is(err, errs.NotFound) {
 		t.Fatalf("Stat before Complete = %v, want NotFound", err)
 	}
@@ -149,8 +153,7 @@ func invisible(t *testing.T, s blob.Store) {
 
 func completeAgain(t *testing.T, s blob.Store) {
 	h := must(s.Begin(t.Context(), key, 0))(t)
-	p := []blob.Part{{Number: 1, Size: 3}}
-	must(s.WritePart(t.Context(), key, h, p[0], strings.NewReader("abc")))(t)
+	p := []blob.Part{whole(t, s, key, h, blob.Part{Number: 1}, []byte("abc"))}
 	for range 2 {
 		noErr(t, s.Complete(t.Context(), key, h, 3, p))
 	}
@@ -161,7 +164,7 @@ func completeAgain(t *testing.T, s blob.Store) {
 
 func abort(t *testing.T, s blob.Store) {
 	h := must(s.Begin(t.Context(), key, 1<<20))(t)
-	must(s.WritePart(t.Context(), key, h, blob.Part{Number: 1, Size: 3}, strings.NewReader("abc")))(t)
+	whole(t, s, key, h, blob.Part{Number: 1}, []byte("abc"))
 	for range 2 {
 		noErr(t, s.Abort(t.Context(), key, h))
 	}
@@ -177,7 +180,7 @@ func brokenReader(t *testing.T, s blob.Store) {
 	h := must(s.Begin(t.Context(), key, 0))(t)
 	broken := errors.New("the client went away")
 	r := io.MultiReader(strings.NewReader("abc"), &failing{broken})
-	if _, err := s.WritePart(t.Context(), key, h, blob.Part{Number: 1, Size: -1}, r); !errors.Is(err, broken) {
+	if _, err := s.WritePart(t.Context(), key, h, blob.Part{Number: 1}, blob.Stretch{Size: 7, Last: true}, r); !errors.Is(err, broken) {
 		t.Fatalf("WritePart = %v, want the reader's error", err)
 	}
 	noErr(t, s.Abort(t.Context(), key, h))
@@ -189,7 +192,7 @@ func (f *failing) Read([]byte) (int, error) { return 0, f.err }
 
 func shortPart(t *testing.T, s blob.Store) {
 	h := must(s.Begin(t.Context(), key, 0))(t)
-	if _, err := s.WritePart(t.Context(), key, h, blob.Part{Number: 1, Size: 4}, strings.NewReader("abc")); err == nil {
+	if _, err := s.WritePart(t.Context(), key, h, blob.Part{Number: 1}, blob.Stretch{Size: 4, Last: true}, strings.NewReader("abc")); err == nil {
 		t.Fatal("a part shorter than declared was taken")
 	}
 }
@@ -198,7 +201,7 @@ func canceledPart(t *testing.T, s blob.Store) {
 	h := must(s.Begin(t.Context(), key, 0))(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := s.WritePart(ctx, key, h, blob.Part{Number: 1, Size: 3}, strings.NewReader("abc")); !errors.Is(err, context.Canceled) {
+	if _, err := s.WritePart(ctx, key, h, blob.Part{Number: 1}, blob.Stretch{Size: 3, Last: true}, strings.NewReader("abc")); !errors.Is(err, context.Canceled) {
 		t.Fatalf("WritePart under a canceled context = %v", err)
 	}
 }
@@ -213,7 +216,7 @@ func empty(t *testing.T, s blob.Store) {
 
 func put(t *testing.T, s blob.Store) {
 	for _, v := range []string{"one", "two, longer", ""} {
-		noErr(t, s.Put(t.Context(), "checks/x.json", []byte(v)))
+		noErr(t, s.Put(t.Context(), "checks/x.json", strings.NewReader(v), int64(len(v))))
 		if got := read(t, s, "checks/x.json", 0, -1); string(got) != v {
 			t.Fatalf("read %q, want %q", got, v)
 		}
@@ -236,6 +239,7 @@ func move(t *testing.T, s blob.Store) {
 	store(t, s, key, []byte("abc"))
 	to := "training-data/fresh/file_1/name.jsonl"
 	noErr(t, s.Move(t.Context(), key, to))
+	noErr(t, s.Delete(t.Context(), key)) // where the store could only copy
 	if got := read(t, s, to, 0, -1); string(got) != "abc" {
 		t.Fatalf("read %q", got)
 	}
@@ -291,7 +295,7 @@ func notThere(t *testing.T, s blob.Store) {
 	if _, err := s.Read(t.Context(), "no/such", 0, -1); !errs.Is(err, errs.NotFound) {
 		t.Errorf("Read = %v, want NotFound", err)
 	}
-	if _, err := s.WritePart(t.Context(), key, "0123456789abcdef", blob.Part{Number: 1, Size: 1}, strings.NewReader("a")); !errs.Is(err, errs.NotFound) {
+	if _, err := s.WritePart(t.Context(), key, noHandle(t, s), blob.Part{Number: 1}, blob.Stretch{Size: 1, Last: true}, strings.NewReader("a")); !errs.Is(err, errs.NotFound) {
 		t.Errorf("WritePart without Begin = %v, want NotFound", err)
 	}
 }
@@ -333,11 +337,19 @@ func handles(t *testing.T, s blob.Store) {
 	}
 }
 
+// noHandle is a handle that was, and is no more.
+func noHandle(t *testing.T, s blob.Store) string {
+	t.Helper()
+	h := must(s.Begin(t.Context(), key, 0))(t)
+	noErr(t, s.Abort(t.Context(), key, h))
+	return h
+}
+
 // readBack: what was written can be read before it is an object, or the store says that it cannot.
 func readBack(t *testing.T, s blob.Store) {
 	b := randomBytes(300_000)
 	h := must(s.Begin(t.Context(), key, int64(len(b))))(t)
-	must(s.WritePart(t.Context(), key, h, blob.Part{Number: 1, Size: int64(len(b))}, bytes.NewReader(b)))(t)
+	whole(t, s, key, h, blob.Part{Number: 1}, b)
 	r, err := s.ReadBack(t.Context(), key, h, 70_000, 100_000)
 	if errs.Is(err, errs.NotFound) {
 		t.Skip("the store cannot")
@@ -347,7 +359,7 @@ func readBack(t *testing.T, s blob.Store) {
 	if got := must(io.ReadAll(r))(t); !bytes.Equal(got, b[70_000:170_000]) {
 		t.Errorf("ReadBack gave %d other bytes", len(got))
 	}
-	if _, err := s.ReadBack(t.Context(), key, "0123456789abcdef", 0, 1); !errs.Is(err, errs.NotFound) {
+	if _, err := s.ReadBack(t.Context(), key, noHandle(t, s), 0, 1); !errs.Is(err, errs.NotFound) {
 		t.Errorf("ReadBack of nothing = %v, want NotFound", err)
 	}
 }
@@ -356,7 +368,7 @@ func readBack(t *testing.T, s blob.Store) {
 func release(t *testing.T, s blob.Store) {
 	b := randomBytes(300_000)
 	h := must(s.Begin(t.Context(), key, int64(len(b))))(t)
-	must(s.WritePart(t.Context(), key, h, blob.Part{Number: 1, Size: int64(len(b))}, bytes.NewReader(b)))(t)
+	whole(t, s, key, h, blob.Part{Number: 1}, b)
 	for range 2 {
 		noErr(t, s.Release(t.Context(), key, h, 131_072))
 	}
@@ -370,4 +382,63 @@ func release(t *testing.T, s blob.Store) {
 		t.Error("what follows the released bytes changed")
 	}
 	noErr(t, s.Abort(t.Context(), key, h))
+}
+
+// partThatGrows: a part may come in stretches, of which only the last ends it.
+func partThatGrows(t *testing.T, s blob.Store) {
+	const size = 5<<20 + 300
+	data := randomBytes(2*size + 70)
+	h := must(s.Begin(t.Context(), key, 0))(t)
+	var parts []blob.Part
+	for at := 0; at < len(data); at += size {
+		end := min(at+size, len(data))
+		p := blob.Part{Number: len(parts) + 1, Offset: int64(at)}
+		for from, n := at, 1; from < end; n = n*7 + 1 {
+			to := min(from+n, end)
+			p = grow(t, s, h, p, data[from:to], to == end && to < len(data)) // the last part stays open
+			from = to
+			noErr(t, s.Settle(t.Context(), key, h, p))
+		}
+		parts = append(parts, p)
+	}
+	for range 2 {
+		noErr(t, s.Complete(t.Context(), key, h, int64(len(data)), parts))
+	}
+	if !bytes.Equal(read(t, s, key, 0, -1), data) {
+		t.Fatal("read differs from written")
+	}
+	for info, err := range s.List(t.Context(), "") {
+		noErr(t, err)
+		if info.Key != key {
+			t.Errorf("%s is left besides the object", info.Key)
+		}
+	}
+}
+
+func grow(t *testing.T, s blob.Store, h string, p blob.Part, data []byte, last bool) blob.Part {
+	t.Helper()
+	got := must(s.WritePart(t.Context(), key, h, p, blob.Stretch{Size: int64(len(data)), Last: last}, bytes.NewReader(data)))(t)
+	if got.Size != p.Size+int64(len(data)) || got.Number != p.Number || got.Offset != p.Offset {
+		t.Fatalf("WritePart of %d bytes on %+v = %+v", len(data), p, got)
+	}
+	return got
+}
+
+// growsByBytes: many small stretches cost neither bytes nor ever longer tags, and one
+// that was begun on a part and never told of does not show.
+func growsByBytes(t *testing.T, s blob.Store) {
+	data := randomBytes(70)
+	h := must(s.Begin(t.Context(), key, 0))(t)
+	p := blob.Part{Number: 1}
+	for i := range data {
+		grow(t, s, h, p, []byte("lost"), false)
+		if p = grow(t, s, h, p, data[i:i+1], false); len(p.Tag) > 2000 {
+			t.Fatalf("after %d stretches the tag has %d bytes", i+1, len(p.Tag))
+		}
+		noErr(t, s.Settle(t.Context(), key, h, p))
+	}
+	noErr(t, s.Complete(t.Context(), key, h, int64(len(data)), []blob.Part{p}))
+	if !bytes.Equal(read(t, s, key, 0, -1), data) {
+		t.Fatal("read differs from written")
+	}
 }

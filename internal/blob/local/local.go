@@ -118,7 +118,7 @@ func (s *Store) Begin(ctx context.Context, key string, size int64) (string, erro
 
 // room refuses to go below the reserve.
 func (s *Store) room(size int64) error {
-	free, err := freeBytes(s.root)
+	free, err := durable.DiskFree(s.root)
 	if err != nil || free < 0 {
 		return err
 	}
@@ -128,28 +128,36 @@ func (s *Store) room(size int64) error {
 	return nil
 }
 
+// Needs implements blob.Store: a file takes bytes as they come.
+func (s *Store) Needs() blob.Needs { return blob.Needs{} }
+
 // WritePart implements blob.Store.
-func (s *Store) WritePart(ctx context.Context, key, handle string, part blob.Part, r io.Reader) (n int64, err error) {
+func (s *Store) WritePart(ctx context.Context, key, handle string, part blob.Part, add blob.Stretch, r io.Reader) (_ blob.Part, err error) {
 	path, err := s.partPath(handle)
 	if err != nil {
-		return 0, err
+		return part, err
 	}
 	if err := s.room(0); err != nil {
-		return 0, err
+		return part, err
 	}
 	f, err := durable.Open(path)
 	if err != nil {
-		return 0, fault("write part of", key, err)
+		return part, fault("write part of", key, err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if n, err = copyTo(&offsetWriter{f: f, at: part.Offset, ctx: ctx}, r); err != nil {
-		return n, fault("write part of", key, err)
+	n, err := copyTo(&offsetWriter{f: f, at: part.Offset + part.Size, ctx: ctx}, r)
+	if err != nil {
+		return part, fault("write part of", key, err)
 	}
-	if part.Size >= 0 && n != part.Size {
-		return n, errs.E(errs.Malformed, "short-part", "the part has %d bytes instead of %d", n, part.Size)
+	if add.Size >= 0 && n != add.Size {
+		return part, blob.Short(n, add.Size)
 	}
-	return n, fault("sync part of", key, f.Sync())
+	part.Size += n
+	return part, fault("sync part of", key, f.Sync())
 }
+
+// Settle implements blob.Store: bytes are written in their place.
+func (s *Store) Settle(context.Context, string, string, blob.Part) error { return nil }
 
 // copyTo takes buffers uncopied from readers that hold aligned ones.
 func copyTo(w io.Writer, r io.Reader) (int64, error) {
@@ -238,15 +246,16 @@ func (s *Store) Abort(_ context.Context, _, handle string) error {
 }
 
 // Put implements blob.Store.
-func (s *Store) Put(_ context.Context, key string, data []byte) error {
-	path, err := s.path(key)
+func (s *Store) Put(ctx context.Context, key string, r io.ReaderAt, size int64) error {
+	h, err := s.Begin(ctx, key, size)
 	if err != nil {
 		return err
 	}
-	if err := durable.MkdirAll(filepath.Dir(path)); err != nil {
-		return fault("put", key, err)
+	_, err = s.WritePart(ctx, key, h, blob.Part{Number: 1}, blob.Stretch{Size: size, Last: true}, io.NewSectionReader(r, 0, size))
+	if err != nil {
+		return errors.Join(err, s.Abort(context.WithoutCancel(ctx), key, h))
 	}
-	return fault("put", key, durable.WriteFile(path, data))
+	return s.Complete(ctx, key, h, size, nil)
 }
 
 // Move implements blob.Store.

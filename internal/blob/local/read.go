@@ -11,12 +11,13 @@ import (
 	"strings"
 
 	"freshet/internal/blob"
+	"freshet/internal/durable"
 	"freshet/internal/errs"
 )
 
 // Free implements blob.Store.
 func (s *Store) Free(context.Context) (int64, error) {
-	free, err := freeBytes(s.root)
+	free, err := durable.DiskFree(s.root)
 	if err != nil || free < 0 {
 		return free, err
 	}

@@ -1,11 +1,11 @@
 //go:build unix
 
-package local
+package durable
 
 import "golang.org/x/sys/unix"
 
-// freeBytes is what an ordinary user may still write on the disk of path.
-func freeBytes(path string) (int64, error) {
+// DiskFree is what an ordinary user may still write on the disk of path.
+func DiskFree(path string) (int64, error) {
 	var st unix.Statfs_t
 	if err := unix.Statfs(path, &st); err != nil {
 		return 0, err

@@ -1,9 +1,9 @@
-package local
+package durable
 
 import "golang.org/x/sys/windows"
 
-// freeBytes is what an ordinary user may still write on the disk of path.
-func freeBytes(path string) (int64, error) {
+// DiskFree is what an ordinary user may still write on the disk of path.
+func DiskFree(path string) (int64, error) {
 	p, err := windows.UTF16PtrFromString(path)
 	if err != nil {
 		return 0, err
