@@ -65,6 +65,9 @@ func (s *Server) progress(ctx context.Context, f *catalog.File, asked string) (a
 		}
 	}
 	l := s.Board.Get(f.ID)
+	if l != nil && l.Elsewhere && f.Verdict != catalog.VerdictInProgress {
+		l = nil // what that node tells is behind the facts
+	}
 	if f.Status == catalog.Uploading && l == nil {
 		u, err := s.Catalog.UploadOf(ctx, f.ID)
 		if err != nil && !errs.Is(err, errs.NotFound) {
@@ -76,6 +79,10 @@ func (s *Server) progress(ctx context.Context, f *catalog.File, asked string) (a
 	if l != nil {
 		t, total := l.Tally(), l.Total.Load()
 		p.BytesReceived, p.BytesChecked, p.RecordsChecked, p.ErrorsFound, p.WarningsFound = l.Received.Load(), t.Bytes, t.Records, t.Errors, t.Warnings
+		if o := s.Board.Other(f.ID); o != nil && o != l { // parts arrive on several nodes, of which each knows its own
+			t = t.AtLeast(o.Tally())
+			p.BytesReceived, p.BytesChecked, p.RecordsChecked, p.ErrorsFound, p.WarningsFound = max(p.BytesReceived, o.Received.Load()), t.Bytes, t.Records, t.Errors, t.Warnings
+		}
 		done := p.BytesReceived
 		if l.Checking {
 			done = t.Bytes

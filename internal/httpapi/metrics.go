@@ -94,7 +94,7 @@ func (st *state) Collect(c chan<- prometheus.Metric) {
 		gauge(filesDesc, float64(k.Files), string(k.Status), k.DataType)
 		gauge(sizeDesc, float64(k.Bytes), string(k.Status), k.DataType)
 	}
-	gauge(liveDesc, float64(len(st.server.Board.All())))
+	gauge(liveDesc, float64(len(st.server.Board.Here())))
 	free, err := st.server.Blobs.Free(ctx)
 	up("storage", err)
 	if err == nil && free >= 0 {

@@ -7,14 +7,15 @@ import (
 	"freshet/internal/validate"
 )
 
-// Board knows what is live.
+// Board knows what is live: here, and as far as they tell on other nodes.
 type Board struct {
-	mu   sync.Mutex
-	live map[string]*Live
+	mu        sync.Mutex
+	live      map[string]*Live
+	elsewhere map[string]heard
 }
 
 // NewBoard makes an empty board.
-func NewBoard() *Board { return &Board{live: map[string]*Live{}} }
+func NewBoard() *Board { return &Board{live: map[string]*Live{}, elsewhere: map[string]heard{}} }
 
 // Start puts a file that arrives in one request on the board, unless it is there.
 func (b *Board) Start(fileID string, total int64) (*Live, bool) {
@@ -74,20 +75,43 @@ func (b *Board) End(l *Live) {
 	}
 }
 
-// Get is the live entry of a file, or nil.
+// Get is the live entry of a file: this node's, else another's, else nil.
 func (b *Board) Get(fileID string) *Live {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.live[fileID]
+	if l := b.live[fileID]; l != nil {
+		return l
+	}
+	return b.elsewhere[fileID].now()
 }
 
-// All is what is live now.
-func (b *Board) All() []*Live {
+// Other is what another node tells of a file, or nil.
+func (b *Board) Other(fileID string) *Live {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.elsewhere[fileID].now()
+}
+
+// Here is what is live on this node.
+func (b *Board) Here() []*Live {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	out := make([]*Live, 0, len(b.live))
 	for _, l := range b.live {
 		out = append(out, l)
+	}
+	return out
+}
+
+// All is what is live anywhere, each file once.
+func (b *Board) All() []*Live {
+	out := b.Here()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for id, h := range b.elsewhere {
+		if l := h.now(); l != nil && b.live[id] == nil {
+			out = append(out, l)
+		}
 	}
 	return out
 }

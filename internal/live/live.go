@@ -22,6 +22,8 @@ type Live struct {
 	Started time.Time
 	// Checking: the bytes are stored already and are checked again.
 	Checking bool
+	// Elsewhere: another node is busy with it; there are figures but no findings.
+	Elsewhere bool
 
 	Received atomic.Int64 // bytes that came from the client
 	Stored   atomic.Int64 // bytes that are on the disk

@@ -19,8 +19,12 @@ var errEnding = errs.E(errs.Conflict, "upload-ending", "the upload was completed
 // one only has to commit what it has.
 const takeoverWait = 15 * time.Second
 
-// appending is the place of requests that append; parts are told by their numbers.
-const appending = 0
+// Places in an upload besides its parts, which are told by their numbers.
+const (
+	appending  = 0  // of the request that appends
+	completing = -1 // of the one that completes it
+	wholly     = -2 // of the one that all of it comes in, which nothing else ends
+)
 
 // claims knows the requests of this process that add to uploads: one for each
 // part, or one that appends. The newest wins, once the older has let go.
@@ -117,7 +121,7 @@ func (c *claims) end(ctx context.Context, upload string, cause error) error {
 	c.mu.Lock()
 	var held []*claim
 	for place, h := range c.m[upload] {
-		if place != completing {
+		if place != completing && place != wholly {
 			held = append(held, h)
 		}
 	}

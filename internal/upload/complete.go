@@ -16,9 +16,6 @@ import (
 	"freshet/internal/validate"
 )
 
-// completing is the place of a request that completes an upload.
-const completing = -1
-
 // Complete makes a file of an upload whose bytes are all here. Called again it
 // gives the same answer.
 func (s *Service) Complete(ctx context.Context, id string) (*Outcome, error) {
@@ -37,6 +34,11 @@ func (s *Service) Complete(ctx context.Context, id string) (*Outcome, error) {
 	bg := context.WithoutCancel(ctx)
 	c := &completion{service: s}
 	out, err := c.alone(bg, id)
+	if errs.Is(err, errs.Conflict) { // another node may have been faster
+		if now, e := s.Catalog.Upload(bg, id); e == nil && now.State == catalog.UploadComplete {
+			return s.completed(bg, &now)
+		}
+	}
 	if err == nil || c.upload.State != catalog.UploadOpen || passing(err) {
 		return out, err
 	}

@@ -24,6 +24,7 @@ type Upload struct {
 	checks  *checker
 	ending  ending
 	over    sync.Once
+	leave   func()
 }
 
 // Begin makes the file's row and opens its place in the store.
@@ -32,7 +33,7 @@ func (s *Service) Begin(ctx context.Context, n New) (*Upload, error) {
 		return nil, err
 	}
 	n.Protocol = catalog.Form
-	u := &Upload{service: s, new: n}
+	u := &Upload{service: s, new: n, leave: func() {}}
 	if limit := s.limit(&n.Rules); limit >= 0 {
 		n.Size = min(n.Size, limit)
 	}
@@ -43,6 +44,9 @@ func (s *Service) Begin(ctx context.Context, n New) (*Upload, error) {
 	var err error
 	if u.row, u.File, _, err = s.open(ctx, &n, s.formParts(n.Size)); err != nil {
 		s.Board.End(u.live)
+		return nil, err
+	}
+	if _, u.leave, err = s.claims.take(ctx, u.row.ID, wholly); err != nil { // nobody else knows of it
 		return nil, err
 	}
 	u.ending = ending{key: u.File.ObjectKey, handle: u.row.Handle}
@@ -170,5 +174,6 @@ func (u *Upload) end() {
 	if u.checks != nil {
 		u.checks.close()
 	}
+	u.leave()
 	u.service.Board.End(u.live)
 }

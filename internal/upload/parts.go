@@ -191,12 +191,36 @@ func (w *partWriter) commit(in Incoming) (catalog.UploadPart, error) {
 	}
 	row := p.row()
 	after, err := w.service.commit(w.upload, []*piece{p}, nil)
+	if errs.HasCode(err, "part-there") { // a request on another node was faster
+		return w.compare(&row, err)
+	}
 	if err != nil {
 		return row, err
 	}
 	w.upload = after
 	w.live.Safe.Store(max(w.live.Safe.Load(), after.Committed))
 	return row, nil
+}
+
+// compare tells whether the part that is there has the bytes of this one.
+func (w *partWriter) compare(mine *catalog.UploadPart, cause error) (catalog.UploadPart, error) {
+	s := w.service
+	there, ok, err := s.Catalog.UploadPart(context.Background(), w.upload.ID, w.number)
+	switch {
+	case err != nil:
+		return there, err
+	case !ok:
+		return there, cause
+	case !sameBytes(mine, &there):
+		return there, differs(w.number)
+	}
+	s.dropFound([]*piece{w.piece})
+	w.upload, err = s.Catalog.Upload(context.Background(), w.upload.ID)
+	return there, err
+}
+
+func sameBytes(a, b *catalog.UploadPart) bool {
+	return a.Size == b.Size && a.CRC64NVME == b.CRC64NVME && bytes.Equal(a.Tree, b.Tree)
 }
 
 // comparePart reads a part that is here already, to tell whether it is the same.
@@ -211,7 +235,10 @@ func (s *Service) comparePart(ctx context.Context, u *catalog.Upload, row *catal
 	if err := in.verify(); err != nil {
 		return nil, err
 	}
-	if got == nil || got.size != row.Size || got.crc != row.CRC64NVME || !bytes.Equal(got.tree.marshal(), row.Tree) {
+	if got == nil {
+		return nil, differs(row.Number)
+	}
+	if now := got.row(); !sameBytes(&now, row) {
 		return nil, differs(row.Number)
 	}
 	now, err := s.Catalog.Upload(ctx, u.ID)

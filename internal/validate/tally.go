@@ -32,5 +32,13 @@ func (t Tally) Minus(o Tally) Tally {
 	}
 }
 
+// AtLeast takes of each figure the larger.
+func (t Tally) AtLeast(o Tally) Tally {
+	return Tally{
+		Bytes: max(t.Bytes, o.Bytes), Records: max(t.Records, o.Records), Errors: max(t.Errors, o.Errors), Warnings: max(t.Warnings, o.Warnings),
+		Bad: max(t.Bad, o.Bad), Stopped: cmp.Or(t.Stopped, o.Stopped),
+	}
+}
+
 // InQuote tells whether the next byte lies inside quotes (CSV).
 func (s *Segment) InQuote() bool { return s.split.InQuote() }
