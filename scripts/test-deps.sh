@@ -1,11 +1,15 @@
 #!/bin/sh
-# Installs what e2e/ needs besides Go: the clients of other people that it runs
-# against the server. Does nothing where all is there.
+# Installs what the tests need besides Go: the servers of other people that they
+# run against, the proxies that deploy/ is made for, and the clients of other
+# people that e2e/ runs against ours. Does nothing where all is there.
 set -eu
-cd "$(dirname "$0")/../e2e/clients"
+PATH=$PATH:/usr/sbin
+cd "$(dirname "$0")"
+./test-servers.sh
+cd ../e2e/clients
 
 missing=
-for c in node:nodejs npm:npm curl:curl; do
+for c in node:nodejs npm:npm curl:curl nginx:nginx-light caddy:caddy rsync:rsync sqlite3:sqlite3; do
 	command -v "${c%:*}" >/dev/null || missing="$missing ${c#*:}"
 done
 # the browsers that e2e/browser_test.go knows
@@ -34,3 +38,5 @@ if ! cmp -s package-lock.json node_modules/.installed; then
 	npm ci --no-progress --loglevel=error
 	cp package-lock.json node_modules/.installed
 fi
+
+../../scripts/test-servers.sh
