@@ -8,6 +8,7 @@ package blob
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"iter"
 	"path"
@@ -38,6 +39,8 @@ type Store interface {
 	// Settle is told that a part, as WritePart returned it, is a fact: what it took
 	// the place of is not needed any more.
 	Settle(ctx context.Context, key, handle string, part Part) error
+	// Holds tells whether an upload was begun and is neither completed nor aborted.
+	Holds(ctx context.Context, key, handle string) (bool, error)
 	// ReadBack gives n bytes from an offset of what was written under a handle and
 	// is no object yet. A store that cannot says NotFound.
 	ReadBack(ctx context.Context, key, handle string, offset, n int64) (io.ReadCloser, error)
@@ -45,7 +48,8 @@ type Store interface {
 	// where the store can: nobody reads them again.
 	Release(ctx context.Context, key, handle string, n int64) error
 	// Complete makes the object of size bytes appear at key, durably, and ends
-	// the upload. Called again after it took effect it succeeds.
+	// the upload. Called again after it took effect it succeeds. Parts that are not as
+	// they were written are refused by PartsReplaced.
 	Complete(ctx context.Context, key, handle string, size int64, parts []Part) error
 	// Abort removes all that was written under the handle. One that is not there is fine.
 	Abort(ctx context.Context, key, handle string) error
@@ -58,7 +62,8 @@ type Store interface {
 	Read(ctx context.Context, key string, offset, n int64) (io.ReadCloser, error)
 	// List gives the objects whose keys start with prefix, in order of their keys.
 	List(ctx context.Context, prefix string) iter.Seq2[Info, error]
-	// Handles gives the uploads that were begun and neither completed nor aborted.
+	// Handles gives the uploads that were begun and neither completed nor aborted, as
+	// far as the store lists them. That one is not given does not say that it is gone.
 	Handles(ctx context.Context) iter.Seq2[Handle, error]
 
 	// Move gives the object at from the key to, without its bytes passing through
@@ -82,6 +87,7 @@ type Needs struct {
 	Whole   bool
 	MinPart int64 // bytes that every part but the last must have
 	Parts   int   // how many parts an object may have, 0 for any number
+	MaxSize int64 // bytes of an object at most, 0 for any number
 }
 
 // Part is a part of an upload, as far as it is written. Numbers count from 1.
@@ -115,6 +121,29 @@ type Handle struct {
 // Short is the refusal of a stretch that has fewer bytes than was said.
 func Short(got, want int64) error {
 	return errs.E(errs.Malformed, "short-part", "the part has %d bytes instead of %d", got, want)
+}
+
+// Replaced is the cause of a refusal: parts that others wrote over, or that the
+// store has lost. They have to be sent again.
+type Replaced struct {
+	Numbers []int
+	Cause   error
+}
+
+func (r *Replaced) Error() string {
+	s := fmt.Sprintf("parts %v are not as they were written", r.Numbers)
+	if r.Cause != nil {
+		s += ": " + r.Cause.Error()
+	}
+	return s
+}
+
+func (r *Replaced) Unwrap() error { return r.Cause }
+
+// PartsReplaced is the refusal to go on with parts that are not as they were written.
+func PartsReplaced(cause error, numbers ...int) error {
+	return errs.E(errs.Conflict, "part-replaced", "the store does not have the parts %v as they were sent", numbers).
+		WithHint("send them again, then complete again").Because(&Replaced{Numbers: numbers, Cause: cause})
 }
 
 // CheckKey refuses keys that could mean another place than they say.

@@ -23,7 +23,7 @@ func Run(t *testing.T, open func(t *testing.T) blob.Store) {
 		"CompleteAgain": completeAgain, "Abort": abort, "BrokenReader": brokenReader, "ShortPart": shortPart, "CanceledPart": canceledPart,
 		"Empty": empty, "Put": put, "ReadRanges": readRanges, "Move": move, "MoveAgain": moveAgain, "Delete": del, "List": list,
 		"NotThere": notThere, "HostileKeys": hostileKeys, "Handles": handles, "PartAgain": partAgain,
-		"ReadBack": readBack, "Release": release, "PartThatGrows": partThatGrows, "GrowsByBytes": growsByBytes,
+		"ReadBack": readBack, "Release": release, "Holds": holds, "PartThatGrows": partThatGrows, "GrowsByBytes": growsByBytes,
 	}
 	for name, f := range tests {
 		t.Run(name, func(t *testing.T) { f(t, open(t)) })
@@ -77,10 +77,18 @@ func whole(t *testing.T, s blob.Store, key, h string, p blob.Part, data []byte) 
 	return must(s.WritePart(t.Context(), key, h, p, blob.Stretch{Size: int64(len(data)), Last: true}, bytes.NewReader(data)))(t)
 }
 
-// chunked hands its bytes over by WriteTo in aligned buffers, as receiving does.
+// chunked is a reader that cannot seek. It hands its bytes over by Read, or by
+// WriteTo in aligned buffers, as receiving does.
 type chunked struct{ data []byte }
 
-func (c *chunked) Read([]byte) (int, error) { return 0, errors.New("a driver should prefer WriteTo") }
+func (c *chunked) Read(p []byte) (int, error) {
+	if len(c.data) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, c.data)
+	c.data = c.data[n:]
+	return n, nil
+}
 
 func (c *chunked) WriteTo(w io.Writer) (total int64, err error) {
 	for len(c.data) > 0 {
@@ -335,6 +343,22 @@ func handles(t *testing.T, s blob.Store) {
 	if n != len(want) {
 		t.Errorf("Handles gave %d, want %d", n, len(want))
 	}
+}
+
+func holds(t *testing.T, s blob.Store) {
+	want := func(h string, want bool) {
+		t.Helper()
+		if got := must(s.Holds(t.Context(), key, h))(t); got != want {
+			t.Errorf("Holds = %v, want %v", got, want)
+		}
+	}
+	h := must(s.Begin(t.Context(), key, 0))(t)
+	want(h, true)
+	p := whole(t, s, key, h, blob.Part{Number: 1}, []byte("abc"))
+	want(h, true)
+	noErr(t, s.Complete(t.Context(), key, h, 3, []blob.Part{p}))
+	want(h, false)
+	want(noHandle(t, s), false)
 }
 
 // noHandle is a handle that was, and is no more.

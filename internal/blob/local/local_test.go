@@ -1,11 +1,14 @@
 package local_test
 
 import (
+	"errors"
+	"io"
 	"testing"
 
 	"freshet/internal/blob"
 	"freshet/internal/blob/blobtest"
 	"freshet/internal/blob/local"
+	"freshet/internal/durable"
 	"freshet/internal/errs"
 )
 
@@ -30,5 +33,31 @@ func TestReserve(t *testing.T) {
 	}
 	if free, err := s.Free(t.Context()); free != 0 || err != nil {
 		t.Fatalf("Free = %d, %v, want 0", free, err)
+	}
+}
+
+// aligned gives its bytes by WriteTo only.
+type aligned struct{ b []byte }
+
+func (*aligned) Read([]byte) (int, error) { return 0, errors.New("these bytes are not to be copied") }
+
+func (a *aligned) WriteTo(w io.Writer) (int64, error) {
+	n, err := w.Write(a.b)
+	return int64(n), err
+}
+
+// TestWriteTo: buffers that are aligned already are written as they are.
+func TestWriteTo(t *testing.T) {
+	s, err := local.Open(t.TempDir(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := s.Begin(t.Context(), "a/b", 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.WritePart(t.Context(), "a/b", h, blob.Part{Number: 1}, blob.Stretch{Size: -1}, &aligned{durable.Buffer(1 << 20)})
+	if err != nil || p.Size != 1<<20 {
+		t.Errorf("WritePart = %+v, %v", p, err)
 	}
 }

@@ -119,6 +119,19 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[blob.Info, er
 	}
 }
 
+// Holds implements blob.Store.
+func (s *Store) Holds(_ context.Context, key, handle string) (bool, error) {
+	path, err := s.partPath(handle)
+	if err != nil {
+		return false, err
+	}
+	_, err = os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, fault("look for", key, err)
+}
+
 // Handles implements blob.Store.
 func (s *Store) Handles(context.Context) iter.Seq2[blob.Handle, error] {
 	return func(yield func(blob.Handle, error) bool) {
