@@ -20,18 +20,22 @@ var mayImport = map[string][]string{
 	"api":                          {},
 	"internal/record":              {},
 	"internal/parquet":             {},
+	"internal/digest":              {"internal/errs"},
 	"internal/rule":                {"internal/record", "internal/errs"},
 	"internal/validate":            {"internal/record", "internal/parquet", "internal/rule", "internal/errs", "api"},
 	"internal/live":                {"internal/validate", "api"},
 	"internal/blob":                {"internal/errs"},
 	"internal/blob/local":          {"internal/blob", "internal/durable", "internal/errs"},
+	"internal/blob/s3":             {"internal/blob", "internal/errs"},
 	"internal/blob/blobtest":       {"internal/blob", "internal/durable", "internal/errs"},
 	"internal/catalog":             {"internal/errs", "internal/durable"},
 	"internal/catalog/catalogtest": {"internal/catalog", "internal/errs"},
 	"internal/job":                 {"internal/errs"},
 	"internal/promote":             {"internal/blob", "internal/catalog", "internal/errs"},
 	"internal/check":               {"internal/job", "internal/blob", "internal/catalog", "internal/promote", "internal/validate", "internal/rule", "internal/live", "internal/errs", "api"},
-	"internal/upload":              {"internal/blob", "internal/catalog", "internal/check", "internal/promote", "internal/validate", "internal/rule", "internal/live", "internal/durable", "internal/errs", "api"},
+	"internal/upload":              {"internal/blob", "internal/catalog", "internal/check", "internal/promote", "internal/validate", "internal/rule", "internal/live", "internal/digest", "internal/durable", "internal/errs", "api"},
+	"internal/fsck":                {"internal/blob", "internal/catalog", "internal/check", "internal/promote", "internal/upload", "internal/digest", "internal/errs", "api"},
+	"internal/migrate":             {"internal/blob", "internal/catalog", "internal/check", "internal/promote", "internal/upload", "internal/digest", "internal/errs"},
 	"internal/webhook":             {"internal/catalog"},
 	"internal/httpapi":             {"api", "internal/upload", "internal/check", "internal/promote", "internal/validate", "internal/record", "internal/rule", "internal/live", "internal/catalog", "internal/blob", "internal/errs", "internal/httpapi/form"},
 	"internal/httpapi/form":        {},
@@ -40,7 +44,8 @@ var mayImport = map[string][]string{
 	"client":                       {"api"},
 	"cmd/freshet":                  {"*"},
 	"bench/gen":                    {},
-	"bench/run":                    {"client", "api"},
+	"internal/servers":             {},
+	"bench/run":                    {"client", "api", "internal/servers"},
 }
 
 // never is what a package must not import of others, with the reason.
@@ -52,8 +57,15 @@ var never = map[string]map[string]string{
 	"internal/catalog":  {"net/http": "facts know nothing of the edge"},
 	"internal/upload":   {"net/http": "protocols are at the edge", "database/sql": "facts are the catalog's"},
 	"internal/check":    {"net/http": "protocols are at the edge", "database/sql": "facts are the catalog's"},
+	"internal/migrate":  {"net/http": "it knows no protocol", "database/sql": "facts are the catalog's"},
+	"internal/fsck":     {"net/http": "it knows no protocol", "database/sql": "facts are the catalog's"},
 	"internal/promote":  {"net/http": "protocols are at the edge", "database/sql": "facts are the catalog's"},
 	"internal/httpapi":  {"database/sql": "facts are the catalog's"},
+}
+
+// onlyIn is who alone may import packages of others that begin with a path.
+var onlyIn = map[string][]string{
+	"github.com/minio/minio-go/": {"internal/blob/s3", "internal/servers", "bench/run"},
 }
 
 // goFiles gives the non-test files of each package. The files are parsed here,
@@ -97,6 +109,11 @@ func TestImports(t *testing.T) {
 				path := strings.Trim(imp.Path.Value, `"`)
 				if why := never[dir][path]; why != "" {
 					t.Errorf("%s imports %s: %s", file, path, why)
+				}
+				for prefix, who := range onlyIn {
+					if strings.HasPrefix(path, prefix) && !slices.Contains(who, dir) {
+						t.Errorf("%s imports %s, which only %v may", file, path, who)
+					}
 				}
 				ours, ok := strings.CutPrefix(path, "freshet/")
 				if ok && !slices.Contains(allowed, ours) && !slices.Contains(allowed, "*") {

@@ -21,7 +21,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"freshet/internal/blob/local"
+	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/check"
 	"freshet/internal/config"
@@ -45,6 +45,8 @@ type App struct {
 	log      *slog.Logger
 	lock     *os.File
 	catalog  *catalog.Store
+	blobs    blob.Store
+	board    *live.Board
 	queue    *job.Queue
 	uploads  *upload.Service
 	checks   *check.Service
@@ -65,16 +67,19 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 	// off-heap needs and a little garbage beside the budget: collect sooner near it, rather than grow
 	debug.SetMemoryLimit(int64(c.MemoryBudget) + 64<<20)
 	debug.SetGCPercent(50)
-	if err := a.lockDataDir(); err != nil {
+	if a.lock, err = LockDataDir(c.DataDir, "listening on "+c.Listen); err != nil {
 		return nil, err
 	}
 	if a.catalog, err = catalog.Open(ctx, c.Catalog); err != nil {
 		return nil, err
 	}
+	if err := a.catalog.Beat(ctx); err != nil { // before it has jobs, which are those of a node that lives
+		return nil, err
+	}
 	if err := a.keys(ctx); err != nil {
 		return nil, err
 	}
-	blobs, err := local.Open(filepath.FromSlash(strings.TrimPrefix(c.Blobs, "file://")), int64(c.DiskReserve))
+	blobs, err := OpenBlobs(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -83,12 +88,14 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 		return nil, err
 	}
 	workers := min(32, 2*runtime.NumCPU())
-	a.queue, err = job.Open(ctx, a.catalog.DB(), max(4, workers), []job.Periodic{{Kind: upload.SweepJob, Every: c.SweepEvery}, {Kind: retainJob, Every: c.SweepEvery}}, log)
+	a.queue, err = job.Open(ctx, queueDatabase(a.catalog), max(4, workers), a.periodic(), log)
 	if err != nil {
 		return nil, err
 	}
 	a.wireQueue()
+	a.blobs = blobs
 	board := live.NewBoard()
+	a.board = board
 	a.promoter = &promote.Promoter{Catalog: a.catalog, Blobs: blobs, Log: log}
 	a.checks = &check.Service{Catalog: a.catalog, Blobs: blobs, Promoter: a.promoter, Board: board, Manual: c.Promote == "manual", Engine: "freshet " + version, Log: log,
 		Validate: validate.Config{Scratch: scratch, MaxFindings: c.MaxFindings}}
@@ -101,32 +108,34 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 	return a, nil
 }
 
-// lockDataDir makes the data directory and takes it for this process.
-func (a *App) lockDataDir() error {
-	dir := a.config.DataDir
+// LockDataDir makes a data directory and takes it for this process, until the
+// file is closed. doing is what others are told of it.
+func LockDataDir(dir, doing string) (*os.File, error) {
 	if err := durable.MkdirAll(dir); err != nil {
-		return fmt.Errorf("make data directory: %w", err)
+		return nil, fmt.Errorf("make data directory: %w", err)
 	}
 	path := filepath.Join(dir, "lock")
 	f, err := durable.Lock(path)
 	if errors.Is(err, durable.ErrLocked) {
 		who, _ := os.ReadFile(path) // only to be helpful
-		return errs.E(errs.Conflict, "data-dir-in-use", "the data directory %s is used by another server: %s", dir, strings.TrimSpace(string(who))).
+		return nil, errs.E(errs.Conflict, "data-dir-in-use", "the data directory %s is used by another server: %s", dir, strings.TrimSpace(string(who))).
 			WithHint("stop it, or choose another with --data-dir")
 	}
 	if err != nil {
-		return fmt.Errorf("lock data directory: %w", err)
+		return nil, fmt.Errorf("lock data directory: %w", err)
 	}
-	a.lock = f
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown host"
 	}
-	if err := f.Truncate(0); err != nil {
-		return err
+	err = f.Truncate(0)
+	if err == nil {
+		_, err = f.WriteAt(fmt.Appendf(nil, "process %d on %s, %s\n", os.Getpid(), host, doing), 0)
 	}
-	_, err = f.WriteAt(fmt.Appendf(nil, "process %d on %s, listening on %s\n", os.Getpid(), host, a.config.Listen), 0)
-	return err
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // keys adds the bootstrap key, and refuses to listen beyond this machine without any.
@@ -173,6 +182,17 @@ func (a *App) scratchDir() (validate.Scratch, error) {
 
 const retainJob = "retain"
 
+// recoverEvery is how often nodes look for what one that died was receiving.
+const recoverEvery = 15 * time.Second
+
+func (a *App) periodic() []job.Periodic {
+	all := []job.Periodic{{Kind: upload.SweepJob, Every: a.config.SweepEvery}, {Kind: retainJob, Every: a.config.SweepEvery}}
+	if a.catalog.Shared() {
+		all = append(all, job.Periodic{Kind: upload.RecoverJob, Every: recoverEvery})
+	}
+	return all
+}
+
 // wireQueue has the catalog's steps queue their jobs in their own transactions.
 func (a *App) wireQueue() {
 	a.catalog.Enqueue(func(ctx context.Context, tx *sql.Tx, j catalog.Job) error {
@@ -198,6 +218,7 @@ func (a *App) handlers() map[string]job.Handler {
 		promote.SettleJob:  func(ctx context.Context, j job.Job) error { return a.checks.Backstop(ctx, j.FileID) },
 		upload.CompleteJob: func(ctx context.Context, j job.Job) error { return a.uploads.RunComplete(ctx, j.FileID) },
 		promote.EraseJob:   func(ctx context.Context, j job.Job) error { return a.promoter.Erase(ctx, j.Args) },
+		upload.RecoverJob:  func(ctx context.Context, _ job.Job) error { return a.uploads.RecoverShared(ctx) },
 		upload.SweepJob: func(ctx context.Context, _ job.Job) error {
 			return a.uploads.SweepAll(ctx, c.FailedAfter)
 		},
@@ -220,7 +241,10 @@ func (a *App) ready(ctx context.Context) error {
 	if !a.up.Load() {
 		return errors.New("starting or stopping")
 	}
-	return a.catalog.Ping(ctx)
+	if err := a.catalog.Ping(ctx); err != nil {
+		return err
+	}
+	return blob.Reach(ctx, a.blobs)
 }
 
 // Run serves until ctx ends, then lets what is in flight finish. listening is
@@ -241,7 +265,22 @@ func (a *App) Run(ctx context.Context, listening func(net.Addr)) error {
 	jobs, stopJobs := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopJobs()
 	queued := make(chan error, 1)
-	go func() { queued <- a.queue.Run(jobs, a.handlers()) }()
+	go func() {
+		alive, gone := context.WithCancel(context.WithoutCancel(ctx))
+		left := make(chan struct{})
+		go func() {
+			defer close(left)
+			a.beat(alive)
+		}()
+		if a.catalog.Shared() {
+			a.uploads.Listen()
+			go a.board.Share(alive, func(ctx context.Context, m any) error { return a.catalog.Publish(ctx, live.Topic, m) })
+		}
+		err := a.queue.Run(jobs, a.handlers())
+		gone() // once it has no jobs any more
+		<-left
+		queued <- err
+	}()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	a.up.Store(true)

@@ -32,12 +32,12 @@ type UploadPart struct {
 // it is: whoever held it before commits nothing more.
 func (s *Store) Lease(ctx context.Context, id string) (Upload, error) {
 	var u Upload
-	err := s.tx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE uploads SET epoch = epoch + 1 WHERE id = $1 AND state = $2`, id, string(UploadOpen)); err != nil {
+	err := s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE uploads SET epoch = epoch + 1, holder = $3 WHERE id = $1 AND state = $2`, id, string(UploadOpen), s.node); err != nil {
 			return err
 		}
 		var err error
-		u, err = upload(ctx, tx, id)
+		u, err = upload(ctx, tx, id, "")
 		return err
 	})
 	return u, err
@@ -62,9 +62,16 @@ type Commit struct {
 // afterwards, and the bulk objects that no row speaks of any more.
 func (s *Store) Commit(ctx context.Context, u Upload, c Commit) (Upload, []string, error) {
 	var replaced []string
-	err := s.tx(ctx, func(tx *sql.Tx) error {
-		is, err := upload(ctx, tx, u.ID)
-		if err != nil {
+	var is Upload
+	err := s.tx(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+		replaced = nil
+		progress := c.Progress != nil && u.FileID != ""
+		if progress { // before its upload, as in a step
+			if err := s.lock(ctx, tx, "files", u.FileID); err != nil {
+				return err
+			}
+		}
+		if is, err = upload(ctx, tx, u.ID, s.forUpdate); err != nil {
 			return err
 		}
 		if err := is.takes(&u); err != nil {
@@ -87,23 +94,25 @@ func (s *Store) Commit(ctx context.Context, u Upload, c Commit) (Upload, []strin
 				return errs.E(errs.Conflict, "size-changed", "the size of the upload is %d, not %d", is.Size, *c.Size)
 			}
 			is.Size = *c.Size
-			if err := (&Quota{Free: c.Free}).allows(ctx, tx, &is); err != nil {
-				return err
-			}
 		}
-		is.Updated, is.Expires = now(), c.Expires
+		is.Updated, is.Expires = s.Now(), c.Expires
 		_, err = tx.ExecContext(ctx, `UPDATE uploads SET committed = $2, plan = $3, size = $4, records = $5, errors = $6, warnings = $7, bad = $8, updated = $9, expires = $10 WHERE id = $1`,
 			is.ID, is.Committed, notNil(is.Plan), is.Size, is.Records, is.Errors, is.Warnings, is.Bad, micros(is.Updated), micros(is.Expires))
-		if err == nil && c.Progress != nil && is.FileID != "" {
+		if err == nil && progress {
 			_, err = tx.ExecContext(ctx, `UPDATE files SET progress = $2 WHERE id = $1 AND progress < $2`, is.FileID, c.Progress(is.Committed, is.Size))
 		}
 		if err == nil && c.Job != nil {
 			err = s.enqueue(ctx, tx, *c.Job)
 		}
-		u = is
+		if err == nil && c.Size != nil {
+			err = s.allow(ctx, tx, &Quota{Free: c.Free}, &is)
+		}
 		return err
 	})
-	return u, replaced, err
+	if err != nil {
+		return u, nil, err
+	}
+	return is, replaced, nil
 }
 
 // takes refuses a commit by a request that another took the place of.
@@ -180,30 +189,29 @@ func (s *Store) UploadPart(ctx context.Context, id string, n int) (UploadPart, b
 	return s.part(ctx, `upload_id = $1 AND number = $2`, id, n)
 }
 
-func (s *Store) part(ctx context.Context, where, id string, n int) (UploadPart, bool, error) {
-	p, err := scanPart(s.read.QueryRowContext(ctx, `SELECT `+partColumns+` FROM upload_parts WHERE `+where, id, n))
+func (s *Store) part(ctx context.Context, where, id string, n int) (p UploadPart, ok bool, err error) {
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		p, err = scanPart(q.QueryRowContext(ctx, `SELECT `+partColumns+` FROM upload_parts WHERE `+where, id, n))
+		return err
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return p, false, nil
 	}
-	return p, err == nil, down(err)
+	return p, err == nil, err
 }
 
 // UploadParts lists the parts of an open upload by number, without what the checks found.
-func (s *Store) UploadParts(ctx context.Context, id string) ([]UploadPart, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT number, at, size, crc64nvme, etag, bulk_key FROM upload_parts WHERE upload_id = $1 ORDER BY number`, id)
-	if err != nil {
-		return nil, down(err)
-	}
-	defer rows.Close()
-	var out []UploadPart
-	for rows.Next() {
-		var p UploadPart
-		var crc int64
-		if err := rows.Scan(&p.Number, &p.At, &p.Size, &crc, &p.ETag, &p.BulkKey); err != nil {
-			return nil, err
-		}
-		p.CRC64NVME = uint64(crc)
-		out = append(out, p)
-	}
-	return out, down(rows.Err())
+func (s *Store) UploadParts(ctx context.Context, id string) (out []UploadPart, err error) {
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		out = nil
+		return rows(ctx, q, func(r scanner) error {
+			var p UploadPart
+			var crc int64
+			err := r.Scan(&p.Number, &p.At, &p.Size, &crc, &p.ETag, &p.BulkKey)
+			p.CRC64NVME = uint64(crc)
+			out = append(out, p)
+			return err
+		}, `SELECT number, at, size, crc64nvme, etag, bulk_key FROM upload_parts WHERE upload_id = $1 ORDER BY number`, id)
+	})
+	return out, err
 }

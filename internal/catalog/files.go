@@ -1,11 +1,14 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,42 +74,48 @@ func notFound(id string) *errs.Error {
 // Create adds a file in status uploading. An id that is taken is a Conflict.
 func (s *Store) Create(ctx context.Context, f File, actor string) (File, error) {
 	var ev Event
-	err := s.tx(ctx, func(tx *sql.Tx) (err error) {
-		ev, err = create(ctx, tx, &f, actor)
-		return err
+	var made File
+	err := s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		made = f
+		if err := s.create(ctx, tx, &made); err != nil {
+			return err
+		}
+		ev = created(&made, actor)
+		return s.remember(ctx, tx, &ev)
 	})
-	if err == nil && s.notify != nil {
-		s.notify(ev, f)
+	if err == nil {
+		s.told(ev, made)
 	}
-	return f, err
+	return made, err
 }
 
-func create(ctx context.Context, tx *sql.Tx, f *File, actor string) (Event, error) {
+func (s *Store) create(ctx context.Context, tx *sql.Tx, f *File) error {
 	f.Status, f.Verdict, f.version = Uploading, VerdictInProgress, 1
-	f.UploadTime = now()
+	f.UploadTime = s.Now()
 	f.UpdatedTime = f.UploadTime
-	ev := Event{FileID: f.ID, Actor: actor, Action: "create", To: Uploading}
-	// an id is never used again: what is left of its first file may still be on its way out
-	var n int
-	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM history WHERE file_id = $1`, f.ID).Scan(&n); err != nil {
-		return ev, err
-	}
-	if n > 0 {
-		return ev, IDTaken(f.ID)
-	}
 	v, err := f.values()
 	if err != nil {
-		return ev, err
+		return err
 	}
-	if _, err := tx.ExecContext(ctx, insertFile, append(v, strings.ToLower(f.Name))...); isUnique(err) {
-		return ev, IDTaken(f.ID)
+	if _, err := tx.ExecContext(ctx, insertFile, append(v, strings.ToLower(f.Name))...); s.isUnique(err) {
+		return IDTaken(f.ID)
 	} else if err != nil {
-		return ev, err
+		return err
 	}
-	if err := count(ctx, tx, f.Status, f.DataType, 1, f.Size); err != nil {
-		return ev, err
+	// An id is never used again: what is left of its first file may still be on its
+	// way out. This is asked once the row is there, so that none ends in between.
+	var n int
+	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM history WHERE file_id = $1`, f.ID).Scan(&n); err != nil {
+		return err
 	}
-	return ev, remember(ctx, tx, &ev)
+	if n > 0 {
+		return IDTaken(f.ID)
+	}
+	return s.count(ctx, tx, nil, f)
+}
+
+func created(f *File, actor string) Event {
+	return Event{FileID: f.ID, Actor: actor, Action: "create", To: Uploading}
 }
 
 // IDTaken is the refusal of an id that a file has or had.
@@ -115,23 +124,26 @@ func IDTaken(id string) error {
 }
 
 // File is the file of that id, or the one that the id is an alias of.
-func (s *Store) File(ctx context.Context, id string) (File, error) { return file(ctx, s.read, id) }
-
-type querier interface {
-	QueryRowContext(context.Context, string, ...any) *sql.Row
+func (s *Store) File(ctx context.Context, id string) (f File, err error) {
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		f, err = file(ctx, q, id, "")
+		return err
+	})
+	return f, err
 }
 
-func file(ctx context.Context, q querier, id string) (File, error) {
-	f, err := scanFile(q.QueryRowContext(ctx, `SELECT `+fileColumns+` FROM files WHERE id = $1`, id))
+// file reads a file; lock is the dialect's forUpdate where it is about to change.
+func file(ctx context.Context, q querier, id, lock string) (File, error) {
+	f, err := scanFile(q.QueryRowContext(ctx, `SELECT `+fileColumns+` FROM files WHERE id = $1`+lock, id))
 	if !errors.Is(err, sql.ErrNoRows) {
-		return f, down(err)
+		return f, err
 	}
-	f, err = scanFile(q.QueryRowContext(ctx, `SELECT `+fileColumns+` FROM files WHERE id = (SELECT file_id FROM aliases WHERE alias = $1)`, id))
+	f, err = scanFile(q.QueryRowContext(ctx, `SELECT `+fileColumns+` FROM files WHERE id = (SELECT file_id FROM aliases WHERE alias = $1)`+lock, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return f, notFound(id)
 	}
 	f.DuplicateOf = f.ID
-	return f, down(err)
+	return f, err
 }
 
 // Step moves a file, or changes facts of one whose status stays. It gives the
@@ -139,50 +151,54 @@ func file(ctx context.Context, q querier, id string) (File, error) {
 func (s *Store) Step(ctx context.Context, id string, step Step) (File, error) {
 	var f File
 	var ev Event
-	err := s.tx(ctx, func(tx *sql.Tx) (err error) {
+	err := s.tx(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
 		f, ev, err = s.step(ctx, tx, id, step)
 		return err
 	})
-	if err == nil && s.notify != nil {
-		s.notify(ev, f)
+	if err == nil {
+		s.told(ev, f)
 	}
 	return f, err
 }
 
+// step locks in the order that all transactions keep to: the file, its upload,
+// counters. The history comes last: its ids rise in the order of commits, so
+// that from there on writers wait for each other.
 func (s *Store) step(ctx context.Context, tx *sql.Tx, id string, step Step) (File, Event, error) {
-	f, err := file(ctx, tx, id)
+	f, err := file(ctx, tx, id, s.forUpdate)
 	if err != nil {
 		return f, Event{}, err
 	}
 	if err := step.allows(&f); err != nil {
 		return f, Event{}, err
 	}
-	from, oldSize := f.Status, f.Size
-	oldType := f.DataType
+	was := f
 	if step.Change != nil {
 		if err := step.Change(&f); err != nil {
 			return f, Event{}, err
 		}
 	}
-	f.Status, f.UpdatedTime = step.To, now()
+	f.Status, f.UpdatedTime = step.To, s.Now()
 	f.Progress = max(f.Progress, reached[step.To])
-	if from == Failed && step.To == Processing || f.Status != Fresh && f.Status != Used && f.Progress == 100 {
+	if was.Status == Failed && step.To == Processing || f.Status != Fresh && f.Status != Used && f.Progress == 100 {
 		f.Progress = reached[step.To] // a new try, or it is no longer fresh
 	}
-	ev := Event{FileID: f.ID, Actor: step.Actor, Action: step.Action, From: from, To: step.To, Detail: step.Detail}
-	if err := count(ctx, tx, from, oldType, -1, -oldSize); err != nil {
-		return f, ev, err
-	}
+	ev := Event{FileID: f.ID, Actor: step.Actor, Action: step.Action, From: was.Status, To: step.To, Detail: step.Detail}
+	is := &f
 	if step.To == Deleted {
+		is = nil
 		err = remove(ctx, tx, f.ID)
 	} else {
 		err = s.save(ctx, tx, &f, &step)
 	}
 	if err == nil && step.Whole != nil {
-		err = wholeUpload(ctx, tx, f.ID, *step.Whole)
+		err = s.wholeUpload(ctx, tx, f.ID, *step.Whole)
 	}
-	if err == nil && from == Uploading && step.To != Uploading {
-		err = endUpload(ctx, tx, f.ID, step.endsUploadAs(), step.Detail, step.Since)
+	if err == nil && was.Status == Uploading && step.To != Uploading {
+		err = s.endUpload(ctx, tx, f.ID, step.endsUploadAs(), step.Detail, step.Since)
+	}
+	if err == nil {
+		err = s.count(ctx, tx, &was, is)
 	}
 	if err != nil {
 		return f, ev, err
@@ -192,7 +208,7 @@ func (s *Store) step(ctx context.Context, tx *sql.Tx, id string, step Step) (Fil
 			return f, ev, fmt.Errorf("queue %s: %w", step.Job.Kind, err)
 		}
 	}
-	if err := remember(ctx, tx, &ev); err != nil || s.within == nil {
+	if err := s.remember(ctx, tx, &ev); err != nil || s.within == nil {
 		return f, ev, err
 	}
 	j, err := s.within(ev, f)
@@ -208,7 +224,7 @@ func (s *Store) save(ctx context.Context, tx *sql.Tx, f *File, step *Step) error
 		return err
 	}
 	res, err := tx.ExecContext(ctx, updateFile, v...)
-	if isUnique(err) {
+	if s.isUnique(err) {
 		return errs.E(errs.Conflict, "same-content", "the same content is held by another file").Because(err)
 	}
 	if err != nil {
@@ -218,23 +234,38 @@ func (s *Store) save(ctx context.Context, tx *sql.Tx, f *File, step *Step) error
 		return errs.E(errs.Conflict, "changed-meanwhile", "the file was changed by another request meanwhile").Because(err)
 	}
 	f.version++
-	if err := count(ctx, tx, f.Status, f.DataType, 1, f.Size); err != nil {
+	if err := insertParts(ctx, tx, f.ID, step.Parts); err != nil {
 		return err
-	}
-	for _, p := range step.Parts {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO parts (file_id, number, size, crc64nvme) VALUES ($1, $2, $3, $4)`, f.ID, p.Number, p.Size, p.CRC64NVME); err != nil {
-			return err
-		}
 	}
 	if r := step.Report; r != nil {
 		_, err := tx.ExecContext(ctx, `INSERT INTO reports (file_id, report, line_index, findings_key) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (file_id) DO UPDATE SET report = excluded.report, line_index = excluded.line_index, findings_key = excluded.findings_key`,
-			f.ID, r.JSON, r.LineIndex, r.FindingsKey)
+			f.ID, notNil(r.JSON), notNil(r.LineIndex), r.FindingsKey)
 		if err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO record_samples (file_id, sample) VALUES ($1, $2) ON CONFLICT (file_id) DO UPDATE SET sample = excluded.sample`, f.ID, notNil(r.Sample))
 		return err
+	}
+	return nil
+}
+
+// insertParts writes many rows at a time: a file may have 10,000.
+func insertParts(ctx context.Context, tx *sql.Tx, id string, parts []Part) error {
+	for batch := range slices.Chunk(parts, 500) {
+		var q strings.Builder
+		q.WriteString(`INSERT INTO parts (file_id, number, size, crc64nvme) VALUES `)
+		args := []any{id}
+		for i, p := range batch {
+			if i > 0 {
+				q.WriteString(", ")
+			}
+			fmt.Fprintf(&q, "($1, $%d, $%d, $%d)", len(args)+1, len(args)+2, len(args)+3)
+			args = append(args, p.Number, p.Size, p.CRC64NVME)
+		}
+		if _, err := tx.ExecContext(ctx, q.String(), args...); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -249,20 +280,57 @@ func remove(ctx context.Context, tx *sql.Tx, id string) error {
 	return nil
 }
 
-// count keeps the counters. A counter that reaches zero goes.
-func count(ctx context.Context, tx *sql.Tx, status Status, dataType string, files, bytes int64) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO counters (status, data_type, files, bytes) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (status, data_type) DO UPDATE SET files = counters.files + excluded.files, bytes = counters.bytes + excluded.bytes`,
-		string(status), dataType, files, bytes)
-	if err != nil || files > 0 {
-		return err
+// count keeps the counters: a file was counted as it was, nil before it is made,
+// and is counted as it is, nil once it is gone. Those of a file are in one slot.
+// A counter that reaches zero goes. Rows are locked in the order of their keys.
+func (s *Store) count(ctx context.Context, tx *sql.Tx, was, is *File) error {
+	type change struct {
+		file         *File
+		files, bytes int64
 	}
-	_, err = tx.ExecContext(ctx, `DELETE FROM counters WHERE status = $1 AND data_type = $2 AND files = 0`, string(status), dataType)
-	return err
+	var todo []change
+	switch {
+	case was == nil:
+		todo = []change{{is, 1, is.Size}}
+	case is == nil:
+		todo = []change{{was, -1, -was.Size}}
+	case was.Status == is.Status && was.DataType == is.DataType:
+		if was.Size == is.Size {
+			return nil
+		}
+		todo = []change{{is, 0, is.Size - was.Size}}
+	default:
+		todo = []change{{was, -1, -was.Size}, {is, 1, is.Size}}
+		slices.SortFunc(todo, func(a, b change) int {
+			return cmp.Or(strings.Compare(string(a.file.Status), string(b.file.Status)), strings.Compare(a.file.DataType, b.file.DataType))
+		})
+	}
+	for _, c := range todo {
+		key := []any{string(c.file.Status), c.file.DataType, s.slot(c.file.ID)}
+		_, err := tx.ExecContext(ctx, `INSERT INTO counters (status, data_type, slot, files, bytes) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (status, data_type, slot) DO UPDATE SET files = counters.files + excluded.files, bytes = counters.bytes + excluded.bytes`,
+			append(key, c.files, c.bytes)...)
+		if err == nil && c.files < 0 {
+			_, err = tx.ExecContext(ctx, `DELETE FROM counters WHERE status = $1 AND data_type = $2 AND slot = $3 AND files = 0`, key...)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func remember(ctx context.Context, tx *sql.Tx, ev *Event) error {
-	ev.At = now()
+func (s *Store) slot(id string) int64 {
+	h := fnv.New64a()
+	h.Write([]byte(id))
+	return int64(h.Sum64() % s.slots)
+}
+
+// remember writes a row of history. On Postgres a trigger has its id rise in the
+// order of commits, which holds up other writers of history until this
+// transaction ends: it comes last.
+func (s *Store) remember(ctx context.Context, tx *sql.Tx, ev *Event) error {
+	ev.At = s.Now()
 	return tx.QueryRowContext(ctx, `INSERT INTO history (file_id, at, actor, action, from_status, to_status, detail) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
 		ev.FileID, micros(ev.At), ev.Actor, ev.Action, string(ev.From), string(ev.To), ev.Detail).Scan(&ev.ID)
 }
@@ -270,18 +338,21 @@ func remember(ctx context.Context, tx *sql.Tx, ev *Event) error {
 // SameContent is the file that holds the content already, if one does; a failed
 // one only when no other does. The content is told by its size and a hash,
 // "blake3:" + hex, or a SHA-256 as hex where that is known.
-func (s *Store) SameContent(ctx context.Context, hash string, size int64) (File, bool, error) {
+func (s *Store) SameContent(ctx context.Context, hash string, size int64) (f File, ok bool, err error) {
 	column := "sha256"
 	if strings.HasPrefix(hash, "blake3:") {
 		column = "hash"
 	}
-	f, err := scanFile(s.read.QueryRowContext(ctx, `SELECT `+fileColumns+` FROM files WHERE `+column+` = $1 AND `+column+` <> '' AND size = $2
-		AND (status IN ('uploaded', 'processing', 'fresh', 'used', 'archived') OR status = 'failed' AND failure_kind <> 'upload')
-		ORDER BY CASE status WHEN 'failed' THEN 1 ELSE 0 END, upload_time, id LIMIT 1`, hash, size))
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		f, err = scanFile(q.QueryRowContext(ctx, `SELECT `+fileColumns+` FROM files WHERE `+column+` = $1 AND `+column+` <> '' AND size = $2
+			AND (status IN ('uploaded', 'processing', 'fresh', 'used', 'archived') OR status = 'failed' AND failure_kind <> 'upload')
+			ORDER BY CASE status WHEN 'failed' THEN 1 ELSE 0 END, upload_time, id LIMIT 1`, hash, size))
+		return err
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return f, false, nil
 	}
-	return f, err == nil, down(err)
+	return f, err == nil, err
 }
 
 // BecomeAlias ends an uploading file whose content is held already. Its id from
@@ -289,28 +360,25 @@ func (s *Store) SameContent(ctx context.Context, hash string, size int64) (File,
 func (s *Store) BecomeAlias(ctx context.Context, id, of, actor string, known bool) error {
 	var ev Event
 	var f File
-	err := s.tx(ctx, func(tx *sql.Tx) error {
+	err := s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		var err error
-		if f, err = file(ctx, tx, id); err != nil {
+		if f, err = file(ctx, tx, id, s.forUpdate); err != nil {
 			return err
 		}
 		if f.Status != Uploading {
 			return errs.E(errs.Conflict, "wrong-state", "the file is %s, not uploading", f.Status)
 		}
-		holder, err := file(ctx, tx, of)
+		holder, err := file(ctx, tx, of, s.forUpdate)
 		if errs.Is(err, errs.NotFound) || err == nil && !HoldsContent(holder.Status) && holder.Status != Failed {
 			return errs.E(errs.Conflict, "content-gone", "the file that held the same content is gone")
 		}
 		if err != nil {
 			return err
 		}
-		if err := count(ctx, tx, f.Status, f.DataType, -1, -f.Size); err != nil {
-			return err
-		}
 		if err := remove(ctx, tx, id); err != nil {
 			return err
 		}
-		if err := endUpload(ctx, tx, id, UploadComplete, "same content as "+of, time.Time{}); err != nil {
+		if err := s.endUpload(ctx, tx, id, UploadComplete, "same content as "+of, time.Time{}); err != nil {
 			return err
 		}
 		if known {
@@ -318,21 +386,25 @@ func (s *Store) BecomeAlias(ctx context.Context, id, of, actor string, known boo
 				return err
 			}
 		}
+		if err := s.count(ctx, tx, &f, nil); err != nil {
+			return err
+		}
 		ev = Event{FileID: id, Actor: actor, Action: "duplicate", From: Uploading, To: Deleted, Detail: "same content as " + of}
-		return remember(ctx, tx, &ev)
+		return s.remember(ctx, tx, &ev)
 	})
-	if err == nil && s.notify != nil {
-		s.notify(ev, f)
+	if err == nil {
+		s.told(ev, f)
 	}
 	return err
 }
 
 // Report is the stored report of a file, without its sample.
-func (s *Store) Report(ctx context.Context, id string) (Report, error) {
-	var r Report
-	err := s.read.QueryRowContext(ctx, `SELECT report, line_index, findings_key FROM reports WHERE file_id = $1`, id).Scan(&r.JSON, &r.LineIndex, &r.FindingsKey)
+func (s *Store) Report(ctx context.Context, id string) (r Report, err error) {
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		return q.QueryRowContext(ctx, `SELECT report, line_index, findings_key FROM reports WHERE file_id = $1`, id).Scan(&r.JSON, &r.LineIndex, &r.FindingsKey)
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, errs.E(errs.NotFound, "no-report", "the file %q has not been checked", id).WithHint("POST /data/efficient/process-file/%s checks it", id)
 	}
-	return r, down(err)
+	return r, err
 }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 )
 
 const eventColumns = `id, file_id, at, actor, action, from_status, to_status, detail`
@@ -24,25 +25,44 @@ func (s *Store) EventsAfter(ctx context.Context, id int64, limit int) ([]Event, 
 // LastEvent is the id of the newest event, 0 when there is none.
 func (s *Store) LastEvent(ctx context.Context) (int64, error) {
 	var id sql.NullInt64
-	err := s.read.QueryRowContext(ctx, `SELECT MAX(id) FROM history`).Scan(&id)
-	return id.Int64, down(err)
+	err := s.look(ctx, func(ctx context.Context, q querier) error {
+		return q.QueryRowContext(ctx, `SELECT MAX(id) FROM history`).Scan(&id)
+	})
+	return id.Int64, err
 }
 
-func (s *Store) events(ctx context.Context, q string, args ...any) ([]Event, error) {
-	rows, err := s.read.QueryContext(ctx, q, args...)
+func (s *Store) events(ctx context.Context, query string, args ...any) (out []Event, err error) {
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		out = nil
+		return rows(ctx, q, func(r scanner) error {
+			var e Event
+			var at int64
+			err := r.Scan(&e.ID, &e.FileID, &at, &e.Actor, &e.Action, &e.From, &e.To, &e.Detail)
+			e.At = fromMicros(at)
+			out = append(out, e)
+			return err
+		}, query, args...)
+	})
+	return out, err
+}
+
+// filesOf reads the files of events, as far as they are there.
+func (s *Store) filesOf(ctx context.Context, events []Event) (map[string]File, error) {
+	if len(events) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(events))
+	for i := range events {
+		ids[i] = events[i].FileID
+	}
+	b, err := json.Marshal(ids)
 	if err != nil {
-		return nil, down(err)
+		return nil, err
 	}
-	defer rows.Close()
-	var out []Event
-	for rows.Next() {
-		var e Event
-		var at int64
-		if err := rows.Scan(&e.ID, &e.FileID, &at, &e.Actor, &e.Action, &e.From, &e.To, &e.Detail); err != nil {
-			return nil, err
-		}
-		e.At = fromMicros(at)
-		out = append(out, e)
+	list, err := s.files(ctx, `SELECT `+fileColumns+` FROM files WHERE id IN `+s.elements(1), string(b))
+	files := make(map[string]File, len(list))
+	for _, f := range list {
+		files[f.ID] = f
 	}
-	return out, down(rows.Err())
+	return files, err
 }

@@ -36,30 +36,34 @@ func (s *Store) NewKey(ctx context.Context, name string) (Key, string, error) {
 
 // AddKey stores a key that was made elsewhere. The same secret again changes nothing.
 func (s *Store) AddKey(ctx context.Context, id, name, secret string) (Key, error) {
-	k := Key{ID: id, Name: name, Hash: HashKey(secret), Created: now()}
-	err := s.tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO keys (id, name, hash, created) VALUES ($1, $2, $3, $4) ON CONFLICT (hash) DO NOTHING`, k.ID, k.Name, k.Hash, micros(k.Created))
+	k := Key{ID: id, Name: name, Hash: HashKey(secret), Created: s.Now()}
+	err := s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		// whichever of the two is there already, since nodes that start at once add the same
+		_, err := tx.ExecContext(ctx, `INSERT INTO keys (id, name, hash, created) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, k.ID, k.Name, k.Hash, micros(k.Created))
+		if err != nil {
+			return err
+		}
+		var n int
+		err = tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM keys WHERE hash = $1`, k.Hash).Scan(&n)
+		if err == nil && n == 0 {
+			err = errs.E(errs.Conflict, "id-taken", "the id %q is that of another key", k.ID)
+		}
 		return err
 	})
 	return k, err
 }
 
 // Keys lists the keys, newest first.
-func (s *Store) Keys(ctx context.Context) ([]Key, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT id, name, hash, created, last_used, revoked FROM keys ORDER BY created DESC, id`)
-	if err != nil {
-		return nil, down(err)
-	}
-	defer rows.Close()
-	out := []Key{}
-	for rows.Next() {
-		k, err := scanKey(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, k)
-	}
-	return out, down(rows.Err())
+func (s *Store) Keys(ctx context.Context) (out []Key, err error) {
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		out = []Key{}
+		return rows(ctx, q, func(r scanner) error {
+			k, err := scanKey(r)
+			out = append(out, k)
+			return err
+		}, `SELECT id, name, hash, created, last_used, revoked FROM keys ORDER BY created DESC, id`)
+	})
+	return out, err
 }
 
 func scanKey(row scanner) (Key, error) {
@@ -73,23 +77,28 @@ func scanKey(row scanner) (Key, error) {
 // HasKeys tells whether any key was ever made: from then on every request needs one.
 func (s *Store) HasKeys(ctx context.Context) (bool, error) {
 	var n int
-	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM keys LIMIT 1) k`).Scan(&n)
-	return n > 0, down(err)
+	err := s.look(ctx, func(ctx context.Context, q querier) error {
+		return q.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM keys LIMIT 1) k`).Scan(&n)
+	})
+	return n > 0, err
 }
 
 // Authenticate finds the key of a secret, unless it is revoked, and notes its use
 // once a minute at most.
-func (s *Store) Authenticate(ctx context.Context, secret string) (Key, error) {
-	k, err := scanKey(s.read.QueryRowContext(ctx, `SELECT id, name, hash, created, last_used, revoked FROM keys WHERE hash = $1`, HashKey(secret)))
+func (s *Store) Authenticate(ctx context.Context, secret string) (k Key, err error) {
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		k, err = scanKey(q.QueryRowContext(ctx, `SELECT id, name, hash, created, last_used, revoked FROM keys WHERE hash = $1`, HashKey(secret)))
+		return err
+	})
 	if errors.Is(err, sql.ErrNoRows) || err == nil && !k.Revoked.IsZero() {
 		return Key{}, errs.E(errs.Unauthorized, "bad-key", "the key is not known or was revoked").WithHint("freshet keys create makes one")
 	}
 	if err != nil {
-		return Key{}, down(err)
+		return Key{}, err
 	}
-	if time.Since(k.LastUsed) > time.Minute {
-		err = s.tx(ctx, func(tx *sql.Tx) error {
-			_, err := tx.ExecContext(ctx, `UPDATE keys SET last_used = $1 WHERE id = $2`, micros(now()), k.ID)
+	if now := s.Now(); now.Sub(k.LastUsed) > time.Minute {
+		err = s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, `UPDATE keys SET last_used = $1 WHERE id = $2`, micros(now), k.ID)
 			return err
 		})
 	}
@@ -98,8 +107,8 @@ func (s *Store) Authenticate(ctx context.Context, secret string) (Key, error) {
 
 // RevokeKey ends a key for good.
 func (s *Store) RevokeKey(ctx context.Context, id string) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE keys SET revoked = $1 WHERE id = $2 AND revoked = 0`, micros(now()), id)
+	return s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE keys SET revoked = $1 WHERE id = $2 AND revoked = 0`, micros(s.Now()), id)
 		if err != nil {
 			return err
 		}

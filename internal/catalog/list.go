@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"freshet/internal/errs"
 )
@@ -58,7 +57,7 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 	if !ok {
 		return Page{}, errs.E(errs.Invalid, "unknown-sort", "%q is not an order", q.Sort).WithHint("orders are %s", Sorts)
 	}
-	w := q.where(true)
+	w := s.where(&q, true)
 	counts, err := s.counts(ctx, q, w)
 	if err != nil {
 		return Page{}, err
@@ -70,25 +69,13 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 		}
 	}
 	if total > fewMatches {
-		w = q.where(false)
+		w = s.where(&q, false)
 	}
-	if q.Status != "" {
-		w.and("status = ", string(q.Status))
+	query, err := q.page(&w, order.column, order.desc)
+	if err != nil {
+		return Page{}, err
 	}
-	from, dir, than := w.found(), "", ">"
-	if order.desc {
-		dir, than = " DESC", "<"
-	}
-	if q.Cursor != "" {
-		v, id, err := parseCursor(q.Cursor, q.Sort)
-		if err != nil {
-			return Page{}, err
-		}
-		w.args = append(w.args, v, id)
-		w.conds = append(w.conds, fmt.Sprintf("(%s, id) %s ($%d, $%d)", order.column, than, len(w.args)-1, len(w.args)))
-	}
-	w.args = append(w.args, q.Limit+1)
-	files, err := s.files(ctx, fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s%s, id%s LIMIT $%d", fileColumns, from, w, order.column, dir, dir, len(w.args)), w.args...)
+	files, err := s.files(ctx, query, w.args...)
 	if err != nil {
 		return Page{}, err
 	}
@@ -101,24 +88,36 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 	return p, nil
 }
 
+// page is the query for a page and one file more, under conditions that it adds to.
+func (q *Query) page(w *where, column string, desc bool) (string, error) {
+	if q.Status != "" {
+		w.and("status = ", string(q.Status))
+	}
+	dir, than := "", ">"
+	if desc {
+		dir, than = " DESC", "<"
+	}
+	if q.Cursor != "" {
+		v, id, err := parseCursor(q.Cursor, q.Sort)
+		if err != nil {
+			return "", err
+		}
+		w.args = append(w.args, v, id)
+		w.conds = append(w.conds, fmt.Sprintf("(%s, id) %s ($%d, $%d)", column, than, len(w.args)-1, len(w.args)))
+	}
+	w.args = append(w.args, q.Limit+1)
+	return fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s%s, id%s LIMIT $%d", fileColumns, w.from, w, column, dir, dir, len(w.args)), nil
+}
+
 // fewMatches is how many files a search may find for all of them to be sorted;
 // of more, a walk in the order that is wanted soon meets a page of them.
 const fewMatches = 10_000
 
 // where is the conditions of a query but its status, which the counts leave out.
 type where struct {
+	from  string // the table of files, or what an index of names finds of it
 	conds []string
 	args  []any
-	match string // a look-up in the index of names, or empty
-}
-
-// found is the files that the index of names gives, as a table. The join is
-// ordered (CROSS) because the planner cannot know that they are few.
-func (w *where) found() string {
-	if w.match == "" {
-		return "files"
-	}
-	return "(SELECT files.* FROM file_names CROSS JOIN files ON files.seq = file_names.rowid WHERE " + w.match + ") files"
 }
 
 func (w *where) and(cond string, arg any) {
@@ -126,7 +125,7 @@ func (w *where) and(cond string, arg any) {
 	w.conds = append(w.conds, fmt.Sprintf("%s$%d", cond, len(w.args)))
 }
 
-func (w where) String() string {
+func (w *where) String() string {
 	if len(w.conds) == 0 {
 		return ""
 	}
@@ -134,44 +133,43 @@ func (w where) String() string {
 }
 
 // where makes the conditions; indexed says to use the index of names for a search.
-func (q *Query) where(indexed bool) where {
-	var w where
+func (s *Store) where(q *Query, indexed bool) where {
+	w := where{from: "files"}
 	if q.DataType != "" {
 		w.and("data_type = ", q.DataType)
 	}
 	if q.Search != "" {
-		esc := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(q.Search))
+		search := strings.ToLower(text(q.Search))
+		esc := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(search)
 		w.and("name_fold LIKE ", "%"+esc+"%")
 		w.conds[len(w.conds)-1] += ` ESCAPE '\'`
-		if indexed && utf8.RuneCountInString(q.Search) >= 3 { // what the index of names is made of
-			w.args = append(w.args, `"`+strings.ReplaceAll(strings.ToLower(q.Search), `"`, `""`)+`"`)
-			w.match = fmt.Sprintf("file_names MATCH $%d", len(w.args))
-		}
+		s.find(&w, search, indexed)
 	}
 	return w
 }
 
 // counts by status come from the counters; a search has to look.
-func (s *Store) counts(ctx context.Context, q Query, w where) (map[Status]int64, error) {
-	table, sum := "counters", "SUM(files)"
+func (s *Store) counts(ctx context.Context, q Query, w where) (m map[Status]int64, err error) {
+	query := q.count(&w)
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		m = map[Status]int64{}
+		return rows(ctx, q, func(r scanner) error {
+			var st Status
+			var n int64
+			err := r.Scan(&st, &n)
+			m[st] = n
+			return err
+		}, query, w.args...)
+	})
+	return m, err
+}
+
+func (q *Query) count(w *where) string {
+	table, sum := "counters", "CAST(SUM(files) AS BIGINT)"
 	if q.Search != "" {
-		table, sum = w.found(), "COUNT(*)"
+		table, sum = w.from, "COUNT(*)"
 	}
-	rows, err := s.read.QueryContext(ctx, fmt.Sprintf("SELECT status, %s FROM %s%s GROUP BY status", sum, table, w), w.args...)
-	if err != nil {
-		return nil, down(err)
-	}
-	defer rows.Close()
-	m := map[Status]int64{}
-	for rows.Next() {
-		var st Status
-		var n int64
-		if err := rows.Scan(&st, &n); err != nil {
-			return nil, err
-		}
-		m[st] = n
-	}
-	return m, down(rows.Err())
+	return fmt.Sprintf("SELECT status, %s FROM %s%s GROUP BY status", sum, table, w)
 }
 
 func makeCursor(sort string, value any, id string) string {
@@ -223,21 +221,17 @@ type Counter struct {
 }
 
 // Counters gives them all.
-func (s *Store) Counters(ctx context.Context) ([]Counter, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT status, data_type, files, bytes FROM counters`)
-	if err != nil {
-		return nil, down(err)
-	}
-	defer rows.Close()
-	var out []Counter
-	for rows.Next() {
-		var c Counter
-		if err := rows.Scan(&c.Status, &c.DataType, &c.Files, &c.Bytes); err != nil {
-			return nil, err
-		}
-		out = append(out, c)
-	}
-	return out, down(rows.Err())
+func (s *Store) Counters(ctx context.Context) (out []Counter, err error) {
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		out = nil
+		return rows(ctx, q, func(r scanner) error {
+			var c Counter
+			err := r.Scan(&c.Status, &c.DataType, &c.Files, &c.Bytes)
+			out = append(out, c)
+			return err
+		}, `SELECT status, data_type, CAST(SUM(files) AS BIGINT), CAST(SUM(bytes) AS BIGINT) FROM counters GROUP BY status, data_type`)
+	})
+	return out, err
 }
 
 // Select gives up to limit files of the statuses that were last changed before
@@ -247,21 +241,16 @@ func (s *Store) Select(ctx context.Context, status Status, before time.Time, aft
 		ORDER BY updated_time, id LIMIT $5`, string(status), micros(before), micros(afterTime), afterID, limit)
 }
 
-func (s *Store) files(ctx context.Context, q string, args ...any) ([]File, error) {
-	rows, err := s.read.QueryContext(ctx, q, args...)
-	if err != nil {
-		return nil, down(err)
-	}
-	defer rows.Close()
-	out := []File{}
-	for rows.Next() {
-		f, err := scanFile(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, f)
-	}
-	return out, down(rows.Err())
+func (s *Store) files(ctx context.Context, query string, args ...any) (out []File, err error) {
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		out = []File{}
+		return rows(ctx, q, func(r scanner) error {
+			f, err := scanFile(r)
+			out = append(out, f)
+			return err
+		}, query, args...)
+	})
+	return out, err
 }
 
 // Moving gives the files whose move was begun and is not known to be done.

@@ -34,7 +34,8 @@ func scanRuleSet(row scanner) (RuleSet, error) {
 // PutRuleSet makes a new version of a set, and a new set at first. The rules of
 // the latest version again make none: made is false.
 func (s *Store) PutRuleSet(ctx context.Context, name string, rules json.RawMessage, actor string) (set RuleSet, made bool, err error) {
-	err = s.tx(ctx, func(tx *sql.Tx) error {
+	err = s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		set, made = RuleSet{}, false
 		last, err := scanRuleSet(tx.QueryRowContext(ctx, `SELECT `+ruleSetColumns+` FROM rule_sets WHERE name = $1 ORDER BY version DESC LIMIT 1`, name))
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
@@ -43,8 +44,11 @@ func (s *Store) PutRuleSet(ctx context.Context, name string, rules json.RawMessa
 			set = last
 			return nil
 		}
-		set, made = RuleSet{Name: name, Version: last.Version + 1, Rules: rules, Created: now(), CreatedBy: actor}, true
+		set, made = RuleSet{Name: name, Version: last.Version + 1, Rules: rules, Created: s.Now(), CreatedBy: actor}, true
 		_, err = tx.ExecContext(ctx, `INSERT INTO rule_sets (name, version, rules, created, created_by) VALUES ($1, $2, $3, $4, $5)`, set.Name, set.Version, string(set.Rules), micros(set.Created), set.CreatedBy)
+		if s.isUnique(err) {
+			return errAgain // somebody else's is the latest now
+		}
 		return err
 	})
 	return set, made, err
@@ -56,11 +60,15 @@ func (s *Store) RuleSet(ctx context.Context, name string, version int64) (RuleSe
 	if version > 0 {
 		query, args = `SELECT `+ruleSetColumns+` FROM rule_sets WHERE name = $1 AND version = $2`, append(args, version)
 	}
-	r, err := scanRuleSet(s.read.QueryRowContext(ctx, query, args...))
+	var r RuleSet
+	err := s.look(ctx, func(ctx context.Context, q querier) (err error) {
+		r, err = scanRuleSet(q.QueryRowContext(ctx, query, args...))
+		return err
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, unknownRuleSet(name, version)
 	}
-	return r, down(err)
+	return r, err
 }
 
 func unknownRuleSet(name string, version int64) error {
@@ -82,27 +90,22 @@ func (s *Store) RuleSets(ctx context.Context) ([]RuleSet, error) {
 		AND version = (SELECT MAX(version) FROM rule_sets WHERE name = r.name) ORDER BY name`)
 }
 
-func (s *Store) ruleSets(ctx context.Context, query string, args ...any) ([]RuleSet, error) {
-	rows, err := s.read.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, down(err)
-	}
-	defer rows.Close()
-	out := []RuleSet{}
-	for rows.Next() {
-		r, err := scanRuleSet(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, r)
-	}
-	return out, down(rows.Err())
+func (s *Store) ruleSets(ctx context.Context, query string, args ...any) (out []RuleSet, err error) {
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		out = []RuleSet{}
+		return rows(ctx, q, func(row scanner) error {
+			r, err := scanRuleSet(row)
+			out = append(out, r)
+			return err
+		}, query, args...)
+	})
+	return out, err
 }
 
 // DeleteRuleSet takes a set out of force. Its versions stay readable.
 func (s *Store) DeleteRuleSet(ctx context.Context, name string) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE rule_sets SET deleted = $1 WHERE name = $2 AND deleted = 0`, micros(now()), name)
+	return s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE rule_sets SET deleted = $1 WHERE name = $2 AND deleted = 0`, micros(s.Now()), name)
 		if err != nil {
 			return err
 		}

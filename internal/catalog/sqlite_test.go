@@ -9,18 +9,23 @@ import (
 )
 
 func TestSQLite(t *testing.T) {
-	catalogtest.Run(t, func(t *testing.T) *catalog.Store {
-		s, err := catalog.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "a dir?&%", "catalog.db"))
-		if err != nil {
-			t.Fatal(err)
+	catalogtest.Run(t, catalogtest.Engine{Open: func(t *testing.T, _ int) []*catalog.Store {
+		return []*catalog.Store{open(t, "sqlite://"+filepath.Join(t.TempDir(), "a dir?&%", "catalog.db"))}
+	}})
+}
+
+func open(t *testing.T, url string) *catalog.Store {
+	t.Helper()
+	s, err := catalog.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
 		}
-		t.Cleanup(func() {
-			if err := s.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return s
 	})
+	return s
 }
 
 // TestReopen: a catalog that is there already opens with what it holds.

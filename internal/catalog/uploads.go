@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"freshet/internal/errs"
@@ -24,6 +25,7 @@ type Upload struct {
 	// Committed is how many bytes survive whatever comes; where bytes come in
 	// order, all before it are here. It never falls.
 	Committed int64
+	Holder    string // node of the newest request that may append
 	Epoch     int64  // rises with each request that may append; an older one commits nothing more
 	Plan      []byte // how the file is read and checked, once its head was here
 	SHA256    string // hex, as declared, or empty
@@ -69,14 +71,14 @@ type Quota struct {
 }
 
 const uploadColumns = `id, file_id, protocol, state, object_key, handle, size, part_size, committed, epoch, plan, sha256, metadata, pieces, concat, part_of,
-	idempotency_key, request_hash, actor, records, errors, warnings, bad, why, created, updated, expires`
+	idempotency_key, request_hash, actor, records, errors, warnings, bad, why, created, updated, expires, holder`
 
 func scanUpload(row scanner) (Upload, error) {
 	var u Upload
 	var created, updated, expires int64
 	var pieces string
 	err := row.Scan(&u.ID, &u.FileID, &u.Protocol, &u.State, &u.Key, &u.Handle, &u.Size, &u.PartSize, &u.Committed, &u.Epoch, &u.Plan, &u.SHA256, &u.Metadata, &pieces, &u.Concat, &u.PartOf,
-		&u.IdempotencyKey, &u.RequestHash, &u.Actor, &u.Records, &u.Errors, &u.Warnings, &u.Bad, &u.Why, &created, &updated, &expires)
+		&u.IdempotencyKey, &u.RequestHash, &u.Actor, &u.Records, &u.Errors, &u.Warnings, &u.Bad, &u.Why, &created, &updated, &expires, &u.Holder)
 	if err != nil {
 		return u, err
 	}
@@ -88,7 +90,7 @@ func scanUpload(row scanner) (Upload, error) {
 // becomes, in status uploading. A creation that is repeated under its
 // idempotency key gives the upload of the first time, and true.
 func (s *Store) CreateUpload(ctx context.Context, u Upload, f *File, q Quota) (Upload, bool, error) {
-	u.State, u.Created = UploadOpen, now()
+	u.State, u.Created = UploadOpen, s.Now()
 	u.Updated = u.Created
 	if u.Pieces == nil {
 		u.Pieces = []string{}
@@ -101,65 +103,96 @@ func (s *Store) CreateUpload(ctx context.Context, u Upload, f *File, q Quota) (U
 		u.Plan = []byte{}
 	}
 	var ev Event
+	var made File
+	var first Upload
 	again := false
-	err = s.tx(ctx, func(tx *sql.Tx) error {
-		if u.IdempotencyKey != "" {
-			first, err := scanUpload(tx.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE actor = $1 AND idempotency_key = $2`, u.Actor, u.IdempotencyKey))
-			switch {
-			case err == nil && first.RequestHash != u.RequestHash:
-				return errs.E(errs.Invalid, "idempotency-key-reused", "the Idempotency-Key was used for another request").WithHint("choose a new key for each upload")
-			case err == nil:
-				u, again = first, true
-				return nil
-			case !errors.Is(err, sql.ErrNoRows):
-				return err
-			}
-		}
-		if err := q.allows(ctx, tx, &u); err != nil {
+	err = s.tx(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+		if first, again, err = repeated(ctx, tx, &u); err != nil || again {
 			return err
 		}
-		for _, p := range u.Pieces {
-			if err := takePiece(ctx, tx, p, u.ID); err != nil {
+		for _, p := range slices.Sorted(slices.Values(u.Pieces)) { // in one order, so that none waits for another in a circle
+			if err := s.takePiece(ctx, tx, p, u.ID); err != nil {
 				return err
 			}
 		}
 		if f != nil {
-			var err error
-			if ev, err = create(ctx, tx, f, u.Actor); err != nil {
+			made = *f
+			if err := s.create(ctx, tx, &made); err != nil {
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO uploads (`+uploadColumns+`) VALUES
-			($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`,
+		_, err = tx.ExecContext(ctx, `INSERT INTO uploads (`+uploadColumns+`) VALUES
+			($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`,
 			u.ID, u.FileID, string(u.Protocol), string(u.State), u.Key, u.Handle, u.Size, u.PartSize, u.Committed, u.Epoch, u.Plan, u.SHA256, u.Metadata, string(pieces), u.Concat, u.PartOf,
-			u.IdempotencyKey, u.RequestHash, u.Actor, u.Records, u.Errors, u.Warnings, u.Bad, u.Why, micros(u.Created), micros(u.Updated), micros(u.Expires))
+			u.IdempotencyKey, u.RequestHash, u.Actor, u.Records, u.Errors, u.Warnings, u.Bad, u.Why, micros(u.Created), micros(u.Updated), micros(u.Expires), u.Holder)
+		if s.isUnique(err) && u.IdempotencyKey != "" {
+			return errAgain // the same creation was first: it is found now
+		}
+		if err == nil {
+			err = s.allow(ctx, tx, &q, &u)
+		}
+		if err == nil && f != nil {
+			ev = created(&made, u.Actor)
+			err = s.remember(ctx, tx, &ev)
+		}
 		return err
 	})
-	if err == nil && f != nil && !again && s.notify != nil {
-		s.notify(ev, *f)
+	if err == nil && again {
+		return first, true, nil
 	}
-	return u, again, err
+	if err == nil && f != nil {
+		*f = made
+		s.told(ev, made)
+	}
+	return u, false, err
+}
+
+// repeated finds the creation under the same key that was before.
+func repeated(ctx context.Context, tx *sql.Tx, u *Upload) (Upload, bool, error) {
+	if u.IdempotencyKey == "" {
+		return Upload{}, false, nil
+	}
+	first, err := scanUpload(tx.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE actor = $1 AND idempotency_key = $2`, u.Actor, u.IdempotencyKey))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Upload{}, false, nil
+	}
+	if err == nil && first.RequestHash != u.RequestHash {
+		err = errs.E(errs.Invalid, "idempotency-key-reused", "the Idempotency-Key was used for another request").WithHint("choose a new key for each upload")
+	}
+	return first, err == nil, err
 }
 
 // takePiece makes a whole piece part of an upload. It is part of one only: its
 // bytes move there.
-func takePiece(ctx context.Context, tx *sql.Tx, id, of string) error {
-	p, err := upload(ctx, tx, id)
+func (s *Store) takePiece(ctx context.Context, tx *sql.Tx, id, of string) error {
+	p, err := upload(ctx, tx, id, s.forUpdate)
 	if err != nil {
 		return err
 	}
 	if p.FileID != "" || p.State != UploadOpen || p.Committed != p.Size || p.PartOf != "" {
 		return errs.E(errs.Conflict, "piece-used", "the piece %s is used already", id).WithHint("upload it again")
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE uploads SET part_of = $2, updated = $3, epoch = epoch + 1 WHERE id = $1`, id, of, micros(now()))
+	_, err = tx.ExecContext(ctx, `UPDATE uploads SET part_of = $2, updated = $3, epoch = epoch + 1 WHERE id = $1`, id, of, micros(s.Now()))
 	return err
 }
 
-// allows counts inside the transaction, so that no rush gets past it.
-func (q *Quota) allows(ctx context.Context, tx *sql.Tx, u *Upload) error {
+// allow refuses an upload that is one too many, or promises too much. It counts
+// inside the transaction, the others alone: who comes later waits and then counts
+// this one, so that no rush gets past it, from whatever node. But for
+// the history nothing comes after it.
+func (s *Store) allow(ctx context.Context, tx *sql.Tx, q *Quota, u *Upload) error {
+	if q.Open <= 0 && (q.Free < 0 || u.Size < 0) {
+		return nil
+	}
+	if s.lockQuotas != "" {
+		if _, err := tx.ExecContext(ctx, s.lockQuotas); err != nil {
+			return err
+		}
+	}
 	var open int64
 	var owed float64 // sums of what clients say may be larger than numbers go
-	err := tx.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(CAST(CASE WHEN size > committed THEN size - committed ELSE 0 END AS DOUBLE PRECISION)), 0) FROM uploads WHERE state = $1`, string(UploadOpen)).Scan(&open, &owed)
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(CAST(CASE WHEN size > committed THEN size - committed ELSE 0 END AS DOUBLE PRECISION)), 0) FROM uploads WHERE state = $1 AND id <> $2`,
+		string(UploadOpen), u.ID).Scan(&open, &owed)
 	more := u.Size - u.Committed
 	switch {
 	case err != nil:
@@ -175,117 +208,134 @@ func (q *Quota) allows(ctx context.Context, tx *sql.Tx, u *Upload) error {
 }
 
 // Upload is the upload of that id.
-func (s *Store) Upload(ctx context.Context, id string) (Upload, error) {
-	return upload(ctx, s.read, id)
+func (s *Store) Upload(ctx context.Context, id string) (u Upload, err error) {
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		u, err = upload(ctx, q, id, "")
+		return err
+	})
+	return u, err
 }
 
-func upload(ctx context.Context, q querier, id string) (Upload, error) {
-	u, err := scanUpload(q.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id = $1`, id))
+// upload reads an upload; lock is the dialect's forUpdate where it is about to change.
+func upload(ctx context.Context, q querier, id, lock string) (Upload, error) {
+	u, err := scanUpload(q.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id = $1`+lock, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return u, errs.E(errs.NotFound, "unknown-upload", "there is no upload %q", id).WithHint("begin a new one")
 	}
-	return u, down(err)
+	return u, err
 }
 
 // UploadOf is the newest upload of a file.
-func (s *Store) UploadOf(ctx context.Context, fileID string) (Upload, error) {
-	u, err := scanUpload(s.read.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE file_id = $1 ORDER BY created DESC LIMIT 1`, fileID))
+func (s *Store) UploadOf(ctx context.Context, fileID string) (u Upload, err error) {
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		u, err = scanUpload(q.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE file_id = $1 ORDER BY created DESC LIMIT 1`, fileID))
+		return err
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return u, errs.E(errs.NotFound, "unknown-upload", "the file %q has no upload", fileID)
 	}
-	return u, down(err)
+	return u, err
 }
 
 // Uploads gives up to limit uploads of a state, the longest untouched first and
 // after the one given: for sweeps, page by page.
-func (s *Store) Uploads(ctx context.Context, state UploadState, after Upload, limit int) ([]Upload, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE state = $1 AND (updated, id) > ($2, $3) ORDER BY updated, id LIMIT $4`,
-		string(state), micros(after.Updated), after.ID, limit)
-	if err != nil {
-		return nil, down(err)
-	}
-	defer rows.Close()
-	var out []Upload
-	for rows.Next() {
-		u, err := scanUpload(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, u)
-	}
-	return out, down(rows.Err())
+func (s *Store) Uploads(ctx context.Context, state UploadState, after Upload, limit int) (out []Upload, err error) {
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		out = nil
+		return rows(ctx, q, func(r scanner) error {
+			u, err := scanUpload(r)
+			out = append(out, u)
+			return err
+		}, `SELECT `+uploadColumns+` FROM uploads WHERE state = $1 AND (updated, id) > ($2, $3) ORDER BY updated, id LIMIT $4`,
+			string(state), micros(after.Updated), after.ID, limit)
+	})
+	return out, err
 }
 
 // EndPiece ends an upload that has no file, if it has not changed since a time
 // that is not zero. One that ended already is fine.
 func (s *Store) EndPiece(ctx context.Context, id string, state UploadState, why string, since time.Time) error {
-	return s.tx(ctx, func(tx *sql.Tx) error { return end(ctx, tx, `id = $1`, id, state, why, since) })
+	return s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		return s.end(ctx, tx, `id = $1`, id, state, why, since)
+	})
 }
 
 // ForgetUploads deletes what ended before a time.
 func (s *Store) ForgetUploads(ctx context.Context, before time.Time) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
+	return s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM uploads WHERE state <> $1 AND updated < $2`, string(UploadOpen), micros(before))
 		return err
 	})
 }
 
 // endUpload ends the open upload of a file, if it has one.
-func endUpload(ctx context.Context, tx *sql.Tx, fileID string, state UploadState, why string, since time.Time) error {
-	return end(ctx, tx, `file_id = $1`, fileID, state, why, since)
+func (s *Store) endUpload(ctx context.Context, tx *sql.Tx, fileID string, state UploadState, why string, since time.Time) error {
+	return s.end(ctx, tx, `file_id = $1`, fileID, state, why, since)
 }
 
-func end(ctx context.Context, tx *sql.Tx, which, id string, state UploadState, why string, since time.Time) error {
-	if !since.IsZero() {
-		var n int
-		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM uploads WHERE `+which+` AND state = $2 AND updated > $3`, id, string(UploadOpen), micros(since)).Scan(&n); err != nil {
-			return err
-		}
-		if n > 0 {
-			return errs.E(errs.Conflict, "changed-meanwhile", "bytes came for the upload meanwhile")
-		}
-	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM upload_parts WHERE upload_id IN (SELECT id FROM uploads WHERE `+which+` AND state = $2)`, id, string(UploadOpen)); err != nil {
+func (s *Store) end(ctx context.Context, tx *sql.Tx, which, arg string, state UploadState, why string, since time.Time) error {
+	var ids []string
+	var last int64 // change of any
+	err := rows(ctx, tx, func(r scanner) error {
+		var id string
+		var updated int64
+		err := r.Scan(&id, &updated)
+		ids, last = append(ids, id), max(last, updated)
+		return err
+	}, `SELECT id, updated FROM uploads WHERE `+which+` AND state = $2 ORDER BY id`+s.forUpdate, arg, string(UploadOpen))
+	if err != nil {
 		return err
 	}
-	// a new epoch: a request that is still writing commits nothing more
-	_, err := tx.ExecContext(ctx, `UPDATE uploads SET state = $3, why = $4, updated = $5, epoch = epoch + 1 WHERE `+which+` AND state = $2`,
-		id, string(UploadOpen), string(state), why, micros(now()))
-	return err
+	if !since.IsZero() && last > micros(since) {
+		return errs.E(errs.Conflict, "changed-meanwhile", "bytes came for the upload meanwhile")
+	}
+	for _, id := range ids {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM upload_parts WHERE upload_id = $1`, id); err != nil {
+			return err
+		}
+		// a new epoch: a request that is still writing commits nothing more
+		if _, err := tx.ExecContext(ctx, `UPDATE uploads SET state = $2, why = $3, updated = $4, epoch = epoch + 1 WHERE id = $1`, id, string(state), why, micros(s.Now())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // UploadOfPieces is the upload that is made of those pieces, if there is one
 // that has not failed.
-func (s *Store) UploadOfPieces(ctx context.Context, pieces []string) (Upload, bool, error) {
+func (s *Store) UploadOfPieces(ctx context.Context, pieces []string) (u Upload, ok bool, err error) {
 	b, err := json.Marshal(pieces)
 	if err != nil {
 		return Upload{}, false, err
 	}
-	u, err := scanUpload(s.read.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE pieces = $1 AND pieces <> '[]' AND state IN ($2, $3) ORDER BY created LIMIT 1`,
-		string(b), string(UploadOpen), string(UploadComplete)))
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		u, err = scanUpload(q.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE pieces = $1 AND pieces <> '[]' AND state IN ($2, $3) ORDER BY created LIMIT 1`,
+			string(b), string(UploadOpen), string(UploadComplete)))
+		return err
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return u, false, nil
 	}
-	return u, err == nil, down(err)
+	return u, err == nil, err
 }
 
 // Queue queues a job by itself.
 func (s *Store) Queue(ctx context.Context, j Job) error {
-	return s.tx(ctx, func(tx *sql.Tx) error { return s.enqueue(ctx, tx, j) })
+	return s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error { return s.enqueue(ctx, tx, j) })
 }
 
 // ForgetUpload has an upload that is complete answered for as deleted; its file stays.
 func (s *Store) ForgetUpload(ctx context.Context, id string) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE uploads SET state = $2, updated = $3 WHERE id = $1 AND state = $4`, id, string(UploadAborted), micros(now()), string(UploadComplete))
+	return s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE uploads SET state = $2, updated = $3 WHERE id = $1 AND state = $4`, id, string(UploadAborted), micros(s.Now()), string(UploadComplete))
 		return err
 	})
 }
 
 // wholeUpload refuses a size that is not what is committed of a file's upload.
-func wholeUpload(ctx context.Context, tx *sql.Tx, fileID string, size int64) error {
+func (s *Store) wholeUpload(ctx context.Context, tx *sql.Tx, fileID string, size int64) error {
 	var n int64
-	err := tx.QueryRowContext(ctx, `SELECT committed FROM uploads WHERE file_id = $1 AND state = $2`, fileID, string(UploadOpen)).Scan(&n)
+	err := tx.QueryRowContext(ctx, `SELECT committed FROM uploads WHERE file_id = $1 AND state = $2`+s.forUpdate, fileID, string(UploadOpen)).Scan(&n)
 	if err == nil && n != size {
 		err = errs.E(errs.Conflict, "changed-meanwhile", "bytes came for the upload while it was completed").WithHint("complete it again")
 	}

@@ -168,6 +168,8 @@ func (s *Service) begin(ctx context.Context, id, action, actor string, rules jso
 			switch {
 			case f.Status == catalog.Failed && f.FailureKind == catalog.FailedUpload:
 				return errs.E(errs.Conflict, "send-again", "the bytes of the file did not all arrive").WithHint("send the file again")
+			case f.Status == catalog.Failed && f.Hash == "":
+				return errs.E(errs.Conflict, "send-again", "the bytes of the file were lost").WithHint("send the file again")
 			case f.Rechecking:
 				return errs.E(errs.Conflict, "being-checked", "the file is being checked already")
 			case f.MovingTo != "":
@@ -336,6 +338,9 @@ func (s *Service) Backstop(ctx context.Context, id string) error {
 // whose verdict has no consequence yet. Checks that broke off are jobs, which
 // run again. A file that cannot be helped is logged and does not stop the rest.
 func (s *Service) Recover(ctx context.Context) error {
+	if s.Catalog.Shared() {
+		return nil // other nodes are at it, or the queue is
+	}
 	if err := s.Promoter.RollForward(ctx); err != nil {
 		return err
 	}

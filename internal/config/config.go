@@ -19,8 +19,8 @@ import (
 type Config struct {
 	Listen          string        `default:"127.0.0.1:8002" env:"FRESHET_LISTEN" help:"Address to listen on."`
 	DataDir         string        `default:"./freshet-data" env:"FRESHET_DATA_DIR" help:"Directory for everything that the server keeps."`
-	Catalog         string        `env:"FRESHET_CATALOG" help:"Where facts are kept: sqlite://PATH. Default: catalog.db in the data directory."`
-	Blobs           string        `env:"FRESHET_BLOBS" help:"Where bytes are kept: file://DIR. Default: blobs in the data directory."`
+	Catalog         string        `env:"FRESHET_CATALOG" help:"Where facts are kept: sqlite://PATH, or postgres://USER@HOST/DATABASE for many nodes (its parameters: max_connections, 16; statement_timeout, 30s). Default: catalog.db in the data directory."`
+	Blobs           string        `env:"FRESHET_BLOBS" help:"Where bytes are kept: file://DIR, or s3://BUCKET for many nodes (its parameters: endpoint, region, path-style, prefix, ca-file, sse). Default: blobs in the data directory."`
 	LogFormat       string        `default:"json" enum:"json,text" env:"FRESHET_LOG_FORMAT" help:"json, or text for people."`
 	CORSOrigin      []string      `name:"cors-origin" env:"FRESHET_CORS_ORIGIN" help:"Origins of front ends elsewhere that may use the API, exactly as browsers send them."`
 	BootstrapKey    string        `env:"FRESHET_BOOTSTRAP_KEY" help:"A key that is known from the start, for containers: at least 32 characters."`
@@ -56,11 +56,17 @@ func (c *Config) Complete() error {
 	if c.Blobs == "" {
 		c.Blobs = "file://" + filepath.ToSlash(filepath.Join(dir, "blobs"))
 	}
+	if err := checkCatalog(c.Catalog); err != nil {
+		return err
+	}
+	bucket := strings.HasPrefix(c.Blobs, "s3://")
 	switch {
-	case !strings.HasPrefix(c.Catalog, "sqlite://"):
-		return bad("--catalog must be sqlite://PATH")
-	case !strings.HasPrefix(c.Blobs, "file://"):
-		return bad("--blobs must be file://DIR")
+	case !bucket && !strings.HasPrefix(c.Blobs, "file://"):
+		return bad("--blobs must be file://DIR or s3://BUCKET?endpoint=…&region=…&path-style=true")
+	case bucket && c.PartSize != 0 && c.PartSize < 8<<20:
+		return bad("--part-size must be at least 8MiB with a bucket, not %s", c.PartSize)
+	case bucket && c.MemoryBudget < 32<<20:
+		return bad("--memory-budget must be at least 32MiB with a bucket: parts wait in memory until they are whole")
 	case c.PartSize != 0 && (c.PartSize < 1<<20 || c.PartSize&(c.PartSize-1) != 0 || c.PartSize > 4<<30):
 		return bad("--part-size must be a power of two from 1MiB to 4GiB, not %s", c.PartSize)
 	case c.MemoryBudget < 4<<20:
@@ -88,6 +94,27 @@ func (c *Config) Complete() error {
 		if u, err := url.Parse(o); err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" || strings.Contains(o, "*") {
 			return bad("--cors-origin %q is not an origin such as https://app.example.com", o)
 		}
+	}
+	return nil
+}
+
+// checkCatalog shows nothing of a URL, which may hold a password.
+func checkCatalog(raw string) error {
+	scheme, rest, _ := strings.Cut(raw, "://")
+	switch {
+	case scheme == "sqlite" && rest != "":
+		return nil
+	case scheme == "sqlite":
+		return bad("--catalog sqlite:// lacks the path of the database")
+	case scheme != "postgres" && scheme != "postgresql":
+		return bad("--catalog must be sqlite://PATH or postgres://USER@HOST/DATABASE")
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return bad("--catalog is not a URL; special characters in the password are written as %%XX")
+	case strings.Trim(u.Path, "/") == "" && u.Query().Get("dbname") == "":
+		return bad("--catalog lacks the database: postgres://USER@HOST/DATABASE")
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"freshet/api"
+	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/rule"
 	"freshet/internal/upload"
@@ -66,6 +67,9 @@ func (s *Server) health(ctx context.Context) api.Health {
 		}
 	}
 	free, err := s.Blobs.Free(ctx)
+	if err == nil {
+		err = blob.Reach(ctx, s.Blobs)
+	}
 	check("storage", "files are neither taken nor given; lists and reports work", err)
 	if err == nil && free == 0 {
 		h.Status = "degraded"

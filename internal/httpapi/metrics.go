@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"freshet/internal/blob"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -96,7 +98,7 @@ func (st *state) Collect(c chan<- prometheus.Metric) {
 	}
 	gauge(liveDesc, float64(len(st.server.Board.Here())))
 	free, err := st.server.Blobs.Free(ctx)
-	up("storage", err)
+	up("storage", blob.Reach(ctx, st.server.Blobs))
 	if err == nil && free >= 0 {
 		gauge(freeDesc, float64(free))
 	}

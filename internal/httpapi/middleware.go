@@ -135,7 +135,7 @@ func (s *Server) admit(r *http.Request, info *requestInfo, origins *http.CrossOr
 	if err := origins.Check(r); err != nil {
 		return errs.E(errs.Forbidden, "cross-origin", "a page of another origin may not write here").WithHint("start the server with --cors-origin for it")
 	}
-	locked, err := s.Catalog.HasKeys(r.Context())
+	locked, err := s.locked(r)
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (s *Server) admit(r *http.Request, info *requestInfo, origins *http.CrossOr
 	if !ok {
 		return errs.E(errs.Unauthorized, "no-key", "the request has no key").WithHint("send Authorization: Bearer KEY")
 	}
-	k, err := s.Catalog.Authenticate(r.Context(), strings.TrimSpace(secret))
+	k, err := s.authenticate(r.Context(), r, strings.TrimSpace(secret))
 	if err != nil {
 		return err
 	}

@@ -58,10 +58,11 @@ type Server struct {
 	// Ready tells whether the server takes work; its error says what is missing.
 	Ready func(context.Context) error
 
-	events  *broker
-	flights flights
-	metrics *metrics
-	api     huma.API
+	events     *broker
+	flights    flights
+	metrics    *metrics
+	admissions admissions
+	api        huma.API
 }
 
 // Handler builds the routes.

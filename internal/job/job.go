@@ -3,7 +3,8 @@
 // that a job is queued in the transaction of the fact that causes it.
 //
 // Handlers are idempotent: each may run twice, stop anywhere, or run beside its
-// ghost. Jobs of a process that died are taken up at the next start.
+// ghost. Jobs of a process that died are taken up at the next start (SQLite), or
+// by another node once it is known to be gone (Postgres).
 package job
 
 import (
@@ -13,10 +14,11 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/rivermigrate"
 	"github.com/riverqueue/river/rivertype"
 )
@@ -45,9 +47,28 @@ type Periodic struct {
 
 // Queue takes and runs jobs.
 type Queue struct {
-	client   *river.Client[*sql.Tx]
+	client   client
+	engine   engine
+	now      func() time.Time
 	handlers map[string]Handler
+	stopping atomic.Bool
 	log      *slog.Logger
+}
+
+// client is what of River's client is the same for both engines.
+type client interface {
+	Start(context.Context) error
+	Stop(context.Context) error
+	StopAndCancel(context.Context) error
+}
+
+// engine is what differs between them.
+type engine interface {
+	insert(context.Context, *sql.Tx, args, *river.InsertOpts) error
+	// takeUp makes the jobs of processes that are gone available again.
+	takeUp(context.Context) error
+	// giveBack does so with those that this process could not end.
+	giveBack(context.Context) error
 }
 
 // args is the one kind of job that River knows; ours is inside.
@@ -55,24 +76,15 @@ type args struct{ Job }
 
 func (args) Kind() string { return "freshet" }
 
-// Open brings the queue's tables up to date. db is the catalog's one writing connection.
-func Open(ctx context.Context, db *sql.DB, workers int, periodic []Periodic, log *slog.Logger) (*Queue, error) {
-	driver := riversqlite.New(db)
-	quiet := slog.New(slog.DiscardHandler)
-	m, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quiet})
-	if err != nil {
-		return nil, fmt.Errorf("open job queue: %w", err)
-	}
-	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
-		return nil, fmt.Errorf("open job queue: %w", err)
-	}
-	// Nobody else runs jobs of this database: what was running when a process died
-	// is taken up again now, rather than when River notices, which for jobs
-	// without a time limit is never.
-	if _, err := db.ExecContext(ctx, `UPDATE river_job SET state = 'available' WHERE state = 'running'`); err != nil {
-		return nil, fmt.Errorf("take up jobs: %w", err)
-	}
-	q := &Queue{log: log}
+// Database is where the jobs are kept.
+type Database struct {
+	SQL      *sql.DB   // the catalog's; on SQLite its one writing connection
+	Postgres *Postgres // nil: it is SQLite
+}
+
+// Open brings the queue's tables up to date.
+func Open(ctx context.Context, db Database, workers int, periodic []Periodic, log *slog.Logger) (*Queue, error) {
+	q := &Queue{log: log, now: time.Now}
 	set := river.NewWorkers()
 	river.AddWorker(set, &worker{queue: q})
 	config := &river.Config{
@@ -82,7 +94,7 @@ func Open(ctx context.Context, db *sql.DB, workers int, periodic []Periodic, log
 		FetchPollInterval: 250 * time.Millisecond,
 		JobTimeout:        -1, // a large file takes as long as it takes
 		MaxAttempts:       MaxAttempts,
-		RetryPolicy:       backoff{},
+		RetryPolicy:       backoff{q},
 		// River's own lines (leader elected, queue started) are not our users' business; its errors are
 		Logger: slog.New(levelFloor{log.Handler(), slog.LevelError}),
 	}
@@ -93,37 +105,76 @@ func Open(ctx context.Context, db *sql.DB, workers int, periodic []Periodic, log
 					rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled}}}
 			}, &river.PeriodicJobOpts{RunOnStart: true}))
 	}
-	if q.client, err = river.NewClient(driver, config); err != nil {
+	var err error
+	if db.Postgres != nil {
+		err = q.openPostgres(ctx, db, config)
+	} else {
+		err = q.openSQLite(ctx, db, config)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("open job queue: %w", err)
 	}
 	return q, nil
 }
 
-// Insert queues a job within a transaction, to run after a delay.
+// migrate brings River's tables up to date, within lock where there is something to do.
+func migrate[T any](ctx context.Context, driver riverdriver.Driver[T], lock func(context.Context, func(context.Context) error) error) error {
+	m, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	if is, err := m.Validate(ctx, nil); err == nil && is.OK {
+		return nil
+	}
+	return lock(ctx, func(ctx context.Context) error {
+		_, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil)
+		return err
+	})
+}
+
+// Insert queues a job within a transaction of the catalog, to run after a delay.
 func (q *Queue) Insert(ctx context.Context, tx *sql.Tx, j Job, delay time.Duration) error {
 	opts := &river.InsertOpts{}
 	if delay > 0 {
-		opts.ScheduledAt = time.Now().Add(delay)
+		opts.ScheduledAt = q.now().Add(delay)
 	}
-	_, err := q.client.InsertTx(ctx, tx, args{j}, opts)
-	return err
+	return q.engine.insert(ctx, tx, args{j}, opts)
 }
 
+// TakeUp has the jobs of nodes that are gone done by others. Any node may call
+// it at any time; nothing is to be taken up where there is one.
+func (q *Queue) TakeUp(ctx context.Context) error { return q.engine.takeUp(ctx) }
+
+// stopTime is how long jobs that run may take to finish at the end, and then,
+// cancelled, to stop.
+const stopTime = 10 * time.Second
+
 // Run works on jobs until ctx ends, then lets those that run finish for a while.
+// What does not is given back: it loses no try by it.
 func (q *Queue) Run(ctx context.Context, handlers map[string]Handler) error {
 	q.handlers = handlers
 	if err := q.client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start job queue: %w", err)
 	}
 	<-ctx.Done()
-	soft, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	soft, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
 	if err := q.client.Stop(soft); err == nil {
 		return nil
 	}
-	hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	q.stopping.Store(true)
+	hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
-	return q.client.StopAndCancel(hard)
+	err := q.client.StopAndCancel(hard)
+	if err == nil {
+		return nil
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	if e := q.engine.giveBack(last); e != nil {
+		return fmt.Errorf("stop job queue: %w; give jobs back: %w", err, e)
+	}
+	return nil
 }
 
 type worker struct {
@@ -143,6 +194,11 @@ func (w *worker) Work(ctx context.Context, r *river.Job[args]) (err error) {
 	start := time.Now()
 	defer func() {
 		log = log.With("seconds", time.Since(start).Seconds())
+		if err != nil && ctx.Err() != nil && w.queue.stopping.Load() {
+			log.Info("job given back")
+			err = river.JobSnooze(0)
+			return
+		}
 		if err != nil {
 			log.Warn("job failed", "error", err.Error(), "again", !j.Last)
 			return
@@ -153,11 +209,11 @@ func (w *worker) Work(ctx context.Context, r *river.Job[args]) (err error) {
 }
 
 // backoff waits 2, 8, 32, 128 seconds, more or less by a quarter.
-type backoff struct{}
+type backoff struct{ queue *Queue }
 
-func (backoff) NextRetry(j *rivertype.JobRow) time.Time {
+func (b backoff) NextRetry(j *rivertype.JobRow) time.Time {
 	wait := time.Second << (2*j.Attempt - 1)
-	return time.Now().Add(time.Duration(float64(wait) * (0.75 + rand.Float64()/2)))
+	return b.queue.now().Add(time.Duration(float64(wait) * (0.75 + rand.Float64()/2)))
 }
 
 // levelFloor drops what is below a level.

@@ -184,7 +184,7 @@ func (p *Promoter) MarkUsed(ctx context.Context, id, trainingJob, actor string) 
 				return moving()
 			}
 			f.UsedCount++
-			f.LastUsed = time.Now().UTC()
+			f.LastUsed = p.Catalog.Now()
 			if trainingJob != "" {
 				f.TrainingJobs = append(f.TrainingJobs, trainingJob)
 				const most = 100 // the history has them all
@@ -268,7 +268,7 @@ func (p *Promoter) Erase(ctx context.Context, keys map[string]string) error {
 func (p *Promoter) Retain(ctx context.Context, keep time.Duration) error {
 	var at time.Time
 	var id string
-	for before := time.Now().Add(-keep); ; {
+	for before := p.Catalog.Now().Add(-keep); ; {
 		page, err := p.Catalog.Select(ctx, catalog.Deprecated, before, at, id, 100)
 		if err != nil || len(page) == 0 {
 			return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"freshet/internal/catalog"
+	"freshet/internal/digest"
 	"freshet/internal/errs"
 	"freshet/internal/live"
 	"freshet/internal/rule"
@@ -87,10 +88,17 @@ func (a *appender) leased(ctx context.Context, id string) error {
 		return err
 	}
 	defer release()
-	if a.upload, err = a.service.Catalog.Lease(held, id); err != nil {
+	if a.upload, err = a.service.lease(held, id); err != nil {
 		return why(held, err)
 	}
-	return why(held, a.run(held))
+	epoch := a.upload.Epoch
+	err = a.run(held)
+	if errs.HasCode(err, "part-replaced") { // by who took over; or what the part stands on is gone
+		if now, e := a.service.Catalog.Upload(ctx, id); e == nil && now.Epoch == epoch {
+			err = errs.E(errs.Gone, "upload-lost", whyLost).Because(err)
+		}
+	}
+	return why(held, err)
 }
 
 func (a *appender) run(ctx context.Context) error {
@@ -192,14 +200,14 @@ func (a *appender) tellSize(ctx context.Context, limit int64) error {
 		return errs.E(errs.Malformed, "size-too-small", "%d bytes are here already; the size cannot be %d", u.Committed, *size)
 	case limit >= 0 && *size > limit:
 		return TooLarge(limit)
-	case *size > largestFile:
-		return TooLarge(largestFile)
+	case *size > a.service.largest():
+		return TooLarge(a.service.largest())
 	}
 	free, err := a.service.Blobs.Free(ctx)
 	if err != nil {
 		return err
 	}
-	after, _, err := a.service.Catalog.Commit(ctx, *u, catalog.Commit{Size: size, Free: free, Expires: time.Now().Add(a.service.Lifetime), Job: a.job(*size, *u)})
+	after, _, err := a.service.Catalog.Commit(ctx, *u, catalog.Commit{Size: size, Free: free, Expires: a.service.Catalog.Now().Add(a.service.Lifetime), Job: a.job(*size, *u)})
 	if err == nil {
 		*u = after
 	}
@@ -222,13 +230,13 @@ func (a *appender) tail(ctx context.Context) (catalog.UploadPart, error) {
 }
 
 // resumeDigest goes on with the checksums of a part that has begun.
-func resumeDigest(row *catalog.UploadPart) (digest, error) {
-	d := digest{tree: newTree(row.At), crc: row.CRC64NVME}
+func resumeDigest(row *catalog.UploadPart) (digests, error) {
+	d := digests{tree: digest.New(row.At), crc: row.CRC64NVME}
 	if row.Size == 0 {
 		return d, nil
 	}
 	var err error
-	d.tree, err = parseTree(row.Tree)
+	d.tree, err = digest.Parse(row.Tree)
 	return d, err
 }
 

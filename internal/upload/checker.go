@@ -74,8 +74,9 @@ type checker struct {
 	live    *live.Run
 
 	plan    *planned
-	wait    *head // where another request has the file's front
-	publish *head // where this one has it
+	wait    *head          // where another request has the file's front
+	publish *head          // where this one has it
+	planned func(*planned) // tells other nodes; nil where there are none
 	front   []byte
 	first   bool // the stretch begins at the front of the file
 	keep    bool // one summary for all of the file, not one a part
@@ -97,7 +98,11 @@ func (c *checker) write(ctx context.Context, b []byte) error {
 	}
 	if c.segment == nil && c.plan == nil {
 		if !c.first {
-			if c.plan = c.wait.get(ctx, c.service.Stall); c.plan == nil {
+			var elsewhere bool
+			if c.plan, elsewhere = c.wait.get(ctx, c.service.Stall); elsewhere {
+				c.plan = c.planElsewhere(ctx)
+			}
+			if c.plan == nil {
 				c.off = true
 				return c.write(ctx, b)
 			}
@@ -143,6 +148,9 @@ func (c *checker) begin(whole bool) error {
 		return nil
 	}
 	c.publish.set(c.plan)
+	if c.planned != nil {
+		c.planned(c.plan)
+	}
 	c.segment = c.plan.Segment(0, false)
 	return c.feed(front)
 }

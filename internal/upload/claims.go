@@ -3,6 +3,8 @@ package upload
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,8 +36,9 @@ type claims struct {
 }
 
 type claim struct {
-	stop context.CancelCauseFunc
-	done chan struct{}
+	stop  context.CancelCauseFunc
+	done  chan struct{}
+	epoch int64 // of the lease, once it has one; guarded by claims.mu
 }
 
 // take makes the caller the one that writes there; whoever did is stopped, and
@@ -53,7 +56,7 @@ func (c *claims) queue(ctx context.Context, upload string, place int) (_ context
 
 func (c *claims) claim(ctx context.Context, upload string, place int, takeOver bool) (_ context.Context, release func(), err error) {
 	mine, stop := context.WithCancelCause(context.WithoutCancel(ctx))
-	me := &claim{stop, make(chan struct{})}
+	me := &claim{stop: stop, done: make(chan struct{})}
 	for {
 		c.mu.Lock()
 		held := c.m[upload][place]
@@ -134,6 +137,43 @@ func (c *claims) end(ctx context.Context, upload string, cause error) error {
 		err = errors.Join(err, h.wait(ctx))
 	}
 	return err
+}
+
+// leased notes the epoch of the request that appends.
+func (c *claims) leased(upload string, epoch int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if h := c.m[upload][appending]; h != nil {
+		h.epoch = epoch
+	}
+}
+
+// outdated stops the request that appends if another node has a newer lease.
+func (c *claims) outdated(upload string, epoch int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if h := c.m[upload][appending]; h != nil && h.epoch > 0 && h.epoch < epoch {
+		h.stop(errTakenOver)
+	}
+}
+
+// uploads lists those that requests of this process add to.
+func (c *claims) uploads() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Collect(maps.Keys(c.m))
+}
+
+// stop stops the request at one place, if there is one, and waits for it.
+func (c *claims) stop(ctx context.Context, upload string, place int, cause error) error {
+	c.mu.Lock()
+	h := c.m[upload][place]
+	c.mu.Unlock()
+	if h == nil {
+		return nil
+	}
+	h.stop(cause)
+	return h.wait(ctx)
 }
 
 // busy tells whether any request adds to an upload now.

@@ -11,6 +11,7 @@ import (
 	"freshet/api"
 	"freshet/internal/catalog"
 	"freshet/internal/check"
+	"freshet/internal/digest"
 	"freshet/internal/errs"
 	"freshet/internal/rule"
 	"freshet/internal/validate"
@@ -66,6 +67,7 @@ func (c *completion) alone(ctx context.Context, id string) (_ *Outcome, err erro
 	if c.upload.State != catalog.UploadOpen {
 		return c.service.completed(ctx, &c.upload)
 	}
+	c.service.letGo(ctx, &c.upload, false)
 	return c.run(ctx)
 }
 
@@ -190,6 +192,7 @@ func (c *completion) run(ctx context.Context) (_ *Outcome, err error) {
 	}
 	c.ending = ending{service: s, file: c.file, key: c.file.ObjectKey, handle: u.Handle, actor: u.Actor, checkStored: c.check, committed: true}
 	e := &c.ending
+	e.replaced = c.again
 	if e.hash, err = c.merge(ctx); err != nil {
 		return nil, err
 	}
@@ -212,9 +215,22 @@ func (c *completion) run(ctx context.Context) (_ *Outcome, err error) {
 	return out, err
 }
 
+// again has parts that the store has otherwise, or not, sent once more; bytes
+// that came in order cannot be.
+func (c *completion) again(ctx context.Context, numbers []int) error {
+	u := &c.upload
+	if u.Protocol != catalog.Parts {
+		return errs.E(errs.Gone, "upload-lost", whyLost)
+	}
+	if err := c.service.Catalog.DropParts(ctx, u.ID, numbers); err != nil {
+		return err
+	}
+	return errs.E(errs.Conflict, "parts-missing", "the upload is not whole: the store does not have parts %v as they were sent", Ranges(numbers)).WithHint("send them again, then complete again")
+}
+
 // merge gives the file's hash from those of its parts.
 func (c *completion) merge(ctx context.Context) (string, error) {
-	all := newTree(0)
+	all := digest.New(0)
 	for i := range c.parts {
 		row, ok, err := c.service.Catalog.UploadPart(ctx, c.upload.ID, c.parts[i].Number)
 		if err == nil && !ok {
@@ -223,13 +239,13 @@ func (c *completion) merge(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		t, err := parseTree(row.Tree)
+		t, err := digest.Parse(row.Tree)
 		if err != nil {
 			return "", err
 		}
-		all.join(t)
+		all.Join(t)
 	}
-	return all.sum(), nil
+	return all.Sum(), nil
 }
 
 // check merges what was found in the parts. Only what could not be checked when

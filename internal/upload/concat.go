@@ -87,7 +87,7 @@ func (s *Service) gather(ctx context.Context, u *catalog.Upload) error {
 		return err
 	}
 	defer release()
-	if *u, err = s.Catalog.Lease(held, u.ID); err != nil || u.State != catalog.UploadOpen {
+	if *u, err = s.lease(held, u.ID); err != nil || u.State != catalog.UploadOpen {
 		return why(held, err)
 	}
 	a := &appender{service: s, upload: *u, in: Appending{Offset: u.Committed}}

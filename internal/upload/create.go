@@ -2,7 +2,6 @@ package upload
 
 import (
 	"context"
-	"time"
 
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
@@ -36,8 +35,8 @@ func (s *Service) Create(ctx context.Context, n New) (*Created, error) {
 	if limit := s.limit(&n.Rules); limit >= 0 && n.Size > limit {
 		return nil, TooLarge(limit)
 	}
-	if n.Size > largestFile {
-		return nil, TooLarge(largestFile)
+	if most := s.largest(); n.Size > most {
+		return nil, TooLarge(most)
 	}
 	partSize, err := s.partSize(&n)
 	if err != nil {
@@ -48,6 +47,14 @@ func (s *Service) Create(ctx context.Context, n New) (*Created, error) {
 	}
 	u, _, _, err := s.open(ctx, &n, partSize)
 	return &Created{Upload: u}, err
+}
+
+// largest is how large a file may be at all.
+func (s *Service) largest() int64 {
+	if m := s.Blobs.Needs().MaxSize; m > 0 {
+		return m
+	}
+	return largestFile
 }
 
 func empty(name string) error {
@@ -142,7 +149,7 @@ func (s *Service) Status(ctx context.Context, id string) (catalog.Upload, []cata
 // Get is an upload. One whose time is over has ended, whether or not a sweep was there.
 func (s *Service) Get(ctx context.Context, id string) (catalog.Upload, error) {
 	u, err := s.Catalog.Upload(ctx, id)
-	if err != nil || u.State != catalog.UploadOpen || time.Now().Before(u.Expires) || s.busy(&u) || u.PartOf != "" || whole(&u) {
+	if err != nil || u.State != catalog.UploadOpen || s.Catalog.Now().Before(u.Expires) || s.busy(&u) || u.PartOf != "" || whole(&u) {
 		return u, err
 	}
 	err = s.end(context.WithoutCancel(ctx), &u, ended{how: catalog.UploadExpired, why: "the upload expired: nothing came for too long", actor: "system", since: u.Updated})

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"hash"
 
+	"freshet/internal/digest"
+
 	"github.com/minio/crc64nvme"
 )
 
@@ -14,16 +16,16 @@ import (
 // two, aligned in the file.
 const ChunkSize = 1 << 20
 
-// digest is what is computed of a file's bytes while they arrive.
-type digest struct {
-	tree *tree  // of the part at hand
-	crc  uint64 // of the part at hand
+// digests are what is computed of a file's bytes while they arrive.
+type digests struct {
+	tree *digest.Tree // of the part at hand
+	crc  uint64       // of the part at hand
 	sha  hash.Hash
 	want []hash.Hash // that the client sends to compare with
 }
 
-func (d *digest) add(p []byte) {
-	d.tree.add(p)
+func (d *digests) add(p []byte) {
+	d.tree.Add(p)
 	d.crc = crc64nvme.Update(d.crc, p)
 	if d.sha != nil {
 		d.sha.Write(p)
@@ -34,10 +36,10 @@ func (d *digest) add(p []byte) {
 }
 
 // next begins the part at a file offset.
-func (d *digest) next(offset int64) { d.tree, d.crc = newTree(offset), 0 }
+func (d *digests) next(offset int64) { d.tree, d.crc = digest.New(offset), 0 }
 
 // sha256 is the hex SHA-256 of all, empty when it was not asked for.
-func (d *digest) sha256() string {
+func (d *digests) sha256() string {
 	if d.sha == nil {
 		return ""
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -43,7 +44,9 @@ type ending struct {
 	// checkStored, unless nil, gives the outcome once the bytes are an object.
 	checkStored func(context.Context) (*check.Outcome, error)
 	// count, unless nil, begins to count what the outcome leaves open.
-	count     func()
+	count func()
+	// replaced, unless nil, is the refusal where the store has other parts than these.
+	replaced  func(context.Context, []int) error
 	committed bool   // the bytes are those that the upload's row counts
 	decided   func() // called once it is a file: from then on nothing is taken back
 }
@@ -57,7 +60,12 @@ func (e *ending) run(ctx context.Context, late Late) (*Outcome, error) {
 		return out, err
 	}
 	if e.handle != "" {
-		if err := s.Blobs.Complete(ctx, e.key, e.handle, e.size, e.blobs); err != nil {
+		err := s.Blobs.Complete(ctx, e.key, e.handle, e.size, e.blobs)
+		var r *blob.Replaced
+		if errors.As(err, &r) && e.replaced != nil {
+			return nil, e.replaced(ctx, r.Numbers)
+		}
+		if err != nil {
 			return nil, lost(err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"freshet/internal/digest"
 	"freshet/internal/errs"
 
 	"golang.org/x/sync/errgroup"
@@ -39,7 +40,7 @@ type piece struct {
 	last     bool  // the part is full, or the file ends here
 	eof      bool  // the file ends here
 	crc      uint64
-	tree     *tree
+	tree     *digest.Tree
 	tag      string // what the store knows it by
 	found    found  // what the checks say
 }
@@ -60,7 +61,7 @@ type flow struct {
 	tooMany func() error
 	steady  time.Duration // commit what came at least so often; 0: only whole parts
 	broken  bool          // commit what came before a failure of the source
-	digest  digest
+	digest  digests
 	checks  *checker // nil: nothing is checked
 	// admitted is called once the bytes have their turn.
 	admitted func()
@@ -223,7 +224,7 @@ func (f *flow) hash(_ context.Context, q *queue) error {
 		if m.last {
 			d.next(m.at + m.size)
 		} else {
-			m.tree = d.tree.clone()
+			m.tree = d.tree.Clone()
 		}
 		m.done()
 	}

@@ -9,6 +9,7 @@ import (
 	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/check"
+	"freshet/internal/digest"
 	"freshet/internal/errs"
 	"freshet/internal/live"
 )
@@ -80,12 +81,12 @@ func (u *Upload) Receive(ctx context.Context, src Source) error {
 	u.checks = &checker{service: s, fileID: u.File.ID, name: u.File.Name, options: u.new.Rules, config: config, live: u.live.Run(true), first: true, keep: true}
 	partSize := s.formParts(u.new.Size)
 	limit := s.limit(&u.new.Rules)
-	all := newTree(0)
+	all := digest.New(0)
 	f := &flow{service: s, key: e.key, handle: e.handle, part: part{number: 1}, most: limit, tooMany: func() error { return TooLarge(limit) },
-		end: func(at int64) int64 { return at + partSize }, digest: digest{tree: newTree(0), sha: newSHA(u.new.SHA256 || s.SHA256)}, checks: u.checks,
+		end: func(at int64) int64 { return at + partSize }, digest: digests{tree: digest.New(0), sha: newSHA(u.new.SHA256 || s.SHA256)}, checks: u.checks,
 		arrived: u.Progress, stored: &u.live.Stored, total: -1, whole: true, about: max(u.new.Size, 0),
 		commit: func(p *piece) error {
-			all.join(p.tree)
+			all.Join(p.tree)
 			e.size += p.size
 			e.blobs = append(e.blobs, blob.Part{Number: p.number, Offset: p.at, Size: p.size, Tag: p.tag})
 			e.parts = append(e.parts, catalog.Part{Number: p.number, Size: p.size, CRC64NVME: CRC64Text(p.crc)})
@@ -95,7 +96,7 @@ func (u *Upload) Receive(ctx context.Context, src Source) error {
 	if err := f.run(context.WithoutCancel(ctx), src); err != nil {
 		return err
 	}
-	e.hash, e.sha256 = all.sum(), f.digest.sha256()
+	e.hash, e.sha256 = all.Sum(), f.digest.sha256()
 	return u.live.Freeze()
 }
 
@@ -112,6 +113,9 @@ func (u *Upload) Finish(ctx context.Context, late Late) (*Outcome, error) {
 	if bytes.Equal(u.new.Rules.PerRecord().Marshal(), late.Rules.PerRecord().Marshal()) {
 		u.checks.plan.Options = late.Rules
 		o, err := u.report(ctx)
+		if errs.Is(err, errs.NotFound) { // bytes are needed again, which the store gives once they are an object
+			e.checkStored, err = u.report, nil
+		}
 		if err != nil {
 			s.Log.Error("the report could not be finished; the file is checked again", "file_id", u.File.ID, "error", err.Error())
 		}

@@ -6,10 +6,10 @@ import (
 	"errors"
 	"io"
 	"sync/atomic"
-	"time"
 
 	"freshet/internal/blob"
 	"freshet/internal/catalog"
+	"freshet/internal/digest"
 	"freshet/internal/errs"
 	"freshet/internal/live"
 	"freshet/internal/rule"
@@ -150,13 +150,23 @@ func (w *partWriter) run(ctx context.Context, file *catalog.File, in Incoming) (
 			case c.plan != nil:
 			case c.first:
 				c.publish, leave = s.heads.start(u.ID)
+				if s.Catalog.Shared() {
+					var over func()
+					c.planned, over = s.announce(u)
+					gone := leave
+					leave = func() { gone(); over() }
+				}
 			default:
 				c.wait, leave = s.heads.await(u.ID)
+				if s.Catalog.Shared() {
+					s.tell(frontTopic, frontNews{u.ID, frontAsked})
+					c.plan = c.planElsewhere(ctx) // it may have been made a moment ago
+				}
 			}
 		},
 		end:     func(at int64) int64 { return at + w.size },
 		tooMany: func() error { return wrongSize(w.number, w.size, w.size+1, w.exact) },
-		digest:  digest{tree: newTree(w.at), want: in.hashes()},
+		digest:  digests{tree: digest.New(w.at), want: in.hashes()},
 		commit:  func(p *piece) error { w.piece = p; return nil },
 		arrived: func(n int) { came.Add(int64(n)); w.live.Received.Add(int64(n)) }, stored: &w.live.Stored, whole: true}
 	err = f.run(ctx, in.Source)
@@ -228,7 +238,7 @@ func (s *Service) comparePart(ctx context.Context, u *catalog.Upload, row *catal
 	var got *piece
 	f := &flow{service: s, at: row.At, part: part{number: row.Number, at: row.At}, most: u.PartSize, total: -1, whole: true,
 		end: func(at int64) int64 { return at + u.PartSize }, tooMany: func() error { return differs(row.Number) },
-		digest: digest{tree: newTree(row.At), want: in.hashes()}, commit: func(p *piece) error { got = p; return nil }, arrived: func(int) {}}
+		digest: digests{tree: digest.New(row.At), want: in.hashes()}, commit: func(p *piece) error { got = p; return nil }, arrived: func(int) {}}
 	if err := f.run(ctx, in.Source); err != nil {
 		return nil, err
 	}
@@ -256,7 +266,7 @@ func (p *piece) row() catalog.UploadPart {
 	if p.found.plan != nil {
 		hash = p.found.plan.hash
 	}
-	return catalog.UploadPart{Number: p.number, At: p.at, Size: p.size, Checked: p.found.checked, CRC64NVME: p.crc, Tree: p.tree.marshal(), ETag: p.tag, PlanHash: hash,
+	return catalog.UploadPart{Number: p.number, At: p.at, Size: p.size, Checked: p.found.checked, CRC64NVME: p.crc, Tree: p.tree.Marshal(), ETag: p.tag, PlanHash: hash,
 		Summary: p.found.small, Bulk: p.found.bulk, BulkKey: p.found.bulkKey, Records: t.Records, Errors: t.Errors, Warnings: t.Warnings, Bad: t.Bad}
 }
 
@@ -268,7 +278,7 @@ func blobPart(p *catalog.UploadPart) blob.Part {
 // commit makes pieces facts, with the plan that their checks follow. It is not
 // ended with the request: what the client has sent is kept though it is gone.
 func (s *Service) commit(u catalog.Upload, pieces []*piece, job *catalog.Job) (catalog.Upload, error) {
-	c := catalog.Commit{Expires: time.Now().Add(s.Lifetime), Job: job, Progress: live.Received}
+	c := catalog.Commit{Expires: s.Catalog.Now().Add(s.Lifetime), Job: job, Progress: live.Received}
 	for _, p := range pieces {
 		c.Parts = append(c.Parts, p.row())
 		if p.at == 0 && p.found.plan != nil {

@@ -8,12 +8,17 @@ import (
 	"freshet/internal/errs"
 )
 
+const whyStopped = "the server stopped while the file arrived; send it again"
+
 // Recover takes up what a stopped process left, before this one receives
 // anything: what came in one request was not acknowledged and ends; uploads that
 // can be resumed wait for their clients, and those that have all their bytes
 // are completed by the queue.
 func (s *Service) Recover(ctx context.Context) error {
-	stopped := ended{how: catalog.UploadFailed, why: "the server stopped while the file arrived; send it again", actor: "system"}
+	if s.Catalog.Shared() {
+		return s.RecoverShared(ctx)
+	}
+	stopped := ended{how: catalog.UploadFailed, why: whyStopped, actor: "system"}
 	err := s.eachUpload(ctx, func(u *catalog.Upload) error {
 		switch {
 		case u.Protocol == catalog.Form:

@@ -227,11 +227,15 @@ func (f *flow) storeHeld(ctx context.Context, q *queue) (err error) {
 			return nil
 		}
 		if m.last {
+			p = nextPart(p, m)
 			writes.Go(write)
-		} else if err := write(); err != nil {
-			return err
+		} else {
+			if err := write(); err != nil {
+				return err
+			}
+			p = to
 		}
-		if p = nextPart(to, m); ctx.Err() != nil {
+		if ctx.Err() != nil {
 			return nil
 		}
 	}

@@ -50,7 +50,7 @@ func (s *Service) SweepAll(ctx context.Context, failedAfter time.Duration) error
 	if err != nil {
 		return err
 	}
-	if err := s.Catalog.ForgetUploads(ctx, time.Now().Add(-remembered)); err != nil {
+	if err := s.Catalog.ForgetUploads(ctx, s.Catalog.Now().Add(-remembered)); err != nil {
 		return err
 	}
 	freed, err := s.orphans(ctx)
@@ -67,7 +67,7 @@ const remembered = 7 * 24 * time.Hour
 // their files' rows go too, which else stay for who polls.
 func (s *Service) sweepAbandoned(ctx context.Context, age time.Duration, actor string, dry, forget bool) (n Swept, err error) {
 	// a client may be silent for so long, on this node or another
-	before := time.Now().Add(-max(age, s.Stall))
+	before := s.Catalog.Now().Add(-max(age, s.Stall))
 	err = s.eachUpload(ctx, func(u *catalog.Upload) error {
 		switch owner, err := s.owner(ctx, u); {
 		case err != nil:
@@ -145,7 +145,7 @@ func (s *Service) passing(id string, err error) error {
 
 // orphans removes bytes that no file speaks of: what a crash left.
 func (s *Service) orphans(ctx context.Context) (freed int64, err error) {
-	old := time.Now().Add(-grace)
+	old := s.Catalog.Now().Add(-grace)
 	if err := s.strayHandles(ctx, old); err != nil {
 		return 0, err
 	}
@@ -204,7 +204,11 @@ func (s *Service) strayHandles(ctx context.Context, old time.Time) error {
 		return nil // all is missing: it is the wrong disk, or none, rather than a loss
 	}
 	for _, u := range known {
-		if err := s.passing(u.ID, s.endLost(ctx, u)); err != nil {
+		held, err := s.Blobs.Holds(ctx, u.Key, u.Handle)
+		if err == nil && !held {
+			err = s.endLost(ctx, u)
+		}
+		if err := s.passing(u.ID, err); err != nil {
 			return err
 		}
 	}
@@ -252,9 +256,9 @@ func (s *Service) owned(ctx context.Context, id, key string) (bool, error) {
 
 // each calls f with every file of a status that has not changed for age.
 func (s *Service) each(ctx context.Context, status catalog.Status, age time.Duration, f func(*catalog.File) error) error {
-	before := time.Now().Add(-age)
+	before := s.Catalog.Now().Add(-age)
 	if age == 0 {
-		before = time.Now().Add(time.Second) // all there are, this instant's included
+		before = s.Catalog.Now().Add(time.Second) // all there are, this instant's included
 	}
 	var at time.Time
 	var id string

@@ -47,6 +47,7 @@ type Service struct {
 
 	claims claims
 	heads  heads
+	frees  frees
 }
 
 // New is what is known of a file before its bytes.
@@ -156,7 +157,7 @@ func (s *Service) open(ctx context.Context, n *New, partSize int64) (catalog.Upl
 	}
 	u, again, err := s.Catalog.CreateUpload(ctx, catalog.Upload{
 		ID: id, FileID: n.ID, Protocol: n.Protocol, Key: key, Handle: handle, Size: n.Size, PartSize: partSize, SHA256: n.WantSHA256, Metadata: n.TusMetadata, Pieces: n.Pieces, Concat: n.Concat,
-		IdempotencyKey: n.IdempotencyKey, RequestHash: n.RequestHash, Actor: n.Actor, Expires: time.Now().Add(s.Lifetime),
+		IdempotencyKey: n.IdempotencyKey, RequestHash: n.RequestHash, Actor: n.Actor, Expires: s.Catalog.Now().Add(s.Lifetime),
 	}, f, catalog.Quota{Open: s.MaxOpen, Free: free})
 	// after a failure in the middle the row may be there, for who asks again under its
 	// key or with its pieces; if it is not, a sweep removes the place
@@ -208,6 +209,7 @@ func (s *Service) end(ctx context.Context, u *catalog.Upload, e ended) error {
 // discard removes the bytes of an upload that has ended, once nobody writes any
 // more. What it cannot remove a sweep does.
 func (s *Service) discard(ctx context.Context, u *catalog.Upload, parts []catalog.UploadPart) error {
+	s.letGo(ctx, u, true)
 	if err := s.claims.end(ctx, u.ID, errEnding); err != nil {
 		return err
 	}

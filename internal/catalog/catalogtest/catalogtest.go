@@ -15,22 +15,45 @@ import (
 	"freshet/internal/errs"
 )
 
-// Run runs the suite; open gives a new, empty catalog.
-func Run(t *testing.T, open func(t *testing.T) *catalog.Store) {
+// Engine is what the suite runs on.
+type Engine struct {
+	// Shared says that many nodes may use one catalog.
+	Shared bool
+	// Open gives a new, empty catalog, opened by so many nodes: one unless it is shared.
+	Open func(t *testing.T, nodes int) []*catalog.Store
+}
+
+// Run runs the suite.
+func Run(t *testing.T, e Engine) {
 	tests := map[string]func(*testing.T, *catalog.Store){
 		"CreateAndRead": createAndRead, "IDTaken": idTaken, "EveryStep": everyStep, "StepIsOneTransaction": stepIsOne,
 		"ConcurrentSteps": concurrentSteps, "Counters": counters, "ListPages": listPages, "ListFilters": listFilters, "BadCursor": badCursor,
-		"SameContent": sameContent, "ContentHeldOnce": contentHeldOnce, "Alias": alias, "Report": report, "Samples": samples, "History": history, "Delete": del,
-		"Keys": keys, "Select": selectFiles, "RuleSets": ruleSets,
-		"UploadParts": uploadParts, "Appends": appends, "UploadEnds": uploadEnds, "Idempotency": idempotency, "Quotas": quotas, "Pieces": pieces, "UploadPages": uploadPages, "NotEndedBehindBytes": notEndedBehindBytes,
+		"SameContent": sameContent, "ContentHeldOnce": contentHeldOnce, "Alias": alias, "Report": report, "Parts": parts, "Samples": samples, "History": history, "Delete": del,
+		"Keys": keys, "Select": selectFiles, "RuleSets": ruleSets, "AnyText": anyText,
+		"UploadParts": uploadParts, "Appends": appends, "DropParts": dropParts, "UploadEnds": uploadEnds, "Idempotency": idempotency, "Quotas": quotas, "Pieces": pieces, "UploadPages": uploadPages, "NotEndedBehindBytes": notEndedBehindBytes,
+		"Touch": touch, "Alone": alone,
 	}
 	for name, f := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := open(t)
-			s.Enqueue(func(context.Context, *sql.Tx, catalog.Job) error { return nil })
+			s := open(t, e, 1)[0]
+			if s.Shared() != e.Shared {
+				t.Fatalf("Shared = %v", s.Shared())
+			}
 			f(t, s)
 		})
 	}
+	if e.Shared {
+		runNodes(t, e)
+	}
+}
+
+func open(t *testing.T, e Engine, nodes int) []*catalog.Store {
+	t.Helper()
+	stores := e.Open(t, nodes)
+	for _, s := range stores {
+		s.Enqueue(func(context.Context, *sql.Tx, catalog.Job) error { return nil })
+	}
+	return stores
 }
 
 // ID is a file id for a test.
@@ -363,17 +386,52 @@ func report(t *testing.T, s *catalog.Store) {
 	}
 }
 
+// follower gathers the events that a store tells.
+type follower struct {
+	events chan catalog.Event
+}
+
+func follow(s *catalog.Store) follower {
+	f := follower{make(chan catalog.Event, 10_000)}
+	s.Notify(func(e catalog.Event, _ catalog.File) { f.events <- e })
+	return f
+}
+
+// first waits for n events.
+func (f follower) first(t *testing.T, n int) (out []catalog.Event) {
+	t.Helper()
+	late := time.After(30 * time.Second)
+	for len(out) < n {
+		select {
+		case e := <-f.events:
+			out = append(out, e)
+		case <-late:
+			t.Fatalf("told of %d events, want %d", len(out), n)
+		}
+	}
+	return out
+}
+
+// none fails if there is another event by now.
+func (f follower) none(t *testing.T) {
+	t.Helper()
+	select {
+	case e := <-f.events:
+		t.Errorf("told of %+v as well", e)
+	default:
+	}
+}
+
 func history(t *testing.T, s *catalog.Store) {
-	var told []catalog.Event
-	s.Notify(func(e catalog.Event, _ catalog.File) { told = append(told, e) })
+	told := follow(s)
 	create(t, s, 1)
 	step(t, s, ID(1), catalog.Uploading, catalog.Uploaded, nil)
 	h, err := s.History(t.Context(), ID(1))
 	if err != nil || len(h) != 2 || h[0].Action != "create" || h[0].Actor != "tester" || h[1].From != catalog.Uploading || h[1].To != catalog.Uploaded || h[1].At.Before(h[0].At) {
 		t.Fatalf("History = %+v, %v", h, err)
 	}
-	if !slices.Equal(h, told) {
-		t.Errorf("told %+v, history %+v", told, h)
+	if got := told.first(t, 2); !slices.Equal(h, got) {
+		t.Errorf("told %+v, history %+v", got, h)
 	}
 	after, err := s.EventsAfter(t.Context(), h[0].ID, 10)
 	if err != nil || len(after) != 1 || after[0].ID != h[1].ID {
@@ -468,5 +526,36 @@ func selectFiles(t *testing.T, s *catalog.Store) {
 	}
 	if page, err := s.Select(t.Context(), catalog.Uploading, time.Now().Add(-time.Hour), time.Time{}, "", 10); err != nil || len(page) != 0 {
 		t.Errorf("Select of older files = %v, %v", page, err)
+	}
+}
+
+// parts: a file may have as many as an upload can.
+func parts(t *testing.T, s *catalog.Store) {
+	create(t, s, 1)
+	many := make([]catalog.Part, 10_000)
+	for i := range many {
+		many[i] = catalog.Part{Number: i + 1, Size: 1, CRC64NVME: "x"}
+	}
+	if _, err := s.Step(t.Context(), ID(1), catalog.Step{From: []catalog.Status{catalog.Uploading}, To: catalog.Uploaded, Action: "x", Parts: many}); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := s.DB().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM parts WHERE file_id = $1`, ID(1)).Scan(&n); err != nil || n != len(many) {
+		t.Errorf("%d parts, %v", n, err)
+	}
+}
+
+// anyText: what is not text in every engine is neither an error nor lost with all around it.
+func anyText(t *testing.T, s *catalog.Store) {
+	f := create(t, s, 1, func(f *catalog.File) { f.Name = "a\xffb\x00c" })
+	got, err := s.File(t.Context(), f.ID)
+	if err != nil || len(got.Name) < 5 || got.Name[0] != 'a' {
+		t.Errorf("File = %q, %v", got.Name, err)
+	}
+	if _, err := s.File(t.Context(), "x\xff\x00"); !errs.Is(err, errs.NotFound) {
+		t.Errorf("File of no text = %v, want NotFound", err)
+	}
+	if _, err := s.List(t.Context(), catalog.Query{Search: "abc\xff\x00", Limit: 1}); err != nil {
+		t.Errorf("List = %v", err)
 	}
 }

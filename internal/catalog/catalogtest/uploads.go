@@ -271,3 +271,21 @@ func uploadPages(t *testing.T, s *catalog.Store) {
 		t.Errorf("UploadOf = %v, %v", u, err)
 	}
 }
+
+// dropParts: what the store lost is not counted any more, and can be sent again.
+func dropParts(t *testing.T, s *catalog.Store) {
+	u := newUpload(t, s, 1, catalog.Parts)
+	u = commit(t, s, u, part(1, 10), part(2, 10), part(3, 10))
+	for range 2 { // a repeat changes nothing
+		if err := s.DropParts(t.Context(), u.ID, []int{2, 3}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := s.Upload(t.Context(), u.ID)
+	if err != nil || got.Committed != 10 || got.Records != 2 || got.Errors != 1 {
+		t.Fatalf("after two of three parts were dropped: %+v, %v", got, err)
+	}
+	if got = commit(t, s, got, part(2, 10), part(3, 10)); got.Committed != 30 {
+		t.Errorf("sent again: %+v", got)
+	}
+}

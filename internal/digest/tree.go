@@ -1,4 +1,6 @@
-package upload
+// Package digest is the hash of a file, BLAKE3, of stretches that come in any
+// order: what parts contribute is saved with them and joins into the file's.
+package digest
 
 import (
 	"encoding/binary"
@@ -10,12 +12,12 @@ import (
 	"lukechampine.com/blake3/guts"
 )
 
-// tree is the BLAKE3 hash of a stretch of a file, as far as it is known before
+// Tree is the BLAKE3 hash of a stretch of a file, as far as it is known before
 // the rest: the chaining values of its whole subtrees, left to right, of falling
 // size, and the bytes after its last whole chunk. Trees of neighbours join into
 // the tree of the file whatever the order in which they were computed, and one
 // that was saved goes on with the next bytes.
-type tree struct {
+type Tree struct {
 	first uint64 // number of the 1 KiB chunk where the stretch begins
 	stack []subtree
 	top   guts.Node // that the last of them came from: the root is a node, not a value
@@ -33,18 +35,18 @@ type subtree struct {
 // them waits behind whoever has the processor.
 const maxLevel = 4
 
-// newTree begins at a file offset, a multiple of the part size.
-func newTree(offset int64) *tree { return &tree{first: uint64(offset) / guts.ChunkSize} }
+// New begins at a file offset, a multiple of the part size.
+func New(offset int64) *Tree { return &Tree{first: uint64(offset) / guts.ChunkSize} }
 
-func (t *tree) chunks() (n uint64) {
+func (t *Tree) chunks() (n uint64) {
 	for _, s := range t.stack {
 		n += 1 << s.level
 	}
 	return n
 }
 
-// add hashes the next bytes.
-func (t *tree) add(p []byte) {
+// Add hashes the next bytes.
+func (t *Tree) Add(p []byte) {
 	if len(t.tail) > 0 {
 		k := min(len(p), guts.ChunkSize-len(t.tail))
 		t.tail = append(t.tail, p[:k]...)
@@ -70,14 +72,14 @@ func (t *tree) add(p []byte) {
 }
 
 // push adds a subtree at the right; pairs of one size become one of the next.
-func (t *tree) push(node guts.Node, level uint8) {
+func (t *Tree) push(node guts.Node, level uint8) {
 	t.pushValue(guts.ChainingValue(node), level)
 	if t.stack[len(t.stack)-1].level == level { // else the pair's node is there already
 		t.top = node
 	}
 }
 
-func (t *tree) pushValue(cv [8]uint32, level uint8) {
+func (t *Tree) pushValue(cv [8]uint32, level uint8) {
 	for k := len(t.stack) - 1; k >= 0 && t.stack[k].level == level; k-- {
 		t.top = guts.ParentNode(t.stack[k].cv, cv, &guts.IV, 0)
 		cv = guts.ChainingValue(t.top)
@@ -87,9 +89,9 @@ func (t *tree) pushValue(cv [8]uint32, level uint8) {
 	t.stack = append(t.stack, subtree{cv, level})
 }
 
-// join adds the tree of the bytes that follow; t ends where u begins, at a
+// Join adds the tree of the bytes that follow; t ends where u begins, at a
 // multiple of the part size.
-func (t *tree) join(u *tree) {
+func (t *Tree) Join(u *Tree) {
 	for _, s := range u.stack {
 		n := len(t.stack)
 		t.pushValue(s.cv, s.level)
@@ -100,15 +102,16 @@ func (t *tree) join(u *tree) {
 	t.tail = append(t.tail[:0], u.tail...)
 }
 
-func (t *tree) clone() *tree {
+// Clone is a tree that goes on by itself.
+func (t *Tree) Clone() *Tree {
 	c := *t
 	c.stack = append([]subtree(nil), t.stack...)
 	c.tail = append([]byte(nil), t.tail...)
 	return &c
 }
 
-// sum is the file's hash once all of it was added, as it is written everywhere.
-func (t *tree) sum() string {
+// Sum is the file's hash once all of it was added, as it is written everywhere.
+func (t *Tree) Sum() string {
 	node, left := t.top, len(t.stack)-1
 	if len(t.tail) > 0 || len(t.stack) == 0 {
 		node, left = guts.CompressChunk(t.tail, &guts.IV, t.first+t.chunks(), 0), len(t.stack)
@@ -128,8 +131,8 @@ func (t *tree) sum() string {
 
 const nodeSize = (8 + 16 + 2 + 1 + 1) * 4
 
-// marshal writes little-endian words: first; per subtree level and value; the top's node; then the tail.
-func (t *tree) marshal() []byte {
+// Marshal writes little-endian words: first; per subtree level and value; the top's node; then the tail.
+func (t *Tree) Marshal() []byte {
 	b := binary.LittleEndian.AppendUint64(nil, t.first)
 	b = append(b, byte(len(t.stack)))
 	for _, s := range t.stack {
@@ -156,13 +159,13 @@ func takeWords(b []byte, words []uint32) []byte {
 	return b[4*len(words):]
 }
 
-// parseTree is the counterpart of marshal.
-func parseTree(b []byte) (*tree, error) {
+// Parse is the counterpart of Marshal.
+func Parse(b []byte) (*Tree, error) {
 	damaged := errs.E(errs.Internal, "damaged-tree", "the saved hash of a part is damaged")
 	if len(b) < 9 {
 		return nil, damaged
 	}
-	t := &tree{first: binary.LittleEndian.Uint64(b)}
+	t := &Tree{first: binary.LittleEndian.Uint64(b)}
 	n := int(b[8])
 	b = b[9:]
 	if rest := len(b) - n*33 - nodeSize; n > 64 || rest < 0 || rest >= guts.ChunkSize {
