@@ -7,7 +7,6 @@ import (
 
 	"freshet/internal/app"
 	"freshet/internal/catalog"
-	"freshet/internal/config"
 )
 
 // local is the flags of commands that open the data directory themselves, also
@@ -19,8 +18,8 @@ type localFlags struct {
 }
 
 func (l *localFlags) open(e *env) (*catalog.Store, error) {
-	c := config.Config{DataDir: l.DataDir, Catalog: l.Catalog, Listen: "127.0.0.1:0", MemoryBudget: 4 << 20, StallTimeout: 1, SweepEvery: 1, AbandonedAfter: time.Hour, MaxOpenUploads: 1}
-	if err := c.Complete(); err != nil {
+	c, err := installation(l.DataDir, l.Catalog, "")
+	if err != nil {
 		return nil, err
 	}
 	return app.OpenCatalog(e.ctx, c)

@@ -54,6 +54,8 @@ type cli struct {
 	Retry    retryCmd    `cmd:"" help:"Check a failed file again."`
 	Cleanup  cleanupCmd  `cmd:"" help:"Delete old failed files and abandoned uploads."`
 	Adopt    adoptCmd    `cmd:"" help:"Take files that lie in the store already into the catalog."`
+	Fsck     fsckCmd     `cmd:"" help:"Compare facts with bytes, and repair."`
+	Migrate  migrateCmd  `cmd:"" help:"Copy a stopped installation to another catalog and store."`
 	Rules    rulesCmd    `cmd:"" help:"Keep rules under a name: put, get, list and delete them."`
 	Keys     keysCmd     `cmd:"" help:"Make, list and revoke API keys."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
@@ -81,7 +83,7 @@ func run(e *env, args []string) int {
 	var c cli
 	parser, err := kong.New(&c,
 		kong.Name("freshet"),
-		kong.Description("The way large training-data files get into storage and become safe to train on.\n\nExit codes: 0 fine, 1 error, 2 usage, 3 the data failed its checks, 4 server not reachable, 130 interrupted."),
+		kong.Description("The way large training-data files get into storage and become safe to train on.\n\nExit codes: 0 fine, 1 error, 2 usage, 3 the data failed its checks (fsck: problems remain), 4 server not reachable, 130 interrupted."),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Configuration(yamlLoader), kong.Writers(e.out, e.err), kong.Exit(func(n int) { code = n; panic(exited{}) }),
 	)
@@ -139,7 +141,7 @@ func (e *env) fail(err error, asJSON bool) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, errDataFailed):
+	case errors.Is(err, errDataFailed), errors.Is(err, errProblemsRemain):
 		return exitDataFailed
 	case e.ctx.Err() != nil:
 		fmt.Fprintln(e.err, "freshet: interrupted")

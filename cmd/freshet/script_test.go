@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the command as people do. The command serve-on starts a
-// server for the rest of a script and sets FRESHET_SERVER.
+// server for the rest of a script, or until serve-off, and sets FRESHET_SERVER.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -31,7 +32,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HOME", env.WorkDir)
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"serve-on": serveOn},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"serve-on": serveOn, "serve-off": serveOff},
 	})
 }
 
@@ -49,11 +50,13 @@ func serveOn(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	cmd.Path = path
 	ts.Check(cmd.Start())
-	ts.Defer(func() {
+	stop := sync.OnceFunc(func() {
 		cmd.Process.Signal(syscall.SIGTERM)
 		cmd.Wait()
 		log.Close()
 	})
+	ts.Defer(stop)
+	stops.Store(ts, stop)
 	ts.Setenv("FRESHET_SERVER", "http://"+addr)
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if resp, err := http.Get("http://" + addr + "/readyz"); err == nil {
@@ -65,6 +68,17 @@ func serveOn(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	b, _ := os.ReadFile(log.Name())
 	ts.Fatalf("the server did not get ready: %s", b)
+}
+
+// stops ends the server that a script started last.
+var stops sync.Map
+
+func serveOff(ts *testscript.TestScript, _ bool, _ []string) {
+	stop, ok := stops.Load(ts)
+	if !ok {
+		ts.Fatalf("no server runs")
+	}
+	stop.(func())()
 }
 
 // TestDocsAreCurrent: docs/rules.md is what the rules say.
