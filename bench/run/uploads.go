@@ -372,7 +372,7 @@ func (b *bench) manyParts() error {
 			f, err := os.Open(base)
 			if err == nil {
 				defer f.Close()
-				err = sendVariant(s.url, f, i)
+				_, err = sendVariant(s.url, f, i)
 			}
 			if err != nil {
 				fails <- err
@@ -394,17 +394,17 @@ func (b *bench) manyParts() error {
 }
 
 // sendVariant sends a file with one record more at its front, which makes its content its own.
-func sendVariant(url string, f *os.File, i int) error {
+func sendVariant(url string, f *os.File, i int) (id string, err error) {
 	info, err := f.Stat()
 	if err != nil {
-		return err
+		return "", err
 	}
 	head := fmt.Appendf(nil, "{\"messages\":[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\",\"content\":\"%d\"},{\"role\":\"assistant\",\"content\":\"a\"}],\"id\":0}\n", i)
 	out, err := client.New(url, "").Upload(context.Background(), client.File{Name: fmt.Sprintf("f%d.jsonl", i), Body: &joined{head, f}, Size: int64(len(head)) + info.Size()})
 	if err == nil && out.FileStatus != "fresh" {
 		err = fmt.Errorf("not fresh: %s", out.Message)
 	}
-	return err
+	return out.FileID, err
 }
 
 // joined is a file with something before it.
