@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,10 +27,24 @@ func (s *server) adopt(args ...string) (map[string]obj, int, string) {
 	return lines, cmd.ProcessState.ExitCode(), errs.String()
 }
 
+// place puts an object into the store, past the server.
+func (s *server) place(key, data string) {
+	s.t.Helper()
+	var err error
+	if s.cluster != nil {
+		err = s.cluster.store.Put(s.t.Context(), key, strings.NewReader(data), int64(len(data)))
+	} else {
+		path := filepath.Join(s.dir, "blobs", filepath.FromSlash(key))
+		err = errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(data), 0o644))
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // Files that lay in the store before are taken into the catalog: checked like
 // an upload, and moved to where they belong.
 func TestAdopt(t *testing.T) {
-	dir := t.TempDir()
 	old := "training-data/old/"
 	objects := map[string]string{
 		old + "good.jsonl":                        good(5, "old"),
@@ -40,16 +55,10 @@ func TestAdopt(t *testing.T) {
 		old + "empty.jsonl":                       "",
 		"training-data/other/not-asked-for.jsonl": good(5, "other"),
 	}
+	s := start(t)
 	for key, data := range objects {
-		path := filepath.Join(dir, "blobs", filepath.FromSlash(key))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(data), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		s.place(key, data)
 	}
-	s := startIn(t, dir, nil)
 	held := s.upload(file("held.jsonl", good(5, "held"))).ok(200).json().str("file_id")
 
 	lines, code, errs := s.adopt(old, "--type", "sample")
@@ -112,13 +121,7 @@ func TestAdopt(t *testing.T) {
 // Rules go along, and what is adopted after a restart is what was adopted before.
 func TestAdoptWithRules(t *testing.T) {
 	s := start(t)
-	path := filepath.Join(s.dir, "blobs", "training-data", "old", "few.jsonl")
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(good(3, "few")), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	s.place("training-data/old/few.jsonl", good(3, "few"))
 	rules := filepath.Join(t.TempDir(), "rules.json")
 	if err := os.WriteFile(rules, []byte(`{"min_records":4}`), 0o644); err != nil {
 		t.Fatal(err)

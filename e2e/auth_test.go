@@ -9,7 +9,7 @@ import (
 // makeKey makes a key beside the running server.
 func (s *server) makeKey(name string) (id, secret string) {
 	s.t.Helper()
-	out, err := command(nil, "keys", "create", name, "--data-dir", s.dir, "--json").Output()
+	out, err := s.command("keys", "create", name, "--json").Output()
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestKeys(t *testing.T) {
 	if by := s.info(f).str("created_by"); !strings.Contains(by, id) || strings.Contains(by, secret) {
 		t.Errorf("created_by is %q", by)
 	}
-	if out, err := command(nil, "keys", "revoke", id, "--data-dir", s.dir).CombinedOutput(); err != nil {
+	if out, err := s.command("keys", "revoke", id).CombinedOutput(); err != nil {
 		t.Fatalf("revoke: %v: %s", err, out)
 	}
 	s.key = ""
@@ -133,7 +133,7 @@ func (s *server) noSecrets(secrets ...string) {
 func TestLastKeyRevoked(t *testing.T) {
 	s := start(t)
 	id, _ := s.makeKey("only")
-	if out, err := command(nil, "keys", "revoke", id, "--data-dir", s.dir).CombinedOutput(); err != nil {
+	if out, err := s.command("keys", "revoke", id).CombinedOutput(); err != nil {
 		t.Fatalf("revoke: %v: %s", err, out)
 	}
 	s.get("/staged-files").problem(401, "")

@@ -152,6 +152,7 @@ func TestStopAtRest(t *testing.T) {
 
 // What a stopped process left in scratch does not pile up.
 func TestScratchIsEmptied(t *testing.T) {
+	onDisk(t)
 	s := start(t)
 	s.kill()
 	left := filepath.Join(s.dir, "scratch", "left")

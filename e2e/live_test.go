@@ -17,7 +17,7 @@ func (c *conn) beginPart(upload string, number, n int) {
 // What is wrong with bytes that are here shows while the rest of their part is
 // on its way: behind a gap by its byte, where nothing is missing by its line.
 func TestFindingsWhileAPartArrives(t *testing.T) {
-	s := start(t)
+	s := start(t).single()
 	b := jsonLines(3*partSize, "live")
 	b = b[:bytes.LastIndexByte(b[:3*partSize], '\n')+1]
 	broken := func(from int) (at, line int) {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -22,8 +23,9 @@ import (
 
 const api = "/data/efficient"
 
-// patience bounds every wait for something that the server does.
-const patience = 20 * time.Second
+// patience bounds every wait for something that the server does. Nodes learn of
+// another's death only after a while.
+var patience = map[bool]time.Duration{false: 20 * time.Second, true: 100 * time.Second}[clustered]
 
 var binary string
 
@@ -62,7 +64,8 @@ func watchSources() {
 	}
 }
 
-// server is one process and its data directory, which outlives it.
+// server is one process and its data directory, which outlives it; or several
+// nodes behind one address.
 type server struct {
 	t    *testing.T
 	dir  string
@@ -71,8 +74,14 @@ type server struct {
 	args []string
 	env  []string
 	log  *logBuffer
+	*process
+	cluster *cluster // nil of a single process
+}
+
+// process is one running program.
+type process struct {
 	cmd  *exec.Cmd
-	over chan struct{} // closed once the process ended
+	over chan struct{} // closed once it ended
 }
 
 // start runs a server on a free port with a data directory of its own.
@@ -83,7 +92,12 @@ func start(t *testing.T, args ...string) *server {
 
 func startIn(t *testing.T, dir string, env []string, args ...string) *server {
 	t.Helper()
-	s := &server{t: t, dir: dir, args: args, env: env, log: &logBuffer{}}
+	return startServer(t, dir, env, newCluster(t), args...)
+}
+
+func startServer(t *testing.T, dir string, env []string, c *cluster, args ...string) *server {
+	t.Helper()
+	s := &server{t: t, dir: dir, args: args, env: env, log: &logBuffer{}, cluster: c}
 	t.Cleanup(func() {
 		s.kill()
 		if t.Failed() {
@@ -105,6 +119,11 @@ func command(env []string, args ...string) *exec.Cmd {
 	return c
 }
 
+// command is another program beside the server, with the same stores.
+func (s *server) command(args ...string) *exec.Cmd {
+	return command(slices.Concat(s.env, s.cluster.env()), append(args, "--data-dir", s.dir)...)
+}
+
 func (s *server) launch() { s.t.Helper(); s.launchAt("127.0.0.1:0") }
 
 // relaunch starts a server that has ended at the address where it was.
@@ -112,36 +131,49 @@ func (s *server) relaunch() { s.t.Helper(); s.launchAt(s.addr) }
 
 func (s *server) launchAt(listen string) {
 	s.t.Helper()
-	from := s.log.Len()
-	args := append([]string{"serve", "--data-dir", s.dir, "--listen", listen, "--disk-reserve", "0"}, s.args...)
-	s.cmd = command(s.env, args...)
-	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
-	if err := s.cmd.Start(); err != nil {
+	if s.cluster != nil {
+		s.cluster.launch(s)
+		return
+	}
+	s.process, s.addr = s.run(s.dir, listen)
+}
+
+// run starts a process and waits until it is ready.
+func (s *server) run(dir, listen string) (*process, string) {
+	s.t.Helper()
+	log := &logBuffer{}
+	args := append([]string{"serve", "--data-dir", dir, "--listen", listen, "--disk-reserve", "0"}, s.args...)
+	if i := slices.Index(s.args, "--listen"); i >= 0 && s.cluster != nil { // the address that stays is the proxy's
+		args = slices.Delete(args, len(args)-len(s.args)+i, len(args)-len(s.args)+i+2)
+	}
+	p := &process{cmd: command(slices.Concat(s.env, s.cluster.env()), args...), over: make(chan struct{})}
+	both := io.MultiWriter(log, s.log)
+	p.cmd.Stdout, p.cmd.Stderr = both, both
+	if err := p.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	over := make(chan struct{})
-	s.over = over
-	go func(c *exec.Cmd) { c.Wait(); close(over) }(s.cmd)
-	s.addr = ""
+	go func() { p.cmd.Wait(); close(p.over) }()
+	addr := ""
 	s.until("it is ready", func() bool {
 		select {
-		case <-over:
-			s.t.Fatalf("the server ended at once: %s", s.cmd.ProcessState)
+		case <-p.over:
+			s.t.Fatalf("the server ended at once: %s", p.cmd.ProcessState)
 		default:
 		}
-		if s.addr == "" {
-			s.addr = s.log.address(from)
+		if addr == "" {
+			addr = log.address()
 		}
-		if s.addr == "" {
+		if addr == "" {
 			return false
 		}
-		r, err := http.Get(s.url("/readyz"))
+		r, err := http.Get("http://" + addr + "/readyz")
 		if err != nil {
 			return false
 		}
 		r.Body.Close()
 		return r.StatusCode == http.StatusOK
 	})
+	return p, addr
 }
 
 // until polls: it is for conditions that no event tells of.
@@ -154,15 +186,21 @@ func (s *server) until(what string, ok func() bool) {
 	}
 }
 
-// ended waits for the process and gives its exit code.
+// ended waits for the server and gives its exit code.
 func (s *server) ended() int {
 	s.t.Helper()
-	select {
-	case <-s.over:
-	case <-time.After(40 * time.Second):
-		s.t.Fatal("the server does not end")
+	code := 0
+	for _, p := range s.processes() {
+		select {
+		case <-p.over:
+		case <-time.After(40 * time.Second):
+			s.t.Fatal("the server does not end")
+		}
+		if c := p.cmd.ProcessState.ExitCode(); c != 0 {
+			code = c
+		}
 	}
-	return s.cmd.ProcessState.ExitCode()
+	return code
 }
 
 // stop asks the server to stop, and gives its exit code.
@@ -174,17 +212,35 @@ func (s *server) stop() int {
 
 func (s *server) signal(sig os.Signal) {
 	s.t.Helper()
-	if err := s.cmd.Process.Signal(sig); err != nil {
-		s.t.Fatal(err)
+	for _, p := range s.processes() {
+		if err := p.cmd.Process.Signal(sig); err != nil {
+			s.t.Fatal(err)
+		}
 	}
 }
 
-// kill ends the process as a power cut would.
+// kill ends all processes as a power cut would.
 func (s *server) kill() {
-	if err := s.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		s.t.Error(err)
+	for _, p := range s.processes() {
+		p.kill(s.t)
 	}
-	<-s.over
+}
+
+func (p *process) kill(t *testing.T) {
+	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		t.Error(err)
+	}
+	<-p.over
+}
+
+func (s *server) processes() []*process {
+	if s.cluster != nil {
+		return s.cluster.nodes
+	}
+	if s.process == nil {
+		return nil
+	}
+	return []*process{s.process}
 }
 
 // restart starts a server again on the same data directory, and stops it first
@@ -204,6 +260,9 @@ func (s *server) url(path string) string { return "http://" + s.addr + path }
 // files lists what lies under a directory of the store, by key.
 func (s *server) files(under string) []string {
 	s.t.Helper()
+	if s.cluster != nil {
+		return s.cluster.files(under)
+	}
 	root := filepath.Join(s.dir, "blobs")
 	var keys []string
 	err := filepath.WalkDir(filepath.Join(root, under), func(path string, d fs.DirEntry, err error) error {
@@ -253,11 +312,9 @@ func (l *logBuffer) String() string {
 	return l.b.String()
 }
 
-func (l *logBuffer) Len() int { return len(l.String()) }
-
-// address is that of the first ready line after an offset.
-func (l *logBuffer) address(from int) string {
-	for line := range strings.Lines(l.String()[from:]) {
+// address is that of the first ready line.
+func (l *logBuffer) address() string {
+	for line := range strings.Lines(l.String()) {
 		var v struct{ Msg, Address string }
 		if json.Unmarshal([]byte(line), &v) == nil && v.Msg == "ready" {
 			return v.Address

@@ -10,6 +10,7 @@ import (
 
 // A disk that is almost full takes no files; all else works.
 func TestDiskAlmostFull(t *testing.T) {
+	onDisk(t)
 	s := start(t, "--disk-reserve", "1000TiB")
 	id := newID()
 	a := s.uploadAs(id, file("a.jsonl", good(3, "full")))
@@ -26,8 +27,9 @@ func TestDiskAlmostFull(t *testing.T) {
 
 // Two servers on one data directory would ruin it: the second says who was first.
 func TestSecondServer(t *testing.T) {
+	onDisk(t)
 	s := start(t)
-	out, err := command(nil, "serve", "--data-dir", s.dir, "--listen", "127.0.0.1:0").CombinedOutput()
+	out, err := s.command("serve", "--listen", "127.0.0.1:0").CombinedOutput()
 	if err == nil {
 		t.Fatal("a second server ran on the same data directory")
 	}

@@ -101,6 +101,7 @@ func TestRecordOverlapOfParts(t *testing.T) {
 
 // Files from before there were samples are said to be unknown, until they are checked again.
 func TestRecordOverlapUnknown(t *testing.T) {
+	onDisk(t)
 	s := start(t)
 	old := s.upload(file("old.jsonl", numbers(0, 100))).ok(200).json().str("file_id")
 	s.stop()

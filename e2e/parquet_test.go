@@ -21,7 +21,7 @@ func parquetFile(t *testing.T) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := parquet.NewGenericWriter[sampleRow](&b, parquet.MaxRowsPerRowGroup(2000))
-	for i, line := range strings.Split(string(dense(2*partSize, 3)), "\n") {
+	for i, line := range strings.Split(string(dense(2<<20, 3)), "\n") {
 		r := sampleRow{ID: int64(i)}
 		if i%10 > 0 {
 			r.Text = &line

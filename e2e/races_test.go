@@ -240,6 +240,7 @@ func whileStopping(w *speaker) {
 
 // catalogTrouble has the catalog's table of uploads unreadable for a moment.
 func catalogTrouble(w *speaker) {
+	onDisk(w.t)
 	w = w.own()
 	data := fixedRecords(4, 64)
 	at := w.begin(len(data))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,7 +16,7 @@ import (
 // uploader is freshet upload with a cache of its own.
 func (s *server) uploader(cache string, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	s.t.Helper()
-	cmd := command([]string{"XDG_CACHE_HOME=" + cache, "FRESHET_SERVER=" + s.url("")}, append([]string{"upload", "--part-size", "1MiB"}, args...)...)
+	cmd := command([]string{"XDG_CACHE_HOME=" + cache, "FRESHET_SERVER=" + s.url("")}, append([]string{"upload", "--part-size", fmt.Sprint(partSize>>20, "MiB")}, args...)...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	return cmd, &out
@@ -41,25 +42,26 @@ func (s *server) arrived(least float64) (id string) {
 func TestUploadGoesOn(t *testing.T) {
 	s := start(t)
 	dir, cache := t.TempDir(), t.TempDir()
-	b := jsonLines(12<<20, "resume")
+	rate := fmt.Sprint(4*partSize>>20, "MiB")
+	b := jsonLines(12*partSize, "resume")
 	path := filepath.Join(dir, "a name; with 'quotes.jsonl")
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd, _ := s.uploader(cache, "--limit-rate", "4MiB", path)
+	cmd, _ := s.uploader(cache, "--limit-rate", rate, path)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	id := s.arrived(2 << 20)
+	id := s.arrived(2 * float64(partSize))
 	cmd.Process.Kill()
 	cmd.Wait()
 	before := s.get("/upload-progress/" + id).ok(200).json().num("bytes_received")
 
-	cmd, out := s.uploader(cache, "--limit-rate", "4MiB", path)
+	cmd, out := s.uploader(cache, "--limit-rate", rate, path)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if again := s.arrived(before + 1<<20); again != id {
+	if again := s.arrived(before + float64(partSize)); again != id {
 		t.Errorf("it began a new upload")
 	}
 	cmd.Process.Signal(syscall.SIGINT)
@@ -67,7 +69,7 @@ func TestUploadGoesOn(t *testing.T) {
 	if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 130 {
 		t.Errorf("interrupted: %v", err)
 	}
-	if want := `to go on where it stopped: freshet upload --part-size 1MiB --limit-rate 4MiB '`; !strings.Contains(out.String(), want) || !strings.Contains(out.String(), `with '\''quotes.jsonl'`) {
+	if want := fmt.Sprintf("to go on where it stopped: freshet upload --part-size %dMiB --limit-rate %s '", partSize>>20, rate); !strings.Contains(out.String(), want) || !strings.Contains(out.String(), `with '\''quotes.jsonl'`) {
 		t.Errorf("it does not say how to go on: %s", out)
 	}
 
@@ -90,11 +92,11 @@ func TestUploadGoesOn(t *testing.T) {
 	}
 
 	// the server is killed in the middle of the rest
-	cmd, out = s.uploader(cache, "--limit-rate", "4MiB", path)
+	cmd, out = s.uploader(cache, "--limit-rate", rate, path)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s.arrived(7 << 20)
+	s.arrived(7 * float64(partSize))
 	s.kill()
 	s.relaunch()
 	if err := cmd.Wait(); err != nil {

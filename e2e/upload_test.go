@@ -16,8 +16,11 @@ func TestUploadInTheGuidesOrder(t *testing.T) {
 	}
 	id := u.str("file_id")
 	f := s.info(id)
-	f.want(t, obj{"original_name": "large_dataset.jsonl", "object_key": "training-data/fresh/" + id + "/large_dataset.jsonl", "minio_path": f.str("object_key"), "s3_url": nil,
+	f.want(t, obj{"original_name": "large_dataset.jsonl", "object_key": "training-data/fresh/" + id + "/large_dataset.jsonl", "minio_path": f.str("object_key"),
 		"format": "jsonl", "record_count": 10, "used_count": 0, "last_used": nil, "verdict": "passed", "processing_progress": 100, "failure_kind": "", "sha256": nil})
+	if at := f["s3_url"]; (at != nil) != clustered {
+		t.Errorf("s3_url is %v", at)
+	}
 	if m, _ := f["metadata"].(map[string]any); m["description"] != "Large training dataset" {
 		t.Errorf("metadata is %v", f["metadata"])
 	}
