@@ -33,7 +33,6 @@ cd / && rm -rf "$dir"`
 // process is a server that runs.
 type process struct {
 	dir  string
-	log  string // its output
 	tie  io.WriteCloser
 	done chan struct{} // closed when it has ended
 }
