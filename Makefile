@@ -6,7 +6,7 @@ export CGO_ENABLED ?= 0
 # scan 64 bytes at a stride where the processor can; without it all is the same, but slower
 export GOEXPERIMENT ?= simd
 
-.PHONY: help build run test race torture fuzz lint bench demo check release docs
+.PHONY: help build run test cluster race torture fuzz lint bench demo check release docs
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -20,14 +20,18 @@ run: build ## build and serve on 127.0.0.1:8002 (FRESHET_LISTEN and the like are
 test: ## all tests but the long ones
 	./scripts/test-deps.sh
 	$(GO) vet ./...
-	$(GO) test ./...
+	$(GO) test -timeout 25m ./...
+
+cluster: ## e2e/ once more, each server two nodes on Postgres and MinIO (10 min)
+	./scripts/test-deps.sh
+	FRESHET_E2E=cluster $(GO) test ./e2e -count=1 -timeout 30m
 
 race: ## the tests under the race detector (needs a C compiler)
 	./scripts/test-deps.sh
-	CGO_ENABLED=1 FRESHET_RACE=1 $(GO) test -race ./...
+	CGO_ENABLED=1 FRESHET_RACE=1 $(GO) test -race -timeout 60m ./...
 
-torture: ## fail each durable step, one by one, and kill the server for 5 min (half an hour in all)
-	FRESHET_TORTURE=5m $(GO) test ./e2e -run 'Fault|Torture' -count=1 -timeout 60m -v
+torture: ## fail each durable step, one by one, kill the server, and nodes, for 5 min each (40 min in all)
+	FRESHET_TORTURE=5m $(GO) test ./e2e -run 'Fault|Torture' -count=1 -timeout 90m -v
 
 FUZZTIME ?= 60s
 fuzz: ## fuzz each parser of outside bytes for FUZZTIME
