@@ -109,7 +109,7 @@ func (s *Server) limits(ctx context.Context) (api.Limits, error) {
 		MaxFindings: set.MaxFindings, ShownFindings: validate.ShownFindings, MaxParts: upload.MaxParts, Formats: rule.Formats, Schemas: rule.Schemas,
 		DataTypes: []string{"sample", "red_team", "combined", "custom", "model_specific"}, MinBytesPerSecond: set.MinRate, StallSeconds: int64(set.Stall.Seconds()),
 		FailedFileHours: set.FailedAfter.Hours(), AbandonedUploadHours: set.AbandonedAfter.Hours(), ManualPromotion: set.Manual, MemoryBudget: set.MemoryBudget, MaxConcurrentUploads: set.MemoryBudget / upload.StreamMemory,
-		MaxOpenUploads: set.MaxOpenUploads, MinPartSize: upload.MinPartSize, MaxPartSize: upload.MaxPartSize,
+		MaxOpenUploads: set.MaxOpenUploads, MinPartSize: s.Uploads.SmallestPart(), MaxPartSize: upload.MaxPartSize,
 	}
 	if l.MaxFindings == 0 {
 		l.MaxFindings = validate.DefaultMaxFindings

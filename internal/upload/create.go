@@ -73,16 +73,16 @@ func (s *Service) partSize(n *New) (int64, error) {
 		return PartSize(1, s.PartSize), nil
 	case p == 0:
 		return PartSize(n.Size, s.PartSize), nil
-	case p < s.minPartSize() || p > MaxPartSize || p&(p-1) != 0:
-		return 0, errs.E(errs.Invalid, "bad-part-size", "part_size %d is not a power of two from %d to %d", p, s.minPartSize(), int64(MaxPartSize))
+	case p < s.SmallestPart() || p > MaxPartSize || p&(p-1) != 0:
+		return 0, errs.E(errs.Invalid, "bad-part-size", "part_size %d is not a power of two from %d to %d", p, s.SmallestPart(), int64(MaxPartSize))
 	case PartSize(n.Size, p) != p:
 		return 0, errs.E(errs.Invalid, "bad-part-size", "part_size %d makes more than %d parts of the file", p, MaxParts).WithHint("ask for %d, or for none", PartSize(n.Size, p))
 	}
 	return n.PartSize, nil
 }
 
-// minPartSize is that of parts that clients cut: a power of two.
-func (s *Service) minPartSize() int64 {
+// SmallestPart is the least size of parts that clients cut: a power of two.
+func (s *Service) SmallestPart() int64 {
 	size := int64(MinPartSize)
 	for size < s.Blobs.Needs().MinPart {
 		size *= 2
