@@ -92,13 +92,7 @@ func (a *appender) leased(ctx context.Context, id string) error {
 		return why(held, err)
 	}
 	epoch := a.upload.Epoch
-	err = a.run(held)
-	if errs.HasCode(err, "part-replaced") { // by who took over; or what the part stands on is gone
-		if now, e := a.service.Catalog.Upload(ctx, id); e == nil && now.Epoch == epoch {
-			err = errs.E(errs.Gone, "upload-lost", whyLost).Because(err)
-		}
-	}
-	return why(held, err)
+	return why(held, a.service.outdone(ctx, id, epoch, a.run(held)))
 }
 
 func (a *appender) run(ctx context.Context) error {

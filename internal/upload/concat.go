@@ -93,18 +93,19 @@ func (s *Service) gather(ctx context.Context, u *catalog.Upload) error {
 	a := &appender{service: s, upload: *u, in: Appending{Offset: u.Committed}}
 	g := &gathering{service: s, at: u.Committed}
 	defer g.close()
+	epoch := u.Epoch
 	for _, id := range u.Pieces {
 		p, err := s.Catalog.Upload(ctx, id)
 		if err == nil && s.Blobs.Needs().Whole {
 			err = s.readable(ctx, &p)
 		}
 		if err != nil {
-			return err
+			return s.outdone(ctx, u.ID, epoch, err)
 		}
 		g.pieces = append(g.pieces, p)
 	}
 	a.in.Source, a.in.Length, a.in.Progress = g, -1, g.release
-	err = a.run(held)
+	err = s.outdone(ctx, u.ID, epoch, a.run(held))
 	*u = a.upload
 	if err != nil {
 		if a.stopped != nil {

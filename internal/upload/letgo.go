@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"freshet/internal/catalog"
+	"freshet/internal/errs"
 )
 
 type leased struct {
@@ -63,6 +64,24 @@ func (s *Service) letGo(ctx context.Context, u *catalog.Upload, ending bool) {
 	case <-free:
 	case <-wait.Done():
 	}
+}
+
+// outdone says what it means that the store does not have what a request stands
+// on: another went on, and has made its own of it, or it is lost.
+func (s *Service) outdone(ctx context.Context, id string, epoch int64, err error) error {
+	if !errs.HasCode(err, "upload-lost") && !errs.HasCode(err, "part-replaced") && !errs.HasCode(err, "no-object") {
+		return err
+	}
+	now, e := s.Catalog.Upload(ctx, id)
+	switch {
+	case e != nil:
+		return err
+	case now.State != catalog.UploadOpen:
+		return catalog.UploadEnded(&now)
+	case now.Epoch != epoch:
+		return errTakenOver
+	}
+	return errs.E(errs.Gone, "upload-lost", whyLost).Because(err)
 }
 
 // lease makes the caller, who has the claim here, the one that appends anywhere.
