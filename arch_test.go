@@ -45,7 +45,9 @@ var mayImport = map[string][]string{
 	"cmd/freshet":                  {"*"},
 	"bench/gen":                    {},
 	"internal/servers":             {},
-	"bench/run":                    {"client", "api", "internal/servers"},
+	"bench/run":                    {"client", "api", "internal/servers", "bench/scalesim/costs"},
+	"bench/scalesim":               {"bench/scalesim/costs"},
+	"bench/scalesim/costs":         {},
 }
 
 // never is what a package must not import of others, with the reason.

@@ -27,14 +27,16 @@ type bench struct {
 	bin   string
 	short bool
 	runs  int
+	json  string // where the costs are written, or empty
 	rows  []row
 }
 
 func main() {
 	short := flag.Bool("short", false, "smaller sizes")
-	only := flag.String("only", "", "start, check, engine, hostile, form, parts, tus, resume, rss, rss-parts, many, many-parts, list, bucket or nodes; several with commas")
+	only := flag.String("only", "", "start, check, engine, hostile, form, parts, tus, resume, rss, rss-parts, many, many-parts, list, bucket, nodes or costs; several with commas")
 	dir := flag.String("dir", "", "where data is made; default: a temporary directory")
 	runs := flag.Int("runs", 3, "runs of each timed pair; medians are shown")
+	costs := flag.String("json", "", "file that -only costs writes its figures to, for scalesim")
 	bare := flag.String("bare", "", "be the bare server: receive to this file")
 	flag.Parse()
 	if *bare != "" {
@@ -44,26 +46,26 @@ func main() {
 		}
 		return
 	}
-	if err := run(*short, *only, *dir, *runs); err != nil {
+	if err := run(*short, *only, *dir, *runs, *costs); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(short bool, only, dir string, runs int) error {
+func run(short bool, only, dir string, runs int, json string) error {
 	tmp, err := os.MkdirTemp(dir, "freshet-bench-*")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(tmp)
-	b := &bench{ctx: context.Background(), dir: tmp, bin: filepath.Join(tmp, "freshet"), short: short, runs: runs}
+	b := &bench{ctx: context.Background(), dir: tmp, bin: filepath.Join(tmp, "freshet"), short: short, runs: runs, json: json}
 	if err := b.build(); err != nil {
 		return err
 	}
 	for _, m := range []struct {
 		name string
 		f    func() error
-	}{{"start", b.start}, {"check", b.check}, {"engine", b.engine}, {"hostile", b.hostile}, {"form", b.form}, {"parts", b.parts}, {"tus", b.tus}, {"resume", b.resume}, {"rss", b.rss}, {"rss-parts", b.rssParts}, {"many", b.many}, {"many-parts", b.manyParts}, {"list", b.list}, {"bucket", b.intoBucket}, {"nodes", b.twoNodes}} {
+	}{{"start", b.start}, {"check", b.check}, {"engine", b.engine}, {"hostile", b.hostile}, {"form", b.form}, {"parts", b.parts}, {"tus", b.tus}, {"resume", b.resume}, {"rss", b.rss}, {"rss-parts", b.rssParts}, {"many", b.many}, {"many-parts", b.manyParts}, {"list", b.list}, {"bucket", b.intoBucket}, {"nodes", b.twoNodes}, {"costs", b.costs}} {
 		if only != "" && !strings.Contains(","+only+",", ","+m.name+",") {
 			continue
 		}
