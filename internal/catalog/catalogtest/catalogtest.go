@@ -35,6 +35,9 @@ func Run(t *testing.T, e Engine) {
 	}
 	for name, f := range tests {
 		t.Run(name, func(t *testing.T) {
+			if e.Shared { // it waits for a server, not for us
+				t.Parallel()
+			}
 			s := open(t, e, 1)[0]
 			if s.Shared() != e.Shared {
 				t.Fatalf("Shared = %v", s.Shared())

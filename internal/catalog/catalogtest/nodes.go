@@ -21,7 +21,10 @@ func runNodes(t *testing.T, e Engine) {
 		"PiecesRace": piecesRace, "SweepRace": sweepRace, "ContentRace": contentRace, "KeyRace": keyRace, "ChangesEverywhere": changesEverywhere,
 		"EventsInOrder": eventsInOrder, "EventsSinceOpen": eventsSinceOpen, "EventsOfLateCommits": lateCommits, "Bus": busMessages, "Nodes": nodes,
 	} {
-		t.Run("Nodes/"+name, func(t *testing.T) { f(t, open(t, e, 2)) })
+		t.Run("Nodes/"+name, func(t *testing.T) {
+			t.Parallel()
+			f(t, open(t, e, 2))
+		})
 	}
 }
 
