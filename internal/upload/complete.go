@@ -361,6 +361,9 @@ func (s *Service) addPart(ctx context.Context, plan *planned, seg *validate.Segm
 // stop ends an upload under fail_fast, with what was found, and is the refusal.
 func (s *Service) stop(ctx context.Context, u *catalog.Upload, f *catalog.File, c *checker) error {
 	ctx = context.WithoutCancel(ctx)
+	if len(u.Plan) == 0 && c.plan != nil { // that of the file's front, which arrives beside
+		u.Plan = c.plan.data
+	}
 	r, err := s.Provisional(ctx, u, f)
 	if r == nil && err == nil { // nothing but this stretch is known
 		r, err = c.segment.Partial(validate.Front{})
