@@ -228,6 +228,11 @@ func (b *bench) twoNodes() error {
 	if err != nil {
 		return err
 	}
+	defer func() { // what a failure leaves running; those that ended say so, which is well
+		for _, s := range append(nodes, one) {
+			_ = s.cmd.Process.Kill()
+		}
+	}()
 	f, err := os.Open(file)
 	if err != nil {
 		return err
