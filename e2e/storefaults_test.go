@@ -92,13 +92,7 @@ func TestFaultsOfStores(t *testing.T) {
 // TestNodeTorture kills, stops and pauses nodes, and cuts them off from their
 // stores, while eight clients send files to them. FRESHET_TORTURE says for how long.
 func TestNodeTorture(t *testing.T) {
-	length := 10 * time.Second
-	if v := os.Getenv("FRESHET_TORTURE"); v != "" {
-		var err error
-		if length, err = time.ParseDuration(v); err != nil {
-			t.Fatalf("FRESHET_TORTURE must be a duration: %v", err)
-		}
-	}
+	length := tortureFor(t, 10*time.Second)
 	c := newNodes(t)
 	pg, bucket := newLink(t, "pg", c.catalogHost()), newLink(t, "s3", strings.TrimPrefix(c.endpoint(), "http://"))
 	c.detour(pg, bucket)

@@ -45,13 +45,7 @@ type sent struct {
 // FRESHET_TORTURE says for how long; without it a few seconds keep the test alive.
 func TestTorture(t *testing.T) {
 	onDisk(t)
-	length := 4 * time.Second
-	if v := os.Getenv("FRESHET_TORTURE"); v != "" {
-		var err error
-		if length, err = time.ParseDuration(v); err != nil {
-			t.Fatalf("FRESHET_TORTURE must be a duration: %v", err)
-		}
-	}
+	length := tortureFor(t, 4*time.Second)
 	address := freeAddress(t)
 	w := &torture{server: start(t, "--listen", address), url: "http://" + address, until: time.Now().Add(length), acked: map[string]sent{}}
 	var wg sync.WaitGroup
@@ -80,6 +74,19 @@ func TestTorture(t *testing.T) {
 	if c.kills.Load() == 0 || c.acked.Load() == 0 {
 		t.Error("nothing was tried")
 	}
+}
+
+// tortureFor is how long to go on: as FRESHET_TORTURE says, else a short while.
+func tortureFor(t *testing.T, short time.Duration) time.Duration {
+	v := os.Getenv("FRESHET_TORTURE")
+	if v == "" {
+		return short
+	}
+	length, err := time.ParseDuration(v)
+	if err != nil {
+		t.Fatalf("FRESHET_TORTURE must be a duration: %v", err)
+	}
+	return length
 }
 
 // freeAddress is one that no connection of ours happens to get while the server

@@ -36,9 +36,8 @@ type claims struct {
 }
 
 type claim struct {
-	stop  context.CancelCauseFunc
-	done  chan struct{}
-	epoch int64 // of the lease, once it has one; guarded by claims.mu
+	stop context.CancelCauseFunc
+	done chan struct{}
 }
 
 // take makes the caller the one that writes there; whoever did is stopped, and
@@ -137,24 +136,6 @@ func (c *claims) end(ctx context.Context, upload string, cause error) error {
 		err = errors.Join(err, h.wait(ctx))
 	}
 	return err
-}
-
-// leased notes the epoch of the request that appends.
-func (c *claims) leased(upload string, epoch int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if h := c.m[upload][appending]; h != nil {
-		h.epoch = epoch
-	}
-}
-
-// outdated stops the request that appends if another node has a newer lease.
-func (c *claims) outdated(upload string, epoch int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if h := c.m[upload][appending]; h != nil && h.epoch > 0 && h.epoch < epoch {
-		h.stop(errTakenOver)
-	}
 }
 
 // uploads lists those that requests of this process add to.

@@ -10,11 +10,6 @@ import (
 	"freshet/internal/errs"
 )
 
-type leased struct {
-	Upload string `json:"upload"`
-	Epoch  int64  `json:"epoch"`
-}
-
 // yield asks a node, or all, to have its requests let go of an upload.
 type yield struct {
 	Upload string `json:"upload"`
@@ -93,12 +88,7 @@ func (s *Service) lease(ctx context.Context, id string) (catalog.Upload, error) 
 		}
 		s.letGo(ctx, &before, false)
 	}
-	u, err := s.Catalog.Lease(ctx, id)
-	if err == nil {
-		s.claims.leased(id, u.Epoch)
-		s.tell(leaseTopic, leased{id, u.Epoch})
-	}
-	return u, err
+	return s.Catalog.Lease(ctx, id)
 }
 
 // frees knows who waits for other nodes to let go of uploads.

@@ -12,7 +12,6 @@ import (
 // older request from committing, and a part whose plan is not known is checked
 // at the end. It only spares clients a wait.
 const (
-	leaseTopic = "lease" // a request appends from now on
 	yieldTopic = "yield" // whoever adds to an upload is to let go
 	freeTopic  = "free"  // that is done
 	frontTopic = "front" // where the front of a file arrives, whose plan later parts need
@@ -21,12 +20,6 @@ const (
 // Listen hears what other nodes tell.
 func (s *Service) Listen() {
 	s.Catalog.Subscribe(live.Topic, s.Board.Hear)
-	s.Catalog.Subscribe(leaseTopic, func(message []byte) {
-		var l leased
-		if json.Unmarshal(message, &l) == nil {
-			s.claims.outdated(l.Upload, l.Epoch)
-		}
-	})
 	s.Catalog.Subscribe(yieldTopic, func(message []byte) {
 		var y yield
 		if json.Unmarshal(message, &y) == nil && (y.To == "" || y.To == s.Catalog.Node()) {
