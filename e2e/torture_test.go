@@ -231,7 +231,8 @@ func passing(err error) bool {
 	return errors.Is(err, client.ErrUnreachable) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &p) && p.Status >= 500
 }
 
-// once makes one request, and gives an answer of status 0 where none came.
+// once makes one request, and gives an answer of status 0 where none came, or
+// one that says "not now": a HEAD of tus is told that by 423.
 func (w *torture) once(method, path string, body []byte, headers ...string) answer {
 	r, err := http.NewRequest(method, w.url+path, bytes.NewReader(body))
 	if err != nil {
@@ -244,7 +245,7 @@ func (w *torture) once(method, path string, body []byte, headers ...string) answ
 	if err == nil {
 		defer resp.Body.Close()
 		var b []byte
-		if b, err = io.ReadAll(resp.Body); err == nil && resp.StatusCode < 500 {
+		if b, err = io.ReadAll(resp.Body); err == nil && resp.StatusCode < 500 && resp.StatusCode != http.StatusLocked {
 			return answer{w.t, method + " " + path, resp.StatusCode, resp.Header, b}
 		}
 	}
