@@ -63,8 +63,9 @@ type dialect struct {
 	slots uint64
 	// elements is, as a subquery, the strings of the JSON array that is parameter n.
 	elements func(n int) string
-	// find adds a search for part of a name to a query.
-	find func(w *where, search string, indexed bool)
+	// find has a query look only at files whose name may have the part searched
+	// for, and at those for which the condition also holds, unless it is empty.
+	find func(w *where, search, also string, indexed bool)
 	// class says what an error of the engine means.
 	class func(error) class
 	// patience is how long a call may take before the catalog counts as down; 0: for ever.

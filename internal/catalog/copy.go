@@ -14,7 +14,8 @@ import (
 // copied are the tables that make an installation, with the columns by which
 // they are walked and those that they have. What is only true of one place is
 // not among them: counters are made anew, parts of open uploads cannot move,
-// and jobs are queued by who moves the files.
+// jobs are queued by who moves the files, and sessions are begun anew by the
+// keys, which do move.
 var copied = []copiedTable{
 	{name: "files", key: "id", columns: fileColumns + ", name_fold", page: 500},
 	{name: "aliases", key: "alias", columns: "alias, file_id", page: 1000},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"math"
 )
 
 const eventColumns = `id, file_id, at, actor, action, from_status, to_status, detail`
@@ -20,6 +21,34 @@ func (s *Store) History(ctx context.Context, id string) ([]Event, error) {
 // EventsAfter is what happened after the event of that id, to all files, oldest first.
 func (s *Store) EventsAfter(ctx context.Context, id int64, limit int) ([]Event, error) {
 	return s.events(ctx, `SELECT `+eventColumns+` FROM history WHERE id > $1 ORDER BY id LIMIT $2`, id, limit)
+}
+
+// Deed is an event with the name of its file, which is empty once that is deleted.
+type Deed struct {
+	Event
+	Name string
+}
+
+// Activity is what happened to all files, newest first: up to limit events
+// before the one of that id, or the last ones where it is 0.
+func (s *Store) Activity(ctx context.Context, before int64, limit int) (out []Deed, err error) {
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		out = nil
+		return rows(ctx, q, func(r scanner) error {
+			var d Deed
+			var at int64
+			var name sql.NullString
+			err := r.Scan(&d.ID, &d.FileID, &at, &d.Actor, &d.Action, &d.From, &d.To, &d.Detail, &name)
+			d.At, d.Name = fromMicros(at), name.String
+			out = append(out, d)
+			return err
+		}, `SELECT h.id, h.file_id, h.at, h.actor, h.action, h.from_status, h.to_status, h.detail, f.name
+			FROM (SELECT `+eventColumns+` FROM history WHERE id < $1 ORDER BY id DESC LIMIT $2) h LEFT JOIN files f ON f.id = h.file_id ORDER BY h.id DESC`, before, limit)
+	})
+	return out, err
 }
 
 // LastEvent is the id of the newest event, 0 when there is none.

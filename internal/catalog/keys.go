@@ -105,7 +105,7 @@ func (s *Store) Authenticate(ctx context.Context, secret string) (k Key, err err
 	return k, err
 }
 
-// RevokeKey ends a key for good.
+// RevokeKey ends a key for good, and the sessions that were begun by it.
 func (s *Store) RevokeKey(ctx context.Context, id string) error {
 	return s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `UPDATE keys SET revoked = $1 WHERE id = $2 AND revoked = 0`, micros(s.Now()), id)
@@ -115,6 +115,7 @@ func (s *Store) RevokeKey(ctx context.Context, id string) error {
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return errs.E(errs.NotFound, "unknown-key", "there is no key %q that is not revoked", id).WithHint("freshet keys list shows them").Because(err)
 		}
-		return nil
+		_, err = tx.ExecContext(ctx, `DELETE FROM sessions WHERE key_id = $1`, id)
+		return err
 	})
 }

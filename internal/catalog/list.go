@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,12 +15,14 @@ import (
 
 // Query selects and orders files. Zero values select all, newest first.
 type Query struct {
-	Status   Status
+	Statuses []Status // any of them
 	DataType string
-	Search   string // part of the name, whatever its case
+	Verdict  Verdict
+	Search   string // part of the name, whatever its case, or front of an id
 	Sort     string // a key of sorts
 	Limit    int
 	Cursor   string // from the page before
+	Offset   int64  // rows to pass over, instead of a cursor
 }
 
 // sorts are the orders that there are, each with an index of its own.
@@ -54,8 +58,11 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 		q.Sort = "-upload_time"
 	}
 	order, ok := sorts[q.Sort]
-	if !ok {
+	switch {
+	case !ok:
 		return Page{}, errs.E(errs.Invalid, "unknown-sort", "%q is not an order", q.Sort).WithHint("orders are %s", Sorts)
+	case q.Cursor != "" && q.Offset > 0:
+		return Page{}, errs.E(errs.Invalid, "cursor-and-offset", "a page is found by a cursor or an offset, not by both").WithHint("leave one of them out")
 	}
 	w := s.where(&q, true)
 	counts, err := s.counts(ctx, q, w)
@@ -64,7 +71,7 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 	}
 	total := int64(0)
 	for st, n := range counts {
-		if q.Status == "" || st == q.Status {
+		if len(q.Statuses) == 0 || slices.Contains(q.Statuses, st) {
 			total += n
 		}
 	}
@@ -90,9 +97,6 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 
 // page is the query for a page and one file more, under conditions that it adds to.
 func (q *Query) page(w *where, column string, desc bool) (string, error) {
-	if q.Status != "" {
-		w.and("status = ", string(q.Status))
-	}
 	dir, than := "", ">"
 	if desc {
 		dir, than = " DESC", "<"
@@ -105,8 +109,36 @@ func (q *Query) page(w *where, column string, desc bool) (string, error) {
 		w.args = append(w.args, v, id)
 		w.conds = append(w.conds, fmt.Sprintf("(%s, id) %s ($%d, $%d)", column, than, len(w.args)-1, len(w.args)))
 	}
-	w.args = append(w.args, q.Limit+1)
-	return fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s%s, id%s LIMIT $%d", fileColumns, w.from, w, column, dir, dir, len(w.args)), nil
+	order := fmt.Sprintf(" ORDER BY %s%s, id%s", column, dir, dir)
+	if len(q.Statuses) == 1 {
+		w.and("status = ", string(q.Statuses[0]))
+	}
+	if len(q.Statuses) > 1 {
+		w.from = "(" + q.eachStatus(w, column, order) + ") files"
+		w.conds = nil
+	}
+	w.args = append(w.args, q.Limit+1, q.Offset)
+	page := fmt.Sprintf(" FROM %s%s%s LIMIT $%d OFFSET $%d", w.from, w, order, len(w.args)-1, len(w.args))
+	if len(q.Statuses) > 1 || q.Offset > 0 { // what is passed over is not read
+		return fmt.Sprintf("SELECT %s FROM files WHERE id IN (SELECT id%s)%s", fileColumns, page, order), nil
+	}
+	return fmt.Sprintf("SELECT %s%s", fileColumns, page), nil
+}
+
+// eachStatus walks the index of each status by itself, as far as the page may
+// reach: of all of them together an engine would sort everything.
+func (q *Query) eachStatus(w *where, column, order string) string {
+	w.args = append(w.args, q.Offset+int64(q.Limit)+1)
+	limit := len(w.args)
+	var all []string
+	for _, st := range q.Statuses {
+		one := *w
+		one.conds = slices.Clone(w.conds)
+		one.and("status = ", string(st))
+		w.args = one.args
+		all = append(all, fmt.Sprintf("SELECT * FROM (SELECT id, %s FROM %s%s%s LIMIT $%d) one", column, one.from, &one, order, limit))
+	}
+	return strings.Join(all, " UNION ALL ")
 }
 
 // fewMatches is how many files a search may find for all of them to be sorted;
@@ -138,17 +170,30 @@ func (s *Store) where(q *Query, indexed bool) where {
 	if q.DataType != "" {
 		w.and("data_type = ", q.DataType)
 	}
+	if q.Verdict != "" {
+		w.and("verdict = ", string(q.Verdict))
+	}
 	if q.Search != "" {
 		search := strings.ToLower(text(q.Search))
 		esc := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(search)
 		w.and("name_fold LIKE ", "%"+esc+"%")
-		w.conds[len(w.conds)-1] += ` ESCAPE '\'`
-		s.find(&w, search, indexed)
+		cond := &w.conds[len(w.conds)-1]
+		*cond += ` ESCAPE '\'`
+		also := "" // files of such an id
+		if idFront.MatchString(search) {
+			w.args = append(w.args, search, search+"g") // behind all hexadecimal digits
+			also = fmt.Sprintf("id >= $%d AND id < $%d", len(w.args)-1, len(w.args))
+			*cond = fmt.Sprintf("(%s OR %s)", *cond, also)
+		}
+		s.find(&w, search, also, indexed)
 	}
 	return w
 }
 
-// counts by status come from the counters; a search has to look.
+// idFront is an id, or enough of its front not to be a word of a name.
+var idFront = regexp.MustCompile(`^file_[0-9a-f]{6,32}$`)
+
+// counts by status come from the counters; what these do not know has to be looked for.
 func (s *Store) counts(ctx context.Context, q Query, w where) (m map[Status]int64, err error) {
 	query := q.count(&w)
 	err = s.look(ctx, func(ctx context.Context, q querier) error {
@@ -166,7 +211,7 @@ func (s *Store) counts(ctx context.Context, q Query, w where) (m map[Status]int6
 
 func (q *Query) count(w *where) string {
 	table, sum := "counters", "CAST(SUM(files) AS BIGINT)"
-	if q.Search != "" {
+	if q.Search != "" || q.Verdict != "" {
 		table, sum = w.from, "COUNT(*)"
 	}
 	return fmt.Sprintf("SELECT status, %s FROM %s%s GROUP BY status", sum, table, w)

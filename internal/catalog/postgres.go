@@ -37,7 +37,7 @@ var postgresDialect = dialect{
 	lockQuotas: fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", quotaLock),
 	slots:      16,
 	elements:   func(n int) string { return fmt.Sprintf("(SELECT json_array_elements_text($%d::json))", n) },
-	find:       func(*where, string, bool) {}, // LIKE uses the index of trigrams where that pays
+	find:       func(*where, string, string, bool) {}, // LIKE uses the index of trigrams where that pays
 	class:      classPostgres,
 }
 

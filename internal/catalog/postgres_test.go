@@ -407,9 +407,11 @@ func TestListUsesIndexes(t *testing.T) {
 		}
 	}
 	for _, q := range []catalog.Query{
-		{}, {Status: catalog.Failed}, {DataType: "sample"}, {DataType: "sample", Status: catalog.Failed},
+		{}, {Statuses: []catalog.Status{catalog.Failed}}, {DataType: "sample"}, {DataType: "sample", Statuses: []catalog.Status{catalog.Failed}},
 		{Sort: "original_name"}, {Sort: "-original_name"}, {Sort: "file_size"}, {Sort: "-file_size"}, {Sort: "updated_time"}, {Sort: "-updated_time"}, {Sort: "upload_time"},
-		{Search: "Shard-c4ca4238a0b923820dcc509a6f75849b"}, {Search: "238A0B92"}, {Search: "238a0b92", Status: catalog.Fresh}, {Search: "238a0b92", DataType: "sample", Sort: "file_size"},
+		{Search: "Shard-c4ca4238a0b923820dcc509a6f75849b"}, {Search: "238A0B92"}, {Search: "238a0b92", Statuses: []catalog.Status{catalog.Fresh}}, {Search: "238a0b92", DataType: "sample", Sort: "file_size"},
+		{Statuses: []catalog.Status{catalog.Failed, catalog.Fresh}}, {Statuses: []catalog.Status{catalog.Failed, catalog.Fresh}, Sort: "-updated_time"},
+		{Verdict: catalog.VerdictNone, Statuses: []catalog.Status{catalog.Failed}}, {Search: catalogtest.ID(1)}, {Search: catalogtest.ID(1)[:35]},
 	} {
 		q.Limit = 100
 		if q.Sort == "" {

@@ -67,11 +67,15 @@ func classSQLite(err error) class {
 
 // findSQLite looks in the index of names, which is a table of its own, made of
 // three characters at a time. The join is ordered (CROSS) because the planner
-// cannot know that they are few.
-func findSQLite(w *where, search string, indexed bool) {
+// cannot know that they are few. What is wanted also is found by itself.
+func findSQLite(w *where, search, also string, indexed bool) {
 	if !indexed || utf8.RuneCountInString(search) < 3 {
 		return
 	}
 	w.args = append(w.args, `"`+strings.ReplaceAll(search, `"`, `""`)+`"`)
-	w.from = fmt.Sprintf("(SELECT files.* FROM file_names CROSS JOIN files ON files.seq = file_names.rowid WHERE file_names MATCH $%d) files", len(w.args))
+	found := fmt.Sprintf("SELECT rowid AS seq FROM file_names WHERE file_names MATCH $%d", len(w.args))
+	if also != "" {
+		found = fmt.Sprintf("SELECT seq FROM (%s) UNION SELECT seq FROM files WHERE %s", found, also)
+	}
+	w.from = fmt.Sprintf("(SELECT files.* FROM (%s) found CROSS JOIN files ON files.seq = found.seq) files", found)
 }

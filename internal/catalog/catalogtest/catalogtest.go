@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -27,9 +28,9 @@ type Engine struct {
 func Run(t *testing.T, e Engine) {
 	tests := map[string]func(*testing.T, *catalog.Store){
 		"CreateAndRead": createAndRead, "IDTaken": idTaken, "EveryStep": everyStep, "StepIsOneTransaction": stepIsOne,
-		"ConcurrentSteps": concurrentSteps, "Counters": counters, "ListPages": listPages, "ListFilters": listFilters, "BadCursor": badCursor,
-		"SameContent": sameContent, "ContentHeldOnce": contentHeldOnce, "Alias": alias, "Report": report, "Parts": parts, "Samples": samples, "History": history, "Delete": del,
-		"Keys": keys, "Select": selectFiles, "RuleSets": ruleSets, "AnyText": anyText,
+		"ConcurrentSteps": concurrentSteps, "Counters": counters, "ListPages": listPages, "ListFilters": listFilters, "ListOffset": listOffset, "BadCursor": badCursor,
+		"SameContent": sameContent, "ContentHeldOnce": contentHeldOnce, "Alias": alias, "Report": report, "Parts": parts, "Samples": samples, "History": history, "Activity": activity, "Delete": del,
+		"Keys": keys, "Sessions": sessions, "Select": selectFiles, "RuleSets": ruleSets, "AnyText": anyText,
 		"UploadParts": uploadParts, "Appends": appends, "DropParts": dropParts, "UploadEnds": uploadEnds, "Idempotency": idempotency, "Quotas": quotas, "Pieces": pieces, "UploadPages": uploadPages, "NotEndedBehindBytes": notEndedBehindBytes,
 		"Touch": touch, "Alone": alone,
 	}
@@ -261,17 +262,31 @@ func listFilters(t *testing.T, s *catalog.Store) {
 	create(t, s, 2, func(f *catalog.File) { f.DataType = "sample" })
 	f := create(t, s, 3)
 	step(t, s, f.ID, catalog.Uploading, catalog.Failed, nil)
+	f = create(t, s, 4, func(f *catalog.File) { f.Name = "of FILE_0123456.jsonl" })
+	step(t, s, f.ID, catalog.Uploading, catalog.Uploaded, func(f *catalog.File) { f.Verdict = catalog.VerdictPassed })
 	for _, c := range []struct {
 		q    catalog.Query
 		want []string
 	}{
-		{catalog.Query{Status: catalog.Failed}, []string{ID(3)}},
+		{catalog.Query{Statuses: []catalog.Status{catalog.Failed}}, []string{ID(3)}},
 		{catalog.Query{DataType: "sample"}, []string{ID(2)}},
-		{catalog.Query{DataType: "sample", Status: catalog.Failed}, nil},
+		{catalog.Query{DataType: "sample", Statuses: []catalog.Status{catalog.Failed}}, nil},
 		{catalog.Query{Search: "0%_gRÖSSE"}, nil},
 		{catalog.Query{Search: "0%_gRÖß"}, []string{ID(1)}},
-		{catalog.Query{Search: "data", Status: catalog.Uploading}, []string{ID(2)}},
+		{catalog.Query{Search: "data", Statuses: []catalog.Status{catalog.Uploading}}, []string{ID(2)}},
 		{catalog.Query{Search: `\`}, nil},
+		{catalog.Query{Statuses: []catalog.Status{catalog.Failed, catalog.Uploading}}, []string{ID(3), ID(2), ID(1)}},
+		{catalog.Query{Statuses: []catalog.Status{catalog.Failed, catalog.Uploading}, DataType: "sample"}, []string{ID(2)}},
+		{catalog.Query{Statuses: []catalog.Status{catalog.Failed, catalog.Uploading}, Search: "data"}, []string{ID(3), ID(2)}},
+		{catalog.Query{Verdict: catalog.VerdictPassed}, []string{ID(4)}},
+		{catalog.Query{Verdict: catalog.VerdictPassed, Statuses: []catalog.Status{catalog.Uploaded}}, []string{ID(4)}},
+		{catalog.Query{Verdict: catalog.VerdictPassed, Statuses: []catalog.Status{catalog.Failed}}, nil},
+		{catalog.Query{Search: ID(2)}, []string{ID(2)}},
+		{catalog.Query{Search: strings.ToUpper(ID(2)[:20])}, []string{ID(4), ID(3), ID(2), ID(1)}},
+		{catalog.Query{Search: ID(2)[:11], Statuses: []catalog.Status{catalog.Failed, catalog.Uploaded}}, []string{ID(4), ID(3)}},
+		{catalog.Query{Search: ID(2)[:10]}, nil},
+		{catalog.Query{Search: ID(2)[1:]}, nil},
+		{catalog.Query{Search: "file_0123456"}, []string{ID(4)}}, // by its name
 	} {
 		c.q.Limit = 10
 		p, err := s.List(t.Context(), c.q)
@@ -286,9 +301,67 @@ func listFilters(t *testing.T, s *catalog.Store) {
 			t.Errorf("List(%+v) = %v, total %d, want %v", c.q, got, p.Total, c.want)
 		}
 	}
-	p, err := s.List(t.Context(), catalog.Query{Status: catalog.Failed, Limit: 1})
+	p, err := s.List(t.Context(), catalog.Query{Statuses: []catalog.Status{catalog.Failed}, Limit: 1})
 	if err != nil || p.ByStatus[catalog.Uploading] != 2 {
 		t.Errorf("by_status under a status filter = %v, %v, want the others too", p.ByStatus, err)
+	}
+}
+
+// listOffset: a page from any row on is that of all rows in one, whatever the
+// order and the conditions.
+func listOffset(t *testing.T, s *catalog.Store) {
+	const n = 23
+	for i := range n {
+		f := create(t, s, i+1, func(f *catalog.File) { f.Size = int64(i % 4) })
+		if i%3 == 0 {
+			step(t, s, f.ID, catalog.Uploading, catalog.Failed, nil)
+		}
+	}
+	both := []catalog.Status{catalog.Uploading, catalog.Failed}
+	for _, q := range []catalog.Query{{}, {Statuses: both}, {Statuses: both[:1]}, {Search: "data"}, {Search: "data", Statuses: both}, {Search: ID(1)[:25], Statuses: both}} {
+		for _, q.Sort = range []string{"-upload_time", "upload_time", "-updated_time", "original_name", "-original_name", "-file_size"} {
+			q.Limit, q.Offset = 100, 0
+			whole, err := s.List(t.Context(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids := func(p catalog.Page) (out []string) {
+				for _, f := range p.Files {
+					out = append(out, f.ID)
+				}
+				return out
+			}
+			all := ids(whole)
+			if int64(len(all)) != whole.Total || len(all) < 7 {
+				t.Fatalf("List(%+v) gives %d files, total %d", q, len(all), whole.Total)
+			}
+			for _, q.Offset = range []int64{1, 5, int64(len(all)) - 1, int64(len(all)), 1000} {
+				q.Limit = 5
+				p, err := s.List(t.Context(), q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				from := min(int(q.Offset), len(all))
+				want := all[from:min(from+5, len(all))]
+				if !slices.Equal(ids(p), want) || p.Total != whole.Total || (p.Next != "") != (from+5 < len(all)) {
+					t.Errorf("List(%+v) = %v, total %d, next %q, want %v", q, ids(p), p.Total, p.Next, want)
+				}
+				if p.Next == "" {
+					continue
+				}
+				on, err := s.List(t.Context(), catalog.Query{Statuses: q.Statuses, Search: q.Search, Sort: q.Sort, Limit: 100, Cursor: p.Next})
+				if err != nil || !slices.Equal(ids(on), all[from+5:]) {
+					t.Errorf("on from the cursor of List(%+v) = %v, %v, want %v", q, ids(on), err, all[from+5:])
+				}
+			}
+		}
+	}
+	p, err := s.List(t.Context(), catalog.Query{Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.List(t.Context(), catalog.Query{Limit: 1, Cursor: p.Next, Offset: 1}); !errs.HasCode(err, "cursor-and-offset") {
+		t.Errorf("a cursor and an offset = %v", err)
 	}
 }
 
@@ -448,6 +521,37 @@ func history(t *testing.T, s *catalog.Store) {
 	}
 }
 
+// activity: what happened to all files, newest first, page by page; a deleted
+// file's events have no name.
+func activity(t *testing.T, s *catalog.Store) {
+	for i := range 3 {
+		create(t, s, i+1)
+	}
+	step(t, s, ID(2), catalog.Uploading, catalog.Failed, nil)
+	step(t, s, ID(2), catalog.Failed, catalog.Deleted, nil)
+	var got []string
+	for before := int64(0); ; {
+		page, err := s.Activity(t.Context(), before, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range page {
+			got = append(got, fmt.Sprintf("%s %s>%s %s", d.FileID[36:], d.From, d.To, d.Name))
+			if d.At.IsZero() || d.Actor == "" && d.Action != "test" {
+				t.Errorf("an event without who or when: %+v", d)
+			}
+			before = d.ID
+		}
+		if len(page) < 2 {
+			break
+		}
+	}
+	want := []string{"2 failed> ", "2 uploading>failed ", "3 >uploading Data 3.jsonl", "2 >uploading ", "1 >uploading Data 1.jsonl"}
+	if !slices.Equal(got, want) {
+		t.Errorf("Activity = %q, want %q", got, want)
+	}
+}
+
 func del(t *testing.T, s *catalog.Store) {
 	create(t, s, 1)
 	step(t, s, ID(1), catalog.Uploading, catalog.Failed, nil)
@@ -501,6 +605,100 @@ func keys(t *testing.T, s *catalog.Store) {
 	}
 	if err := s.RevokeKey(t.Context(), k.ID); !errs.Is(err, errs.NotFound) {
 		t.Errorf("RevokeKey again = %v, want NotFound", err)
+	}
+}
+
+// sessions last until they are ended, idle or old, or their key is revoked.
+func sessions(t *testing.T, s *catalog.Store) {
+	begin := func(k catalog.Key) string {
+		t.Helper()
+		n, secret, err := s.NewSession(t.Context(), k)
+		if err != nil || n.Key.ID != k.ID || len(secret) < 43 || n.Hash != catalog.HashKey(secret) {
+			t.Fatalf("NewSession = %+v, %q, %v", n, secret, err)
+		}
+		return secret
+	}
+	over := func(what, secret string) {
+		t.Helper()
+		if _, err := s.Session(t.Context(), secret); !errs.HasCode(err, "session-ended") || !errs.Is(err, errs.Unauthorized) {
+			t.Errorf("%s: %v, want session-ended", what, err)
+		}
+	}
+	rows := func() (n int) {
+		t.Helper()
+		if err := s.DB().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM sessions`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	age := func(secret, column string, by time.Duration) {
+		t.Helper()
+		if _, err := s.DB().ExecContext(t.Context(), `UPDATE sessions SET `+column+` = `+column+` - $1 WHERE hash = $2`, by.Microseconds(), catalog.HashKey(secret)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	k, key, err := s.NewKey(t.Context(), "laptop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := begin(k)
+	n, err := s.Session(t.Context(), one)
+	if err != nil || n.Key.ID != k.ID || n.Key.Name != "laptop" || n.Ends().Sub(n.Seen) != catalog.SessionIdle {
+		t.Errorf("Session = %+v, %v", n, err)
+	}
+	over("no session", "")
+	over("another secret", one[:len(one)-1]+"~")
+	over("a key is none", key)
+	if _, err := s.Authenticate(t.Context(), one); !errs.Is(err, errs.Unauthorized) {
+		t.Errorf("a session's secret works as a key: %v", err)
+	}
+
+	age(one, "seen", catalog.SessionIdle-time.Minute)
+	if n, err = s.Session(t.Context(), one); err != nil || s.Now().Sub(n.Seen) > time.Minute {
+		t.Errorf("a session in use = %+v, %v", n, err)
+	}
+	if n, err = s.Session(t.Context(), one); err != nil || s.Now().Sub(n.Seen) > time.Minute {
+		t.Errorf("its use was not noted: %+v, %v", n, err)
+	}
+	if list, err := s.Keys(t.Context()); err != nil || s.Now().Sub(list[0].LastUsed) > time.Minute {
+		t.Errorf("the use of its key was not noted: %+v, %v", list, err)
+	}
+	age(one, "created", catalog.SessionLife-time.Hour)
+	if n, err = s.Session(t.Context(), one); err != nil || n.Ends().Sub(s.Now()) > time.Hour {
+		t.Errorf("a session in its last hour = %+v, %v", n, err)
+	}
+	idle, old, ended, left := begin(k), begin(k), begin(k), begin(k)
+	age(idle, "seen", catalog.SessionIdle)
+	over("idle", idle)
+	age(old, "created", catalog.SessionLife)
+	over("old", old)
+	if err := s.EndSession(t.Context(), ended); err != nil {
+		t.Fatal(err)
+	}
+	over("ended", ended)
+	if err := s.EndSession(t.Context(), ended); err != nil {
+		t.Errorf("ended again: %v", err)
+	}
+	if err := s.ForgetSessions(t.Context()); err != nil || rows() != 2 {
+		t.Errorf("%d sessions are left, %v, want 2", rows(), err)
+	}
+
+	other, _, err := s.NewKey(t.Context(), "other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs := begin(other)
+	if err := s.RevokeKey(t.Context(), k.ID); err != nil {
+		t.Fatal(err)
+	}
+	over("its key is revoked", left)
+	if _, err := s.Session(t.Context(), theirs); err != nil || rows() != 1 {
+		t.Errorf("another key's session: %v; %d are left", err, rows())
+	}
+	late := begin(k) // its key was revoked meanwhile
+	over("begun by a revoked key", late)
+	if err := s.ForgetSessions(t.Context()); err != nil || rows() != 1 {
+		t.Errorf("%d sessions are left, %v, want 1", rows(), err)
 	}
 }
 
