@@ -40,7 +40,7 @@ func (s *Service) Sweep(ctx context.Context, age time.Duration, actor string, dr
 	return failed, err
 }
 
-// SweepAll is the periodic clean-up, orphans included.
+// SweepAll is the periodic clean-up, orphans and ended sessions included.
 func (s *Service) SweepAll(ctx context.Context, failedAfter time.Duration) error {
 	a, err := s.sweepAbandoned(ctx, s.Lifetime, "system", false, false)
 	if err != nil {
@@ -51,6 +51,9 @@ func (s *Service) SweepAll(ctx context.Context, failedAfter time.Duration) error
 		return err
 	}
 	if err := s.Catalog.ForgetUploads(ctx, s.Catalog.Now().Add(-remembered)); err != nil {
+		return err
+	}
+	if err := s.Catalog.ForgetSessions(ctx); err != nil {
 		return err
 	}
 	freed, err := s.orphans(ctx)
