@@ -30,3 +30,19 @@ type Expression struct {
 	Severity string `json:"severity,omitempty" enum:"error,warning" default:"error"`
 	Message  string `json:"message,omitempty" doc:"What the finding says"`
 }
+
+// Rule is one check that the server knows.
+type Rule struct {
+	Rule        string `json:"rule" example:"json-syntax" doc:"Its name in reports, settings and docs/rules.md"`
+	Title       string `json:"title" example:"Not valid JSON"`
+	Severity    string `json:"severity" enum:"error,warning,off" doc:"Unless the severity setting says otherwise"`
+	Fixed       bool   `json:"fixed" doc:"It says that something could not be read: its severity cannot be set"`
+	Scope       string `json:"scope" doc:"Of which files: every file, jsonl, json, csv, content, or those of a schema"`
+	Description string `json:"description" doc:"The whole story; paragraphs are separated by an empty line"`
+	Hint        string `json:"hint,omitempty" doc:"What to do about it"`
+}
+
+// RuleList is every rule there is, in the order of the docs.
+type RuleList struct {
+	Rules []Rule `json:"rules"`
+}

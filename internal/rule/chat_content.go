@@ -8,15 +8,15 @@ import (
 
 // Rules on what messages say.
 var (
-	ChatContent = &Rule{Name: "chat-content", Severity: Error, Scope: OpenAIChat, Check: checkContent,
+	ChatContent = &Rule{Name: "chat-content", Label: "Content missing or wrong", Severity: Error, Scope: OpenAIChat, Check: checkContent,
 		Doc: "A message's content is missing or of the wrong type.\n\nIt is a string or a list of typed parts. It may be null or missing only on an assistant message that has tool_calls or function_call.", Hint: "give the message a content"}
-	ChatContentPart = &Rule{Name: "chat-content-part", Severity: Error, Scope: OpenAIChat, Check: checkContentPart,
+	ChatContentPart = &Rule{Name: "chat-content-part", Label: "Unknown content part", Severity: Error, Scope: OpenAIChat, Check: checkContentPart,
 		Doc: "A part of a content list is not a text or an image_url.", Hint: `parts are {"type": "text", "text": …} or {"type": "image_url", "image_url": {"url": …}}`}
-	ChatContentMixed = &Rule{Name: "chat-content-mixed", Severity: Error, Scope: OpenAIChat,
+	ChatContentMixed = &Rule{Name: "chat-content-mixed", Label: "Contents of two kinds", Severity: Error, Scope: OpenAIChat,
 		Doc: "The file has contents that are strings and contents that are lists of parts.\n\nTold once, with the first line of each; typed loaders take the first for the type of all.", Hint: "write all contents in one way"}
-	ChatEmptyAssistant = &Rule{Name: "chat-empty-assistant", Severity: Warning, Scope: OpenAIChat, Check: checkEmptyAssistant,
+	ChatEmptyAssistant = &Rule{Name: "chat-empty-assistant", Label: "Empty assistant message", Severity: Warning, Scope: OpenAIChat, Check: checkEmptyAssistant,
 		Doc: "An assistant message's content is empty or white space.", Hint: "remove the record, or write the answer"}
-	ChatImage = &Rule{Name: "chat-image", Severity: Error, Scope: OpenAIChat, Check: checkImages,
+	ChatImage = &Rule{Name: "chat-image", Label: "Image not allowed", Severity: Error, Scope: OpenAIChat, Check: checkImages,
 		Doc: "An image breaks the rules for images.\n\nOn user messages only; an http or https URL, or a base64 data URI of jpeg, png or webp; at most 10 in a record; at most 10 MB each."}
 )
 

@@ -8,27 +8,27 @@ import (
 
 // Rules on the list of messages and on roles.
 var (
-	ChatMessages = &Rule{Name: "chat-messages", Severity: Error, Scope: OpenAIChat, Check: checkMessages,
+	ChatMessages = &Rule{Name: "chat-messages", Label: "No list of messages", Severity: Error, Scope: OpenAIChat, Check: checkMessages,
 		Doc: "`messages` is missing, not a list, or empty.", Hint: `a chat record is {"messages": [{"role": …, "content": …}, …]}`}
-	ChatMessageObject = &Rule{Name: "chat-message-object", Severity: Error, Scope: OpenAIChat, Check: checkMessageObject,
+	ChatMessageObject = &Rule{Name: "chat-message-object", Label: "Message is not an object", Severity: Error, Scope: OpenAIChat, Check: checkMessageObject,
 		Doc: "A message is not an object."}
-	ChatRole = &Rule{Name: "chat-role", Severity: Error, Scope: OpenAIChat, Check: checkRole,
+	ChatRole = &Rule{Name: "chat-role", Label: "Unknown role", Severity: Error, Scope: OpenAIChat, Check: checkRole,
 		Doc: "A message has no role, or one that is not known.", Hint: "roles are system, developer, user, assistant, tool, function"}
-	ChatExtraKey = &Rule{Name: "chat-extra-key", Severity: Error, Scope: OpenAIChat, Check: checkExtraKey,
+	ChatExtraKey = &Rule{Name: "chat-extra-key", Label: "Extra key in a message", Severity: Error, Scope: OpenAIChat, Check: checkExtraKey,
 		Doc: "A message has a member that does not belong.\n\nOnly role, content, name, weight, tool_calls, tool_call_id, function_call, refusal and audio do. Some vendors ignore others: set the severity to warning or off for them.", Hint: "remove it, or move it out of the message"}
-	ChatNoAssistant = &Rule{Name: "chat-no-assistant", Severity: Error, Scope: OpenAIChat, Check: checkNone(RoleAssistant, 0, "no assistant message: there is nothing to learn"),
+	ChatNoAssistant = &Rule{Name: "chat-no-assistant", Label: "No assistant message", Severity: Error, Scope: OpenAIChat, Check: checkNone(RoleAssistant, 0, "no assistant message: there is nothing to learn"),
 		Doc: "A record has no assistant message.", Hint: "add the answer that the model should give"}
-	ChatNoSystem = &Rule{Name: "chat-no-system", Severity: Warning, Scope: OpenAIChat, Check: checkNone(RoleSystem, RoleDeveloper, "no system message"),
+	ChatNoSystem = &Rule{Name: "chat-no-system", Label: "No system message", Severity: Warning, Scope: OpenAIChat, Check: checkNone(RoleSystem, RoleDeveloper, "no system message"),
 		Doc: "A record has no system (or developer) message.", Hint: "train with the system message that will be used"}
-	ChatNoUser = &Rule{Name: "chat-no-user", Severity: Warning, Scope: OpenAIChat, Check: checkNone(RoleUser, 0, "no user message"),
+	ChatNoUser = &Rule{Name: "chat-no-user", Label: "No user message", Severity: Warning, Scope: OpenAIChat, Check: checkNone(RoleUser, 0, "no user message"),
 		Doc: "A record has no user message.", Hint: "add the question that the answer is for"}
-	ChatLastMessage = &Rule{Name: "chat-last-message", Severity: Warning, Scope: OpenAIChat, Check: checkLast,
+	ChatLastMessage = &Rule{Name: "chat-last-message", Label: "Last message not the assistant's", Severity: Warning, Scope: OpenAIChat, Check: checkLast,
 		Doc: "The last message is not the assistant's.\n\nWhat comes after the last answer is not learnt. Some vendors refuse such records: set the severity to error for them.", Hint: "end the record with an assistant message"}
-	ChatRepeatedRole = &Rule{Name: "chat-repeated-role", Severity: Warning, Scope: OpenAIChat, Check: checkRepeated,
+	ChatRepeatedRole = &Rule{Name: "chat-repeated-role", Label: "Same role twice in a row", Severity: Warning, Scope: OpenAIChat, Check: checkRepeated,
 		Doc: "Two messages in a row have the same role.\n\nTool messages may follow each other. One vendor refuses such records: set the severity to error for it.", Hint: "join the two messages"}
-	ChatFewRecords = &Rule{Name: "chat-few-records", Severity: Error, Scope: OpenAIChat,
+	ChatFewRecords = &Rule{Name: "chat-few-records", Label: "Fewer than 10 chat records", Severity: Error, Scope: OpenAIChat,
 		Doc: "The file has fewer than 10 records.\n\nFine-tuning services refuse such files.", Hint: "add records"}
-	ChatTokens = &Rule{Name: "chat-tokens", Severity: Warning, Scope: OpenAIChat, Check: checkTokens,
+	ChatTokens = &Rule{Name: "chat-tokens", Label: "Too many tokens", Severity: Warning, Scope: OpenAIChat, Check: checkTokens,
 		Doc: "A record is longer than `max_tokens`, by estimate.\n\nOff unless `max_tokens` is set. Four bytes of content are taken for a token.", Hint: "shorten it; services cut what is over the context limit"}
 )
 

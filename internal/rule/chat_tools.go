@@ -4,15 +4,15 @@ import "freshet/internal/record"
 
 // Rules on weights and on tools.
 var (
-	ChatWeight = &Rule{Name: "chat-weight", Severity: Error, Scope: OpenAIChat, Check: checkWeight,
+	ChatWeight = &Rule{Name: "chat-weight", Label: "Wrong weight", Severity: Error, Scope: OpenAIChat, Check: checkWeight,
 		Doc: "A weight is wrong.\n\nOnly assistant messages have one; it is 0 or 1; not all of a record's may be 0.", Hint: "give 1 to the answers to learn, 0 to the others"}
-	ChatTools = &Rule{Name: "chat-tools", Severity: Error, Scope: OpenAIChat, Check: checkTools,
+	ChatTools = &Rule{Name: "chat-tools", Label: "Wrong list of tools", Severity: Error, Scope: OpenAIChat, Check: checkTools,
 		Doc: "`tools` is not a list of function definitions with names.", Hint: `a tool is {"type": "function", "function": {"name": …, "parameters": …}}`}
-	ChatToolCall = &Rule{Name: "chat-tool-call", Severity: Error, Scope: OpenAIChat, Check: checkToolCalls,
+	ChatToolCall = &Rule{Name: "chat-tool-call", Label: "Incomplete tool call", Severity: Error, Scope: OpenAIChat, Check: checkToolCalls,
 		Doc: "A tool call is incomplete.\n\nIt has an id, names a tool of the record, and its arguments are a string that holds JSON."}
-	ChatToolCallID = &Rule{Name: "chat-tool-call-id", Severity: Error, Scope: OpenAIChat, Check: checkToolCallID,
+	ChatToolCallID = &Rule{Name: "chat-tool-call-id", Label: "Tool message answers no call", Severity: Error, Scope: OpenAIChat, Check: checkToolCallID,
 		Doc: "A tool message answers no call.\n\nIts tool_call_id is missing, or no assistant message before it made that call.", Hint: "give it the id of the call that it answers"}
-	ChatParallelToolCalls = &Rule{Name: "chat-parallel-tool-calls", Severity: Error, Scope: OpenAIChat, Check: checkParallel,
+	ChatParallelToolCalls = &Rule{Name: "chat-parallel-tool-calls", Label: "Wrong parallel_tool_calls", Severity: Error, Scope: OpenAIChat, Check: checkParallel,
 		Doc: "`parallel_tool_calls` is not a boolean.", Hint: "write true or false"}
 )
 

@@ -6,7 +6,7 @@ import (
 )
 
 // HiddenUnicode finds characters that nobody sees.
-var HiddenUnicode = &Rule{Name: "hidden-unicode", Severity: Off, Scope: Content, Scan: scanHidden, Needs: hasHidden,
+var HiddenUnicode = &Rule{Name: "hidden-unicode", Label: "Hidden characters", Severity: Off, Scope: Content, Scan: scanHidden, Needs: hasHidden,
 	Doc:  "A value holds characters that are not seen or that turn text round.\n\nZero width characters, controls of writing direction, and tags, by which text can be hidden from people and not from a model. Joiners inside emoji and in scripts that need them, marks of direction in text that runs right to left, and flags made of tags are not told. Told once a value, with the first.",
 	Hint: "remove them"}
 

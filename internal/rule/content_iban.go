@@ -1,7 +1,7 @@
 package rule
 
 // IBAN finds numbers of bank accounts.
-var IBAN = &Rule{Name: "iban", Severity: Off, Scope: Content, Scan: scanIBAN, Needs: hasDigit, Private: true,
+var IBAN = &Rule{Name: "iban", Label: "Bank account number (IBAN)", Severity: Off, Scope: Content, Scan: scanIBAN, Needs: hasDigit, Private: true,
 	Doc: "A value holds the number of a bank account (IBAN).\n\nOf the length that its country has, with check digits that are right; in one piece or in groups of four.", Hint: "remove it"}
 
 // ibanLength of the countries that have them.

@@ -7,7 +7,7 @@ import (
 )
 
 // HTML finds markup that runs programs where it is shown.
-var HTML = &Rule{Name: "html-script", Severity: Off, Scope: Content, Scan: scanHTML, Needs: hasMarkup,
+var HTML = &Rule{Name: "html-script", Label: "Script in markup", Severity: Off, Scope: Content, Scan: scanHTML, Needs: hasMarkup,
 	Doc: "A value holds markup that runs a program where it is shown.\n\n`<script>`, a `javascript:` address, a tag with a handler such as `onclick=`.", Hint: "remove it, unless the data is about it"}
 
 const longestTag = 4096
@@ -58,7 +58,7 @@ func scanTag(v *Scanned, i int) {
 }
 
 // CSVFormula finds fields that a spreadsheet runs.
-var CSVFormula = &Rule{Name: "csv-formula", Severity: Off, Scope: CSV, Scan: scanFormula, Needs: always,
+var CSVFormula = &Rule{Name: "csv-formula", Label: "Spreadsheet formula", Severity: Off, Scope: CSV, Scan: scanFormula, Needs: always,
 	Doc: "A field begins like a formula.\n\nWith =, +, -, @, a tab or a carriage return, which spreadsheets run when the file is opened. Numbers, and a sign alone, are fine.", Hint: "put an apostrophe in front of it"}
 
 func scanFormula(v *Scanned) {

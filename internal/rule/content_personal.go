@@ -6,7 +6,7 @@ import (
 )
 
 // Email finds addresses of people.
-var Email = &Rule{Name: "email", Severity: Off, Scope: Content, Scan: scanEmails, Needs: hasAt, Private: true,
+var Email = &Rule{Name: "email", Label: "E-mail address", Severity: Off, Scope: Content, Scan: scanEmails, Needs: hasAt, Private: true,
 	Doc: "A value holds an e-mail address.\n\nThose of the domains example.com, example.org, example.net and of .example, .test and .invalid belong to nobody and are not told.", Hint: "remove it, or put an address of example.com in its place"}
 
 const (
@@ -67,7 +67,7 @@ func isDomain(d []byte) bool {
 }
 
 // USSSN finds social security numbers of the United States.
-var USSSN = &Rule{Name: "us-ssn", Severity: Off, Scope: Content, Scan: scanSSN, Needs: hasDigit, Private: true,
+var USSSN = &Rule{Name: "us-ssn", Label: "US social security number", Severity: Off, Scope: Content, Scan: scanSSN, Needs: hasDigit, Private: true,
 	Doc: "A value holds a social security number of the United States.\n\nWritten 123-45-6789; numbers that were never given (000, 666 and 9xx in front, 00 in the middle, 0000 at the end) are not told.", Hint: "remove it"}
 
 func scanSSN(v *Scanned) {
@@ -94,7 +94,7 @@ func scanSSN(v *Scanned) {
 }
 
 // CardNumber finds numbers of payment cards.
-var CardNumber = &Rule{Name: "card-number", Severity: Off, Scope: Content, Scan: scanCards, Needs: hasDigit, Private: true,
+var CardNumber = &Rule{Name: "card-number", Label: "Payment card number", Severity: Off, Scope: Content, Scan: scanCards, Needs: hasDigit, Private: true,
 	Doc: "A value holds the number of a payment card.\n\n13 to 19 digits that begin as cards do and pass the Luhn check, in one piece or in the groups that are printed on cards, with blanks or hyphens between.", Hint: "remove it"}
 
 func scanCards(v *Scanned) {

@@ -8,7 +8,7 @@ import (
 )
 
 // Secret finds keys and passwords.
-var Secret = &Rule{Name: "secret", Severity: Off, Scope: Content, Scan: scanSecrets, Needs: always, Private: true,
+var Secret = &Rule{Name: "secret", Label: "Key, token or password", Severity: Off, Scope: Content, Scan: scanSecrets, Needs: always, Private: true,
 	Doc:  "A value holds a key, a token or a password.\n\nFound by the prefixes that services give their keys, by the head of a private key, and by values that look random next to a name such as api_key, token, secret or password. Findings show no more of it than the prefix.",
 	Hint: "revoke it, and take it out of the data"}
 

@@ -99,7 +99,7 @@ func (e *Expression) parse(v json.RawMessage, path string) error {
 	if e.Severity == "warning" {
 		severity = Warning
 	}
-	e.rule = &Rule{Name: expressionPrefix + e.Name, Severity: severity, Scope: EveryFile, Hint: "wanted is " + oneLine(e.Expr),
+	e.rule = &Rule{Name: expressionPrefix + e.Name, Label: e.Name, Severity: severity, Scope: EveryFile, Hint: "wanted is " + oneLine(e.Expr),
 		Doc: "An expression of the user's own.", Check: e.check(program)}
 	return nil
 }

@@ -8,23 +8,23 @@ import (
 
 // Rules of the small schemas, which work on JSON members and CSV columns alike.
 var (
-	PromptCompletionFields = &Rule{Name: "prompt-completion-fields", Severity: Error, Scope: PromptCompletion, Check: checkStrings("prompt", "completion"),
+	PromptCompletionFields = &Rule{Name: "prompt-completion-fields", Label: "Prompt or completion missing", Severity: Error, Scope: PromptCompletion, Check: checkStrings("prompt", "completion"),
 		Doc: "`prompt` or `completion` is missing or not a string.", Hint: `a record is {"prompt": "…", "completion": "…"}`}
-	PromptCompletionEmpty = &Rule{Name: "prompt-completion-empty", Severity: Error, Scope: PromptCompletion, Check: checkNotEmpty("completion"),
+	PromptCompletionEmpty = &Rule{Name: "prompt-completion-empty", Label: "Empty completion", Severity: Error, Scope: PromptCompletion, Check: checkNotEmpty("completion"),
 		Doc: "`completion` is empty.", Hint: "remove the record, or write the completion"}
 
-	PreferenceFields = &Rule{Name: "preference-fields", Severity: Error, Scope: Preference, Check: checkPreferenceFields,
+	PreferenceFields = &Rule{Name: "preference-fields", Label: "Preference parts missing", Severity: Error, Scope: Preference, Check: checkPreferenceFields,
 		Doc: "A preference record lacks its parts.\n\nIt has `input`, `preferred_output` and `non_preferred_output`, or `prompt`, `chosen` and `rejected`."}
-	PreferenceInput = &Rule{Name: "preference-input", Severity: Error, Scope: Preference, Check: checkPreferenceInput,
+	PreferenceInput = &Rule{Name: "preference-input", Label: "Wrong preference input", Severity: Error, Scope: Preference, Check: checkPreferenceInput,
 		Doc: "`input.messages` is missing, empty, or ends with an assistant message.", Hint: "end the input with the message to answer"}
-	PreferenceOutput = &Rule{Name: "preference-output", Severity: Error, Scope: Preference, Check: checkPreferenceOutput,
+	PreferenceOutput = &Rule{Name: "preference-output", Label: "Wrong preference output", Severity: Error, Scope: Preference, Check: checkPreferenceOutput,
 		Doc: "An output is not exactly one assistant message.", Hint: `an output is [{"role": "assistant", "content": "…"}]`}
-	PreferenceEqual = &Rule{Name: "preference-equal", Severity: Error, Scope: Preference, Check: checkPreferenceEqual,
+	PreferenceEqual = &Rule{Name: "preference-equal", Label: "Outputs are equal", Severity: Error, Scope: Preference, Check: checkPreferenceEqual,
 		Doc: "The two outputs are equal: there is no preference.", Hint: "remove the record"}
 
-	TextField = &Rule{Name: "text-field", Severity: Error, Scope: TextPack, Check: checkStrings("text"),
+	TextField = &Rule{Name: "text-field", Label: "Text missing", Severity: Error, Scope: TextPack, Check: checkStrings("text"),
 		Doc: "`text` is missing or not a string.", Hint: `a record is {"text": "…"}`}
-	TextEmpty = &Rule{Name: "text-empty", Severity: Error, Scope: TextPack, Check: checkNotEmpty("text"),
+	TextEmpty = &Rule{Name: "text-empty", Label: "Empty text", Severity: Error, Scope: TextPack, Check: checkNotEmpty("text"),
 		Doc: "`text` is empty.", Hint: "remove the record"}
 )
 

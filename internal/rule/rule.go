@@ -42,6 +42,7 @@ const (
 // anchor in the docs.
 type Rule struct {
 	Name     string
+	Label    string // a few words, for lists
 	Severity Severity
 	Scope    Scope
 	Doc      string // first line: the title; then, after an empty line, the whole story

@@ -12,7 +12,7 @@ import (
 )
 
 // JSONSchema is the rule of `json_schema`.
-var JSONSchema = &Rule{Name: "json-schema", Severity: Error, Scope: EveryFile, Check: checkSchema,
+var JSONSchema = &Rule{Name: "json-schema", Label: "Does not fit the JSON Schema", Severity: Error, Scope: EveryFile, Check: checkSchema,
 	Doc: "A record breaks the `json_schema` sent along.\n\nTold with the place of the value, the keyword and what it wants; the hint names the place in the schema."}
 
 // Limits of a schema.
