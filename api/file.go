@@ -84,6 +84,8 @@ type Progress struct {
 	WarningsFound  int64   `json:"warnings_found"`
 	BytesPerSecond int64   `json:"bytes_per_second"`
 	ETASeconds     *int64  `json:"eta_seconds" doc:"null when it cannot be told"`
+	OriginalName   string  `json:"original_name"`
+	UploadID       *string `json:"upload_id" doc:"Of the upload that is open; null: there is none, or it ended"`
 	DuplicateOf    string  `json:"duplicate_of,omitempty"`
 }
 
@@ -120,6 +122,18 @@ type Event struct {
 type History struct {
 	FileID string  `json:"file_id"`
 	Events []Event `json:"events"`
+}
+
+// ActivityEvent is an event with its file's name.
+type ActivityEvent struct {
+	Event
+	OriginalName *string `json:"original_name" doc:"null: the file is deleted"`
+}
+
+// Activity is what happened to all files, newest first.
+type Activity struct {
+	Events     []ActivityEvent `json:"events"`
+	NextBefore *int64          `json:"next_before" doc:"before of the next page; null on the last"`
 }
 
 // Record is one record of a stored file, for a preview.

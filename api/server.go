@@ -51,6 +51,7 @@ type Limits struct {
 	DeprecatedFileHours  *float64  `json:"deprecated_file_hours" doc:"null: kept"`
 	ManualPromotion      bool      `json:"manual_promotion"`
 	FreeBytes            *int64    `json:"free_bytes" doc:"What may still be stored; null when there is no telling"`
+	StoredBytes          int64     `json:"stored_bytes" doc:"Of all files that are here"`
 	MemoryBudget         int64     `json:"memory_budget"`
 	MaxConcurrentUploads int64     `json:"max_concurrent_uploads" doc:"Requests that bring bytes at once; more wait before their first byte is read"`
 	MaxOpenUploads       int64     `json:"max_open_uploads" doc:"Uploads that are begun and not complete; more are refused"`

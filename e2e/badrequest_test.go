@@ -37,6 +37,9 @@ func TestBadRequests(t *testing.T) {
 		code, detail             string
 	}{
 		{"unknown status", "GET", "/staged-files?status=rotten", "", 422, "unknown-status", "rotten"},
+		{"unknown status among others", "GET", "/staged-files?status=failed,rotten", "", 422, "unknown-status", "rotten"},
+		{"unknown verdict", "GET", "/staged-files?verdict=maybe", "", 422, "", "verdict"},
+		{"offset negative", "GET", "/staged-files?offset=-1", "", 422, "", "offset"},
 		{"bad cursor", "GET", "/staged-files?cursor=!!", "", 422, "bad-cursor", "cursor"},
 		{"cursor of another order", "GET", "/staged-files?sort=file_size&cursor=WyItdXBsb2FkX3RpbWUiLDEsIngiXQ", "", 422, "bad-cursor", "cursor"},
 		{"unknown order", "GET", "/staged-files?sort=colour", "", 422, "unknown-sort", "colour"},

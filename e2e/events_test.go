@@ -107,7 +107,7 @@ func TestEvents(t *testing.T) {
 	}
 	u := s.slowUpload("during.jsonl")
 	u.feed(good(500, "during"))
-	if p := next(t, c, "progress"); p.data.str("file_id") != u.id || p.data.num("bytes_received") == 0 {
+	if p := next(t, c, "progress"); p.data.str("file_id") != u.id || p.data.num("bytes_received") == 0 || p.data.str("original_name") != "during.jsonl" || !strings.HasPrefix(p.data.str("upload_id"), "up_") {
 		t.Errorf("progress is %v", p.data)
 	}
 	u.finish().ok(200)

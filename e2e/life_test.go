@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -165,6 +166,16 @@ func TestList(t *testing.T) {
 		{"part of the name, other case", "?q=report_c", 1, 2},
 		{"_ is no wildcard", "?q=report__", 0, -1},
 		{"% is no wildcard", "?q=%25", 0, -1},
+		{"several statuses", "?status=failed,fresh", 7, 6},
+		{"several statuses, one twice", "?status=failed,failed&sort=upload_time", 3, 0},
+		{"verdict", "?verdict=passed", 4, 5},
+		{"verdict and statuses", "?verdict=failed&status=fresh,failed", 3, 6},
+		{"verdict of no file of the status", "?verdict=passed&status=uploaded", 0, -1},
+		{"a whole id", "?q=" + ids[3], 1, 3},
+		{"an id, other case", "?q=" + strings.ToUpper(ids[3]), 1, 3},
+		{"the front of all ids", "?q=" + ids[3][:11], 7, 6},
+		{"less of it", "?q=" + ids[3][:10], 0, -1},
+		{"the middle of an id", "?q=" + ids[3][5:], 0, -1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s.t = t
@@ -180,6 +191,26 @@ func TestList(t *testing.T) {
 		})
 	}
 	s.t = t
+	for _, q := range []string{"", "sort=original_name&", "status=failed,fresh&"} {
+		all := s.get("/staged-files?" + q + "limit=100").ok(200).json().list("files")
+		for _, offset := range []int{0, 1, 4, 6, 7, 100} {
+			l := s.get(fmt.Sprintf("/staged-files?%slimit=2&offset=%d", q, offset)).ok(200).json()
+			l.want(t, obj{"total_count": 7})
+			want := all[min(offset, 7):min(offset+2, 7)]
+			files := l.list("files")
+			if len(files) != len(want) || (l["next_cursor"] == nil) != (offset+2 >= 7) {
+				t.Errorf("%s from row %d: %d files, next %v", q, offset, len(files), l["next_cursor"])
+				continue
+			}
+			for i := range files {
+				if files[i].str("file_id") != want[i].str("file_id") {
+					t.Errorf("%s from row %d: row %d is %s, want %s", q, offset, i, files[i].str("original_name"), want[i].str("original_name"))
+				}
+			}
+		}
+	}
+	next := s.get("/staged-files?limit=2").ok(200).json().str("next_cursor")
+	s.get("/staged-files?limit=2&offset=1&cursor="+next).problem(422, "cursor-and-offset")
 	by, _ := s.get("/staged-files?limit=1").ok(200).json()["by_status"].(map[string]any)
 	obj(by).want(t, obj{"fresh": 4, "failed": 3})
 	for _, sort := range []string{"-upload_time", "upload_time", "-updated_time", "original_name", "file_size", "-file_size"} {

@@ -25,7 +25,7 @@ func TestProgressOfASlowUpload(t *testing.T) {
 		u.feed(piece)
 		sent += len(piece)
 		p := u.received(sent - 64) // the end may still turn out to be a boundary
-		p.want(t, obj{"status": "uploading", "stage": "receiving", "file_id": u.id, "fileId": u.id, "error": nil})
+		p.want(t, obj{"status": "uploading", "stage": "receiving", "file_id": u.id, "fileId": u.id, "error": nil, "original_name": "slow.jsonl"})
 		if got := p.num("bytes_received"); got > float64(sent) {
 			t.Errorf("%v bytes received of %d sent", got, sent)
 		}
@@ -44,8 +44,22 @@ func TestProgressOfASlowUpload(t *testing.T) {
 	u.finish(text("validation_rules", `{"max_errors":1}`)).ok(200).json().want(t, obj{"file_id": u.id, "file_size": sent, "file_status": "fresh", "errors_found": 1})
 	p := s.get("/upload-progress/" + u.id).ok(200).json()
 	seen(p)
-	p.want(t, obj{"progress": 100, "status": "fresh", "stage": "done", "bytes_received": sent, "records_checked": 16001, "errors_found": 1})
+	p.want(t, obj{"progress": 100, "status": "fresh", "stage": "done", "original_name": "slow.jsonl", "upload_id": nil, "bytes_received": sent, "records_checked": 16001, "errors_found": 1})
 	s.get("/validation-report/"+u.id).ok(200).json().want(t, obj{"verdict": "passed", "records": 16001, "errors": 1})
+}
+
+// Progress, asked for or told, names the upload that is open, by which a page
+// goes on with it, and no longer once that ended.
+func TestProgressNamesTheUpload(t *testing.T) {
+	s := start(t)
+	data := good(40_000, "named")
+	u := s.begin("named.jsonl", len(data), "").ok(201).json()
+	file, id := u.str("file_id"), u.str("upload_id")
+	s.get("/upload-progress/"+file).ok(200).json().want(t, obj{"original_name": "named.jsonl", "upload_id": id})
+	s.put(id, 1, slice([]byte(data), 1)).ok(200)
+	s.get("/upload-progress/"+file).ok(200).json().want(t, obj{"upload_id": id})
+	s.do("DELETE", api+"/uploads/"+id, "").ok(204)
+	s.get("/upload-progress/"+file).ok(200).json().want(t, obj{"original_name": "named.jsonl", "upload_id": nil, "status": "failed"})
 }
 
 // A file that failed its checks never shows 100.

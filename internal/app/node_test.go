@@ -115,7 +115,7 @@ func TestTwoNodes(t *testing.T) {
 		t.Fatalf("upload: %s", resp.Status)
 	}
 	until(`"to_status":"fresh"`)
-	if files, err := facts.List(t.Context(), catalog.Query{Status: catalog.Fresh, Limit: 1}); err != nil || files.Total != 1 {
+	if files, err := facts.List(t.Context(), catalog.Query{Statuses: []catalog.Status{catalog.Fresh}, Limit: 1}); err != nil || files.Total != 1 {
 		t.Errorf("%d files are fresh, %v", files.Total, err)
 	}
 	stopA()

@@ -53,7 +53,7 @@ func (s *Server) progress(ctx context.Context, f *catalog.File, asked string) (a
 	p := api.Progress{
 		FileID: asked, FileIDCamel: asked, Status: string(f.Status), Progress: s.progressOf(f), FileSize: f.Size, ChunkCount: f.ChunkCount,
 		Error: optional(f.ProcessingError), Stage: "done", BytesReceived: f.Size, BytesChecked: f.Size, RecordsChecked: f.Records,
-		ErrorsFound: f.Errors, WarningsFound: f.Warnings, DuplicateOf: f.DuplicateOf,
+		ErrorsFound: f.Errors, WarningsFound: f.Warnings, OriginalName: f.Name, DuplicateOf: f.DuplicateOf,
 	}
 	switch f.Status {
 	case catalog.Uploading:
@@ -68,11 +68,17 @@ func (s *Server) progress(ctx context.Context, f *catalog.File, asked string) (a
 	if l != nil && l.Elsewhere && f.Verdict != catalog.VerdictInProgress {
 		l = nil // what that node tells is behind the facts
 	}
-	if f.Status == catalog.Uploading && l == nil {
-		u, err := s.Catalog.UploadOf(ctx, f.ID)
-		if err != nil && !errs.Is(err, errs.NotFound) {
+	var u catalog.Upload
+	if f.Status == catalog.Uploading {
+		var err error
+		if u, err = s.Catalog.UploadOf(ctx, f.ID); err != nil && !errs.Is(err, errs.NotFound) {
 			return p, err
 		}
+		if u.State == catalog.UploadOpen {
+			p.UploadID = &u.ID
+		}
+	}
+	if f.Status == catalog.Uploading && l == nil {
 		p.FileSize, p.BytesReceived, p.BytesChecked = max(u.Size, 0), u.Committed, u.Committed
 		p.RecordsChecked, p.ErrorsFound, p.WarningsFound = u.Records, u.Errors, u.Warnings
 	}

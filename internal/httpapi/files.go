@@ -9,7 +9,6 @@ import (
 	"freshet/api"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
-	"freshet/internal/upload"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -37,6 +36,7 @@ func (s *Server) fileRoutes() {
 		})
 	handle(s, huma.Operation{OperationID: "validation-report", Method: http.MethodGet, Path: "/validation-report/{file_id}", Summary: "The report on a file's records",
 		Description: "Also while the file is still arriving: the verdict is in_progress then.", Tags: tag, Errors: []int{404}}, s.report)
+	handle(s, huma.Operation{OperationID: "activity", Method: http.MethodGet, Path: "/activity", Summary: "What happened to all files, newest first", Tags: tag}, s.activity)
 	handle(s, huma.Operation{OperationID: "history", Method: http.MethodGet, Path: "/history/{file_id}", Summary: "Who did what to a file, when", Tags: tag, Errors: []int{404}},
 		func(ctx context.Context, in *FileParam) (*body[api.History], error) {
 			id := in.FileID
@@ -58,42 +58,6 @@ func (s *Server) fileRoutes() {
 	handle(s, huma.Operation{OperationID: "records", Method: http.MethodGet, Path: "/records/{file_id}", Summary: "Records from a line on, for a preview", Description: "A compressed file is read from its front, up to 256 MiB of what it unpacks to.", Tags: tag, Errors: []int{404, 409, 422}}, s.records)
 	handle(s, huma.Operation{OperationID: "record-overlap", Method: http.MethodGet, Path: "/record-overlap/{file_id}", Summary: "Which of a file's records other fresh files hold already",
 		Description: "Compares samples of records that checks keep: exact for files of up to 1,024 different records, else an estimate with its margin.", Tags: tag, Errors: []int{404, 409}}, s.recordOverlap)
-}
-
-type listInput struct {
-	Status   string `query:"status" doc:"Only files of this status"`
-	DataType string `query:"data_type"`
-	Search   string `query:"q" maxLength:"200" doc:"Part of the name, whatever its case"`
-	Sort     string `query:"sort" doc:"-upload_time (default), upload_time, -updated_time, updated_time, original_name, -original_name, file_size, -file_size"`
-	Limit    int    `query:"limit" default:"100" minimum:"1" maximum:"1000"`
-	Cursor   string `query:"cursor" maxLength:"4000" doc:"next_cursor of the page before"`
-}
-
-func (s *Server) list(ctx context.Context, in *listInput) (*body[api.FileList], error) {
-	q := catalog.Query{DataType: in.DataType, Search: in.Search, Sort: in.Sort, Limit: in.Limit, Cursor: in.Cursor}
-	if in.Status != "" {
-		var err error
-		if q.Status, err = catalog.ParseStatus(in.Status); err != nil {
-			return nil, err
-		}
-	}
-	if in.DataType != "" {
-		if err := upload.CheckDataType(in.DataType); err != nil {
-			return nil, err
-		}
-	}
-	p, err := s.Catalog.List(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	out := api.FileList{Files: make([]api.File, 0, len(p.Files)), TotalCount: p.Total, ByStatus: map[string]int64{}, NextCursor: optional(p.Next)}
-	for i := range p.Files {
-		out.Files = append(out.Files, s.file(&p.Files[i]))
-	}
-	for st, n := range p.ByStatus {
-		out.ByStatus[string(st)] = n
-	}
-	return &body[api.FileList]{out}, nil
 }
 
 // provisional is the report on what of a file is here and checked, nil if that is nothing yet.

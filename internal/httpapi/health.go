@@ -134,7 +134,13 @@ func (s *Server) limits(ctx context.Context) (api.Limits, error) {
 	if free >= 0 {
 		l.FreeBytes = &free
 	}
-	return l, nil
+	counters, err := s.Catalog.Counters(ctx)
+	for _, c := range counters {
+		if c.Status != catalog.Uploading {
+			l.StoredBytes += c.Bytes
+		}
+	}
+	return l, err
 }
 
 // ready answers /readyz.

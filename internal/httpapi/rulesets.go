@@ -36,9 +36,13 @@ type ruleSetOutput struct {
 	Body   api.RuleSet
 }
 
-// ruleSetRoutes are those of rules with names.
+// ruleSetRoutes are those of rules, and of sets of them with names.
 func (s *Server) ruleSetRoutes() {
 	tag := []string{"rules"}
+	handle(s, huma.Operation{OperationID: "rules", Method: http.MethodGet, Path: "/rules", Summary: "Every rule there is", Tags: tag},
+		func(context.Context, *struct{}) (*body[api.RuleList], error) {
+			return &body[api.RuleList]{allRules()}, nil
+		})
 	put := huma.Operation{OperationID: "put-rule-set", Method: http.MethodPut, Path: "/rule-sets/{name}", Summary: "Make a new version of a rule set",
 		Description: "201 tells of a new version; the same rules as the latest make none and answer 200.", Tags: tag, DefaultStatus: http.StatusCreated,
 		SkipValidateBody: true, // as with process-file
@@ -63,6 +67,15 @@ func (s *Server) ruleSetRoutes() {
 		func(ctx context.Context, in *RuleSetName) (*struct{}, error) {
 			return nil, s.Catalog.DeleteRuleSet(ctx, in.Name)
 		})
+}
+
+// allRules is the list that docs/rules.md is made from.
+func allRules() api.RuleList {
+	out := api.RuleList{Rules: make([]api.Rule, 0, len(rule.All))}
+	for _, r := range rule.All {
+		out.Rules = append(out.Rules, api.Rule{Rule: r.Name, Title: r.Label, Severity: r.Severity.String(), Fixed: r.Structural, Scope: string(r.Scope), Description: r.Doc, Hint: r.Hint})
+	}
+	return out
 }
 
 func (s *Server) putRuleSet(ctx context.Context, in *putRuleSetInput) (*ruleSetOutput, error) {
