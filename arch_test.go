@@ -43,6 +43,7 @@ var mayImport = map[string][]string{
 	"internal/app":                 {"*"},
 	"client":                       {"api"},
 	"cmd/freshet":                  {"*"},
+	"web":                          {},
 	"bench/gen":                    {},
 	"internal/servers":             {},
 	"bench/run":                    {"client", "api", "internal/servers", "bench/scalesim/costs"},

@@ -34,6 +34,7 @@ import (
 	"freshet/internal/upload"
 	"freshet/internal/validate"
 	"freshet/internal/webhook"
+	"freshet/web"
 )
 
 // drainTime is how long requests in flight may take to finish at the end.
@@ -104,7 +105,8 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 	a.edge = &httpapi.Server{Catalog: a.catalog, Blobs: blobs, Uploads: a.uploads, Checks: a.checks, Promoter: a.promoter, Board: board, Log: log, Ready: a.ready,
 		Settings: httpapi.Settings{CORSOrigins: c.CORSOrigin, MinRate: int64(c.MinRate), Stall: c.StallTimeout, MaxFileSize: int64(c.MaxFileSize), MaxFindings: c.MaxFindings,
 			FailedAfter: c.FailedAfter, AbandonedAfter: c.AbandonedAfter, DeprecatedAfter: c.DeprecatedAfter, Manual: c.Promote == "manual", MemoryBudget: int64(c.MemoryBudget),
-			PartSize: int64(c.PartSize), MaxWorkers: workers, MaxOpenUploads: c.MaxOpenUploads, Version: version}}
+			PartSize: int64(c.PartSize), MaxWorkers: workers, MaxOpenUploads: c.MaxOpenUploads, Version: version},
+		Console: web.Console}
 	return a, nil
 }
 

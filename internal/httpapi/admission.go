@@ -1,8 +1,10 @@
 package httpapi
 
 import (
-	"context"
+	"net"
 	"net/http"
+	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,27 +15,63 @@ import (
 // admissions remembers who was let in, for the time in which the catalog cannot
 // be asked: who looks why nothing works must get an answer.
 type admissions struct {
-	mu   sync.Mutex
-	open bool // there were no keys when it was asked last
-	keys map[string]admitted
+	mu    sync.Mutex
+	open  bool // there were no keys when it was asked last
+	known map[string]admitted
 }
 
 type admitted struct {
-	key catalog.Key
-	at  time.Time
+	key     catalog.Key
+	session *catalog.Session
+	at      time.Time
 }
 
-// rememberedFor is how long a key that was let in opens what works without the catalog.
+// rememberedFor is how long who was let in may ask for what works without the catalog.
 const rememberedFor = 10 * time.Minute
 
 // worksWithoutCatalog tells of requests that are answered though the catalog is
 // down, and tell nothing of files.
-func worksWithoutCatalog(r *http.Request) bool {
-	return r.Method == http.MethodGet && (r.URL.Path == "/data/efficient/health" || r.URL.Path == "/metrics")
+func (s *Server) worksWithoutCatalog(r *http.Request, pattern string) bool {
+	return r.Method == http.MethodGet && (r.URL.Path == "/data/efficient/health" || r.URL.Path == "/metrics") || s.console.routes[pattern]
+}
+
+// admit says who a request is from, or refuses it. The pattern is that of its
+// route: what needs no key is told by it, rather than by how a path is written.
+func (s *Server) admit(r *http.Request, info *requestInfo, origins *http.CrossOriginProtection, pattern string) error {
+	if r.URL.Path == "/livez" || r.URL.Path == "/readyz" {
+		return nil
+	}
+	if err := origins.Check(r); err != nil {
+		return errs.E(errs.Forbidden, "cross-origin", "a page of another origin may not write here").WithHint("start the server with --cors-origin for it")
+	}
+	asksForSession := sessionRoutes[pattern]
+	if asksForSession && r.Method != http.MethodGet && r.Method != http.MethodHead && !sameOrigin(r) {
+		return errs.E(errs.Forbidden, "cross-origin", "only a page of this server may begin or end a session").WithHint("send Authorization: Bearer KEY with each request instead")
+	}
+	proto, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ",")
+	info.secure = r.TLS != nil || strings.EqualFold(strings.TrimSpace(proto), "https")
+	locked, err := s.locked(r, pattern)
+	if err != nil {
+		return err
+	}
+	if !locked && !isLoopback(r.Host) {
+		return errs.E(errs.Forbidden, "host-not-allowed", "without keys only requests to a loopback name are answered, not to %q", r.Host).WithHint("freshet keys create makes a key")
+	}
+	if s.console.routes[pattern] {
+		return nil // the same for everybody
+	}
+	if !locked {
+		info.actor = "local"
+		return nil
+	}
+	if err := s.identify(r, info, pattern); err != nil && !(asksForSession && errs.Is(err, errs.Unauthorized)) {
+		return err
+	}
+	return nil
 }
 
 // locked tells whether requests need a key.
-func (s *Server) locked(r *http.Request) (bool, error) {
+func (s *Server) locked(r *http.Request, pattern string) (bool, error) {
 	has, err := s.Catalog.HasKeys(r.Context())
 	a := &s.admissions
 	a.mu.Lock()
@@ -42,30 +80,85 @@ func (s *Server) locked(r *http.Request) (bool, error) {
 		a.open = !has
 		return has, nil
 	}
-	if worksWithoutCatalog(r) {
+	if s.worksWithoutCatalog(r, pattern) {
 		return !a.open, nil
 	}
 	return true, err
 }
 
-// authenticate finds the key of a secret.
-func (s *Server) authenticate(ctx context.Context, r *http.Request, secret string) (catalog.Key, error) {
-	k, err := s.Catalog.Authenticate(ctx, secret)
-	a, hash := &s.admissions, catalog.HashKey(secret)
+// identify finds whose a request is: by the key that it brings, else by its
+// session. One that brings a key, be it a wrong one, is never taken for the session's.
+func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) error {
+	if sameOrigin(r) {
+		info.cookie = sessionCookie(r, info.secure)
+	}
+	ctx := r.Context()
+	var who admitted
+	var err error
+	given := r.Header.Values("Authorization")
+	switch {
+	case len(given) > 0:
+		secret, ok := strings.CutPrefix(given[0], "Bearer ")
+		if !ok {
+			return noKey()
+		}
+		secret = strings.TrimSpace(secret)
+		who, err = s.recall(r, pattern, "key "+catalog.HashKey(secret), func() (admitted, error) {
+			k, err := s.Catalog.Authenticate(ctx, secret)
+			return admitted{key: k}, err
+		})
+	case info.cookie != "":
+		who, err = s.recall(r, pattern, "session "+catalog.HashKey(info.cookie), func() (admitted, error) {
+			n, err := s.Catalog.Session(ctx, info.cookie)
+			return admitted{key: n.Key, session: &n}, err
+		})
+	default:
+		return noKey()
+	}
+	if err != nil {
+		return err
+	}
+	info.actor, info.key, info.session = "key:"+who.key.ID, &who.key, who.session
+	return nil
+}
+
+func noKey() error {
+	return errs.E(errs.Unauthorized, "no-key", "the request has no key").WithHint("send Authorization: Bearer KEY")
+}
+
+// recall asks the catalog, or where it is down what it said before.
+func (s *Server) recall(r *http.Request, pattern, as string, ask func() (admitted, error)) (admitted, error) {
+	who, err := ask()
+	a := &s.admissions
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch {
 	case err == nil:
-		if a.keys == nil || len(a.keys) > 1000 {
-			a.keys = map[string]admitted{}
+		if a.known == nil || len(a.known) > 1000 {
+			a.known = map[string]admitted{}
 		}
-		a.keys[hash] = admitted{k, time.Now()}
+		who.at = time.Now()
+		a.known[as] = who
 	case errs.Is(err, errs.Unauthorized):
-		delete(a.keys, hash)
-	case worksWithoutCatalog(r):
-		if was, ok := a.keys[hash]; ok && time.Since(was.at) < rememberedFor {
-			return was.key, nil
+		delete(a.known, as)
+	case s.worksWithoutCatalog(r, pattern):
+		if was, ok := a.known[as]; ok && time.Since(was.at) < rememberedFor {
+			return was, nil
 		}
 	}
-	return k, err
+	return who, err
+}
+
+// isLoopback tells whether a Host header names this machine by a loopback name,
+// so that no web page can reach the server through a name of its own.
+func isLoopback(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.Trim(strings.ToLower(host), "[]")
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
 }

@@ -31,8 +31,10 @@ func (s *Server) document() huma.Config {
 	c.OpenAPIPath = "/openapi"
 	c.DocsPath, c.SchemasPath = "", ""
 	c.CreateHooks = nil // no $schema member in answers
-	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer", Description: "A key of freshet keys create; needed once any key exists"}}
-	c.Security = []map[string][]string{{"key": {}}, {}}
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"key":     {Type: "http", Scheme: "bearer", Description: "A key of freshet keys create; needed once any key exists"},
+		"session": {Type: "apiKey", In: "cookie", Name: cookieName(false), Description: "What signing in sets; by TLS it is named " + cookieName(true)}}
+	c.Security = []map[string][]string{{"key": {}}, {"session": {}}, {}}
 	return c
 }
 
@@ -132,5 +134,4 @@ func (s *Server) docRoutes(mux *http.ServeMux) {
 		pages.ServeHTTP(s.problems(w, r), r)
 	})))
 	mux.Handle("GET /docs", http.RedirectHandler("/docs/", http.StatusMovedPermanently))
-	mux.Handle("GET /{$}", http.RedirectHandler("/docs/", http.StatusFound))
 }

@@ -5,14 +5,13 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
 
+	"freshet/internal/catalog"
 	"freshet/internal/errs"
 )
 
@@ -23,7 +22,11 @@ type requestInfo struct {
 	id         string
 	path       string
 	actor      string
-	header     http.Header // of the answer
+	key        *catalog.Key     // of whom it is, nil where it is nobody's
+	session    *catalog.Session // in which it is asked, if it is
+	cookie     string           // the session's secret, if it came and may count
+	secure     bool             // the client came by TLS
+	header     http.Header      // of the answer
 	retryAfter string
 	cause      error // for the log
 	fileID     string
@@ -91,16 +94,14 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 			}
 			defer s.flights.leave()
 		}
-		if err := s.admit(r, info, origins); err != nil {
-			if errs.Is(err, errs.Unauthorized) {
-				rec.Header().Set("WWW-Authenticate", `Bearer realm="freshet"`)
-			}
+		var h http.Handler
+		h, pattern = mux.Handler(r)
+		if err := s.admit(r, info, origins, pattern); err != nil {
 			s.turnAway(rec, r, err)
 			return
 		}
 		r.Body = &pacedReader{s.paced(rec, r), r.Body}
-		var h http.Handler
-		if h, pattern = mux.Handler(r); pattern == "" {
+		if pattern == "" {
 			s.noRoute(rec, r, h)
 			return
 		}
@@ -125,51 +126,6 @@ func headerSize(r *http.Request) int {
 		}
 	}
 	return n
-}
-
-// admit says who a request is from, or refuses it.
-func (s *Server) admit(r *http.Request, info *requestInfo, origins *http.CrossOriginProtection) error {
-	if r.URL.Path == "/livez" || r.URL.Path == "/readyz" {
-		return nil
-	}
-	if err := origins.Check(r); err != nil {
-		return errs.E(errs.Forbidden, "cross-origin", "a page of another origin may not write here").WithHint("start the server with --cors-origin for it")
-	}
-	locked, err := s.locked(r)
-	if err != nil {
-		return err
-	}
-	if !locked {
-		if !isLoopback(r.Host) {
-			return errs.E(errs.Forbidden, "host-not-allowed", "without keys only requests to a loopback name are answered, not to %q", r.Host).WithHint("freshet keys create makes a key")
-		}
-		info.actor = "local"
-		return nil
-	}
-	secret, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok {
-		return errs.E(errs.Unauthorized, "no-key", "the request has no key").WithHint("send Authorization: Bearer KEY")
-	}
-	k, err := s.authenticate(r.Context(), r, strings.TrimSpace(secret))
-	if err != nil {
-		return err
-	}
-	info.actor = "key:" + k.ID
-	return nil
-}
-
-// isLoopback tells whether a Host header names this machine by a loopback name,
-// so that no web page can reach the server through a name of its own.
-func isLoopback(host string) bool {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	host = strings.Trim(strings.ToLower(host), "[]")
-	if host == "localhost" {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback()
 }
 
 // Headers that pages of other origins may read and send.

@@ -57,6 +57,9 @@ func (s *Server) problem(ctx context.Context, err error) *api.Problem {
 	} else if e.Kind == errs.Unavailable || e.Kind == errs.NoSpace {
 		info.retryAfter = "5"
 	}
+	if info.header != nil && e.Kind == errs.Unauthorized {
+		info.header.Set("WWW-Authenticate", `Bearer realm="freshet"`)
+	}
 	if info.header != nil && info.retryAfter != "" {
 		info.header.Set("Retry-After", info.retryAfter)
 	}

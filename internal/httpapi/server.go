@@ -8,6 +8,7 @@ package httpapi
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"time"
@@ -55,6 +56,9 @@ type Server struct {
 	Settings Settings
 	Log      *slog.Logger
 
+	// Console is the files of the browser console, index.html among them.
+	Console fs.FS
+
 	// Ready tells whether the server takes work; its error says what is missing.
 	Ready func(context.Context) error
 
@@ -62,6 +66,7 @@ type Server struct {
 	flights    flights
 	metrics    *metrics
 	admissions admissions
+	console    console
 	api        huma.API
 }
 
@@ -78,8 +83,11 @@ func (s *Server) Handler() http.Handler {
 	s.previewRoute()
 	s.partRoutes()
 	s.serverRoutes()
+	s.sessionRoutes()
+	s.keyRoutes()
 	s.byteRoutes(mux)
 	s.docRoutes(mux)
+	s.console.serve(mux, s.Console)
 	return s.middleware(mux)
 }
 
