@@ -61,6 +61,18 @@ type Finding struct {
 	Excerpt    string `json:"excerpt" doc:"Text around the fault; control characters are escaped"`
 }
 
+// FindingsMap is where in a file its findings lie: how many in each of n buckets,
+// of which bucket i covers the units from i*total/n+1 to (i+1)*total/n.
+type FindingsMap struct {
+	FileID   string  `json:"file_id"`
+	Unit     string  `json:"unit" enum:"line,byte" doc:"byte while the file arrives or is checked: of its expected size"`
+	Total    int64   `json:"total" doc:"Lines of the file, or its bytes"`
+	Errors   []int64 `json:"errors" doc:"In each bucket"`
+	Warnings []int64 `json:"warnings"`
+	Counted  int64   `json:"counted" doc:"Findings in all buckets"`
+	Partial  bool    `json:"partial" doc:"There are more, or the file still arrives"`
+}
+
 // Field is the statistics of one field over all records.
 type Field struct {
 	Path     string           `json:"path" doc:"messages[].role: [] stands for every element"`

@@ -18,6 +18,7 @@ var routes = []string{
 	"GET /data/efficient/download-file/{file_id}",
 	"GET /data/efficient/validation-report/{file_id}",
 	"GET /data/efficient/validation-findings/{file_id}",
+	"GET /data/efficient/findings-map/{file_id}",
 	"GET /data/efficient/rejected-records/{file_id}",
 	"GET /data/efficient/clean-records/{file_id}",
 	"GET /data/efficient/records/{file_id}",

@@ -146,15 +146,8 @@ func (s *Server) findings(w http.ResponseWriter, r *http.Request) {
 	}
 	q := r.URL.Query()
 	only, format := q.Get("rule"), q.Get("format")
-	options, err := rule.ParseOptions(f.Rules)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	switch {
-	case only != "" && !slices.ContainsFunc(options.Rules(), func(r *rule.Rule) bool { return r.Name == only }):
-		err = errs.E(errs.Invalid, "unknown-rule", "%q is not a rule", only).WithHint("docs/rules.md lists them; an expression of the file's rules is expression:NAME")
-	case format != "" && format != "ndjson" && format != "csv":
+	err = knownRule(&f, only)
+	if err == nil && format != "" && format != "ndjson" && format != "csv" {
 		err = errs.E(errs.Invalid, "unknown-format", "format must be ndjson or csv, not %q", format)
 	}
 	if err != nil {
@@ -203,6 +196,18 @@ func (s *Server) findings(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// knownRule refuses the name of a rule that cannot be among a file's findings.
+func knownRule(f *catalog.File, name string) error {
+	if name == "" {
+		return nil
+	}
+	options, err := rule.ParseOptions(f.Rules)
+	if err == nil && !slices.ContainsFunc(options.Rules(), func(r *rule.Rule) bool { return r.Name == name }) {
+		err = errs.E(errs.Invalid, "unknown-rule", "%q is not a rule", name).WithHint("docs/rules.md lists them; an expression of the file's rules is expression:NAME")
+	}
+	return err
+}
+
 // plain keeps a spreadsheet from taking a cell for a formula.
 func plain(s string) string {
 	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
@@ -214,42 +219,61 @@ func plain(s string) string {
 // findingsOf gives the findings one by one: from the full list where there is
 // one, else from the report, be it provisional.
 func (s *Server) findingsOf(ctx context.Context, f *catalog.File) (func() (*api.Finding, error), io.Closer, error) {
-	if l := s.Board.Get(f.ID); l == nil || f.Verdict != catalog.VerdictInProgress {
-		stored, err := s.Catalog.Report(ctx, f.ID)
-		if err != nil {
-			return nil, nil, err
-		}
-		if stored.FindingsKey != "" {
-			return s.findingsList(ctx, stored.FindingsKey)
-		}
-	}
-	r, err := s.report(ctx, &FileParam{f.ID})
+	list, report, err := s.openFindings(ctx, f)
 	if err != nil {
 		return nil, nil, err
 	}
-	list := r.Body.Findings
+	if list != nil {
+		dec := json.NewDecoder(list)
+		return func() (*api.Finding, error) {
+			f := new(api.Finding)
+			return f, dec.Decode(f)
+		}, list, nil
+	}
+	left := report.Findings
 	return func() (*api.Finding, error) {
-		if len(list) == 0 {
+		if len(left) == 0 {
 			return nil, io.EOF
 		}
-		f := &list[0]
-		list = list[1:]
+		f := &left[0]
+		left = left[1:]
 		return f, nil
 	}, io.NopCloser(nil), nil
 }
 
-func (s *Server) findingsList(ctx context.Context, key string) (func() (*api.Finding, error), io.Closer, error) {
-	obj, err := s.Blobs.Read(ctx, key, 0, -1)
+// openFindings gives the report of a file and, where there are more findings
+// than are in it, all that are kept, as NDJSON; else nil.
+func (s *Server) openFindings(ctx context.Context, f *catalog.File) (io.ReadCloser, *api.Report, error) {
+	if s.provisionalOnly(f) {
+		r, err := s.report(ctx, &FileParam{f.ID})
+		if err != nil {
+			return nil, nil, err
+		}
+		return nil, &r.Body, nil
+	}
+	stored, err := s.Catalog.Report(ctx, f.ID)
 	if err != nil {
 		return nil, nil, err
 	}
+	report := new(api.Report)
+	if err := json.Unmarshal(stored.JSON, report); err != nil || stored.FindingsKey == "" {
+		return nil, report, err
+	}
+	list, err := s.readFindings(ctx, stored.FindingsKey)
+	return list, report, err
+}
+
+func (s *Server) readFindings(ctx context.Context, key string) (io.ReadCloser, error) {
+	obj, err := s.Blobs.Read(ctx, key, 0, -1)
+	if err != nil {
+		return nil, err
+	}
 	z, err := gzip.NewReader(obj)
 	if err != nil {
-		return nil, nil, errors.Join(err, obj.Close())
+		return nil, errors.Join(err, obj.Close())
 	}
-	dec := json.NewDecoder(z)
-	return func() (*api.Finding, error) {
-		f := new(api.Finding)
-		return f, dec.Decode(f)
-	}, obj, nil
+	return struct {
+		io.Reader
+		io.Closer
+	}{z, obj}, nil
 }

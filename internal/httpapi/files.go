@@ -36,6 +36,8 @@ func (s *Server) fileRoutes() {
 		})
 	handle(s, huma.Operation{OperationID: "validation-report", Method: http.MethodGet, Path: "/validation-report/{file_id}", Summary: "The report on a file's records",
 		Description: "Also while the file is still arriving: the verdict is in_progress then.", Tags: tag, Errors: []int{404}}, s.report)
+	handle(s, huma.Operation{OperationID: "findings-map", Method: http.MethodGet, Path: "/findings-map/{file_id}", Summary: "Where in a file its findings lie", Tags: tag, Errors: []int{404},
+		Description: "Counts all findings that are kept, not only those that the report lists."}, s.findingsMap)
 	handle(s, huma.Operation{OperationID: "activity", Method: http.MethodGet, Path: "/activity", Summary: "What happened to all files, newest first", Tags: tag}, s.activity)
 	handle(s, huma.Operation{OperationID: "history", Method: http.MethodGet, Path: "/history/{file_id}", Summary: "Who did what to a file, when", Tags: tag, Errors: []int{404}},
 		func(ctx context.Context, in *FileParam) (*body[api.History], error) {
@@ -58,6 +60,12 @@ func (s *Server) fileRoutes() {
 	handle(s, huma.Operation{OperationID: "records", Method: http.MethodGet, Path: "/records/{file_id}", Summary: "Records from a line on, for a preview", Description: "A compressed file is read from its front, up to 256 MiB of what it unpacks to.", Tags: tag, Errors: []int{404, 409, 422}}, s.records)
 	handle(s, huma.Operation{OperationID: "record-overlap", Method: http.MethodGet, Path: "/record-overlap/{file_id}", Summary: "Which of a file's records other fresh files hold already",
 		Description: "Compares samples of records that checks keep: exact for files of up to 1,024 different records, else an estimate with its margin.", Tags: tag, Errors: []int{404, 409}}, s.recordOverlap)
+}
+
+// provisionalOnly tells that the report on a file is one on what of it is here
+// and checked so far.
+func (s *Server) provisionalOnly(f *catalog.File) bool {
+	return f.Status == catalog.Uploading || f.Verdict == catalog.VerdictInProgress && s.Board.Get(f.ID) != nil
 }
 
 // provisional is the report on what of a file is here and checked, nil if that is nothing yet.
@@ -84,7 +92,7 @@ func (s *Server) report(ctx context.Context, in *FileParam) (*body[api.Report], 
 	if err != nil {
 		return nil, err
 	}
-	if f.Status == catalog.Uploading || f.Verdict == catalog.VerdictInProgress && s.Board.Get(f.ID) != nil {
+	if s.provisionalOnly(&f) {
 		r, started, err := s.provisional(ctx, &f)
 		if err != nil {
 			return nil, err
