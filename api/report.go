@@ -49,16 +49,17 @@ type RuleCount struct {
 
 // Finding is one fault at its place.
 type Finding struct {
-	Rule       string `json:"rule"`
-	Severity   string `json:"severity" enum:"error,warning"`
-	Line       int64  `json:"line" doc:"Physical line on which the record starts, from 1; 0 in a report on a file that still arrives, while bytes before it are missing"`
-	Record     int64  `json:"record" doc:"From 1; 0 when the finding is about the file, or its line is 0"`
-	Column     int64  `json:"column" doc:"Byte at fault in the line, from 1; in CSV and in elements of a JSON array, in the record"`
-	ByteOffset int64  `json:"byte_offset" doc:"Place of the fault in the file, of a compressed one in what it unpacks to, from 0"`
-	Path       string `json:"path" doc:"JSON pointer, or the CSV column's name"`
-	Message    string `json:"message"`
-	Hint       string `json:"hint"`
-	Excerpt    string `json:"excerpt" doc:"Text around the fault; control characters are escaped"`
+	Rule       string  `json:"rule"`
+	Severity   string  `json:"severity" enum:"error,warning"`
+	Line       int64   `json:"line" doc:"Physical line on which the record starts, from 1; 0 in a report on a file that still arrives, while bytes before it are missing"`
+	Record     int64   `json:"record" doc:"From 1; 0 when the finding is about the file, or its line is 0"`
+	Column     int64   `json:"column" doc:"Byte at fault in the line, from 1; in CSV and in elements of a JSON array, in the record"`
+	ByteOffset int64   `json:"byte_offset" doc:"Place of the fault in the file, of a compressed one in what it unpacks to, from 0"`
+	Path       string  `json:"path" doc:"JSON pointer, or the CSV column's name"`
+	Message    string  `json:"message"`
+	Hint       string  `json:"hint"`
+	Excerpt    string  `json:"excerpt" doc:"Text around the fault; control characters are escaped"`
+	Mark       *[2]int `json:"mark" nullable:"true" doc:"Where in the excerpt the fault is, from and to, in UTF-16 code units; the same twice where something is missing there; null where there is no place"`
 }
 
 // FindingsMap is where in a file its findings lie: how many in each of n buckets,

@@ -78,6 +78,8 @@ type SyntaxError struct {
 	Offset  int    // of the byte at fault in the record
 	Message string
 	Hint    string
+
+	begun int // bytes before Offset at which the token begins
 }
 
 func (e *SyntaxError) Error() string { return e.Message }
@@ -129,7 +131,7 @@ func (j *JSON) exact(raw []byte) *SyntaxError {
 		}
 		c := raw[i]
 		if len(j.Tok) >= MaxTokens {
-			return &SyntaxError{"record-too-long", i, "the record has more than 2,000,000 values and names", "split the record"}
+			return &SyntaxError{Rule: "record-too-long", Offset: i, Message: "the record has more than 2,000,000 values and names", Hint: "split the record"}
 		}
 		switch {
 		case c == '"' && st <= wantKeyOrClose:
@@ -154,7 +156,7 @@ func (j *JSON) exact(raw []byte) *SyntaxError {
 			}
 		case (c == '{' || c == '[') && st <= wantValueOrClose:
 			if j.depth == MaxDepth {
-				return &SyntaxError{"json-depth", i, "arrays and objects nest deeper than 512", "flatten the record"}
+				return &SyntaxError{Rule: "json-depth", Offset: i, Message: "arrays and objects nest deeper than 512", Hint: "flatten the record"}
 			}
 			kind, next := Object, wantKeyOrClose
 			if c == '[' {
@@ -219,7 +221,7 @@ func (j *JSON) str(i int, key bool) (int, *SyntaxError) {
 			if !ValidUTF8(raw[start:]) {
 				return 0, j.badUTF8(start, len(raw))
 			}
-			return 0, &SyntaxError{"json-syntax", i, "the string that opens here is not closed", "close it with a double quote before the line ends; a newline inside a string is written \\n"}
+			return 0, &SyntaxError{Rule: "json-syntax", Offset: i, Message: "the string that opens here is not closed", Hint: "close it with a double quote before the line ends; a newline inside a string is written \\n"}
 		}
 		c := raw[p]
 		if c == '"' {
@@ -231,7 +233,7 @@ func (j *JSON) str(i int, key bool) (int, *SyntaxError) {
 				if err := j.earlier(start, p, wide); err != nil {
 					return 0, err
 				}
-				return 0, &SyntaxError{"json-syntax", p, msg, "write a backslash itself as \\\\"}
+				return 0, &SyntaxError{Rule: "json-syntax", Offset: p, Message: msg, Hint: "write a backslash itself as \\\\"}
 			}
 			flags |= Escaped
 			if lone {
@@ -245,9 +247,9 @@ func (j *JSON) str(i int, key bool) (int, *SyntaxError) {
 			return 0, err
 		}
 		if c == 0 {
-			return 0, &SyntaxError{"nul-byte", p, "a NUL byte inside a string", "remove it, or write it as \\u0000 if it is meant"}
+			return 0, &SyntaxError{Rule: "nul-byte", Offset: p, Message: "a NUL byte inside a string", Hint: "remove it, or write it as \\u0000 if it is meant"}
 		}
-		return 0, &SyntaxError{"json-syntax", p, "a raw " + controlName(c) + " inside a string", "write it as an escape: " + controlEscape(c)}
+		return 0, &SyntaxError{Rule: "json-syntax", Offset: p, Message: "a raw " + controlName(c) + " inside a string", Hint: "write it as an escape: " + controlEscape(c)}
 	}
 	if err := j.earlier(start, p, wide); err != nil {
 		return 0, err

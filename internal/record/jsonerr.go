@@ -47,7 +47,7 @@ func (j *JSON) notText(i int) *SyntaxError {
 	case i >= len(j.Raw) || j.Raw[i] != 0 && j.Raw[i] < utf8.RuneSelf:
 		return nil
 	case j.Raw[i] == 0:
-		return &SyntaxError{"nul-byte", i, "a NUL byte", "remove it"}
+		return &SyntaxError{Rule: "nul-byte", Offset: i, Message: "a NUL byte", Hint: "remove it"}
 	case firstInvalid(j.Raw[i:min(len(j.Raw), i+utf8.UTFMax)]) == 0:
 		return j.badUTF8(i, len(j.Raw))
 	}
@@ -91,7 +91,7 @@ func (j *JSON) badNumber(start, bad int) *SyntaxError {
 	if err := j.notText(bad); err != nil {
 		return err
 	}
-	e := &SyntaxError{Rule: "json-syntax", Offset: bad, Message: "a number that JSON does not allow"}
+	e := &SyntaxError{Rule: "json-syntax", Offset: bad, begun: bad - start, Message: "a number that JSON does not allow"}
 	p := j.Raw[start:min(bad+1, len(j.Raw))]
 	switch {
 	case bad >= len(j.Raw):
@@ -108,7 +108,7 @@ func (j *JSON) badLiteral(start, bad int) *SyntaxError {
 	if err := j.notText(bad); err != nil {
 		return err
 	}
-	e := &SyntaxError{Rule: "json-syntax", Offset: bad, Message: "a word that JSON does not have", Hint: "JSON has true, false and null, in lower case"}
+	e := &SyntaxError{Rule: "json-syntax", Offset: bad, begun: bad - start, Message: "a word that JSON does not have", Hint: "JSON has true, false and null, in lower case"}
 	switch {
 	case bad >= len(j.Raw):
 		e.Message = "the line ends inside a word"
@@ -120,7 +120,7 @@ func (j *JSON) badLiteral(start, bad int) *SyntaxError {
 
 func (j *JSON) badUTF8(from, to int) *SyntaxError {
 	at := from + firstInvalid(j.Raw[from:to])
-	return &SyntaxError{"invalid-utf8", at, fmt.Sprintf("byte 0x%02X is not UTF-8", j.Raw[at]), "save the file as UTF-8"}
+	return &SyntaxError{Rule: "invalid-utf8", Offset: at, Message: fmt.Sprintf("byte 0x%02X is not UTF-8", j.Raw[at]), Hint: "save the file as UTF-8"}
 }
 
 // quote shows the character at i.
@@ -160,4 +160,36 @@ func controlEscape(c byte) string {
 		return `\t`
 	}
 	return fmt.Sprintf(`\u%04x`, c)
+}
+
+// Span is the bytes of the record that are at fault: a number or a word to its
+// end, an escape, else one character; nothing where something is missing.
+func (e *SyntaxError) Span(raw []byte) (from, to int) {
+	at := e.Offset
+	if at >= len(raw) {
+		return at - e.begun, at
+	}
+	_, size := utf8.DecodeRune(raw[at:])
+	to = at + size
+	switch {
+	case e.Rule == "json-syntax" && raw[at] == '\\' && to < len(raw):
+		_, size = utf8.DecodeRune(raw[to:])
+		if to += size; raw[at+1] == 'u' {
+			for end := min(to+4, len(raw)); to < end && wordByte(raw[to]); {
+				to++
+			}
+		}
+	case e.begun > 0 && !wordByte(raw[at]):
+		to = at // what it should have been did not come
+	case e.Rule == "json-syntax" && wordByte(raw[at]):
+		for to < len(raw) && wordByte(raw[to]) {
+			to++
+		}
+	}
+	return at - e.begun, to
+}
+
+// wordByte tells what a number, or a word that is none of JSON's, is made of.
+func wordByte(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == '.' || c == '+' || c == '-'
 }

@@ -42,8 +42,9 @@ func (s *Segment) element(found record.Found) {
 	case record.Fault:
 		f := &e.Fault
 		s.ctx.Hidden = s.ctx.Hidden[:0] // that was in the record before
+		text, mark := s.excerpt(0, s.character(0))
 		s.tellFile(rule.JSONSyntax, &api.Finding{Line: f.Line, Column: s.raw.Offset - f.Begun + 1, ByteOffset: s.raw.Offset,
-			Message: f.Message, Hint: f.Hint, Excerpt: s.excerpt(0)})
+			Message: f.Message, Hint: f.Hint, Excerpt: text, Mark: mark})
 	}
 	if e.Lost() {
 		s.sum.broken = true // what follows was not read

@@ -18,7 +18,7 @@ func (s *Segment) checkCSV() {
 	}
 	if got, want := len(s.csv.Fields), len(s.plan.Columns); got != want {
 		if bad == nil { // after a quoting error the number of fields says nothing
-			s.tellf(rule.CSVColumnCount, 0, "", "the record has %d fields, the header %d", got, want)
+			s.tellf(rule.CSVColumnCount, 0, nowhere, "", "the record has %d fields, the header %d", got, want)
 		}
 		return
 	}
@@ -37,13 +37,13 @@ func (s *Segment) quoting(f *record.CSVFault) {
 		return
 	}
 	if r := rule.ByName(f.Rule); s.plan.severity[ruleIndex[r]] != rule.Off {
-		s.tell(fault{r, s.at(f.Offset), s.column(f.Field), f.Message, f.Hint})
+		s.tell(fault{r, s.at(f.Offset), s.character(f.Offset), s.column(f.Field), f.Message, f.Hint})
 	}
 }
 
 func (s *Segment) column(i int) string {
 	if i < len(s.plan.Columns) {
-		return excerpt([]byte(s.plan.Columns[i]), 0)
+		return fit([]byte(s.plan.Columns[i]))
 	}
 	return ""
 }
@@ -57,11 +57,11 @@ func (s *Segment) header() {
 	s.quoting(cr)
 	seen := map[string]bool{}
 	for i := range s.csv.Fields {
-		name, at := string(s.csv.Value(i)), s.csv.Fields[i].Start
+		name, at := string(s.csv.Value(i)), s.field(i)
 		if name == "" {
-			s.tellf(rule.CSVEmptyHeader, at, "", "column %d has no name", i+1)
+			s.tellf(rule.CSVEmptyHeader, at.from, at, "", "column %d has no name", i+1)
 		} else if seen[name] {
-			s.tellf(rule.CSVDuplicateHeader, at, excerpt([]byte(name), 0), "two columns are named %q", name)
+			s.tellf(rule.CSVDuplicateHeader, at.from, at, fit([]byte(name)), "two columns are named %q", name)
 		}
 		seen[name] = true
 	}

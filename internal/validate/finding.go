@@ -2,10 +2,10 @@ package validate
 
 import (
 	"fmt"
-	"strings"
 	"unicode/utf8"
 
 	"freshet/api"
+	"freshet/internal/record"
 	"freshet/internal/rule"
 )
 
@@ -13,17 +13,25 @@ import (
 type fault struct {
 	rule    *rule.Rule
 	offset  int64 // in the file
+	span    span  // of the record
 	path    string
 	message string
 	hint    string
 }
 
+// span is the bytes of a record that are at fault: From up to To, which are the
+// same where something is missing.
+type span struct{ from, to int }
+
+// nowhere is the span of what concerns a record as a whole.
+var nowhere = span{0, -1}
+
 // at is the file offset of byte i of the record at hand.
 func (s *Segment) at(i int) int64 { return s.raw.Offset + int64(s.base+i) }
 
 // tellf counts and keeps a fault at byte i of the record.
-func (s *Segment) tellf(r *rule.Rule, i int, path, format string, args ...any) {
-	f := fault{rule: r, offset: s.at(i), path: path, hint: r.Hint}
+func (s *Segment) tellf(r *rule.Rule, i int, at span, path, format string, args ...any) {
+	f := fault{rule: r, offset: s.at(i), span: at, path: path, hint: r.Hint}
 	if !s.ctx.Mute {
 		f.message = fmt.Sprintf(format, args...)
 	}
@@ -32,21 +40,53 @@ func (s *Segment) tellf(r *rule.Rule, i int, path, format string, args ...any) {
 
 // broken is where rules report: the place is a token, a CSV field, or none.
 func (s *Segment) broken(r *rule.Rule, where int, message, hint string) {
-	f := fault{rule: r, offset: s.raw.Offset, message: message, hint: hint}
+	f := fault{rule: r, offset: s.raw.Offset, span: nowhere, message: message, hint: hint}
 	switch {
 	case where == rule.NoPlace:
 	case s.ctx.JSON != nil:
-		f.offset = s.at(s.json.Place(where))
+		f.span = s.token(where)
+		f.offset = s.at(f.span.from)
+		if where == 0 {
+			f.span = nowhere // the record itself
+		}
 		if !s.ctx.Mute {
 			f.path = s.json.Path(where)
 		}
 	default:
-		f.offset, f.path = s.at(s.csv.Fields[where].Start), s.column(where)
+		f.span = s.field(where)
+		f.offset, f.path = s.at(f.span.from), s.column(where)
 	}
 	if s.ctx.Span.To > 0 {
-		f.offset = s.at(s.ctx.Span.From)
+		f.span = span{s.ctx.Span.From, s.ctx.Span.To}
+		f.offset = s.at(f.span.from)
 	}
 	s.tell(f)
+}
+
+// token is the bytes of a token, of a string with its quotes.
+func (s *Segment) token(i int) span {
+	t := &s.json.Tok[i]
+	to := int(t.End)
+	if t.Kind == record.String {
+		to++
+	}
+	return span{s.json.Place(i), to}
+}
+
+// field is the bytes of a field of CSV, without its quotes.
+func (s *Segment) field(i int) span {
+	f := &s.csv.Fields[i]
+	return span{f.Start, f.End}
+}
+
+// character is the one at byte i of the record, as far as it is here.
+func (s *Segment) character(i int) span {
+	p := s.raw.Bytes
+	if i >= len(p) {
+		return span{i, i}
+	}
+	_, n := utf8.DecodeRune(p[i:])
+	return span{i, i + n}
 }
 
 func (s *Segment) tell(f fault) {
@@ -62,17 +102,17 @@ func (s *Segment) tell(f fault) {
 		s.ctx.Mute = true // what is wrong a hundred times in one record is counted, not told again
 	}
 	c := &s.sum.counts
+	text, mark := s.excerpt(int(f.offset-s.raw.Offset)-s.base, f.span)
 	s.keep(s.sum.found.add(&api.Finding{
 		Rule: f.rule.Name, Severity: s.plan.severity[i].String(),
 		Line: c.lines, Record: c.records, // made to count from 1 when the report is made
 		Column: f.offset - s.raw.Offset + 1, ByteOffset: f.offset,
 		Path: shorten(s.masked(f.path)), Message: shorten(s.masked(f.message)), Hint: shorten(f.hint),
-		Excerpt: s.excerpt(int(f.offset-s.raw.Offset) - s.base),
+		Excerpt: text, Mark: mark,
 	}))
 }
 
 const (
-	excerptSize  = 120
 	mostText     = 2048
 	mostOfRecord = 100
 )
@@ -87,46 +127,4 @@ func shorten(s string) string {
 		n--
 	}
 	return s[:n] + "…"
-}
-
-// excerpt is the text around byte i of a record, fit for a terminal.
-func excerpt(p []byte, i int) string {
-	from := max(0, min(i, len(p))-excerptSize/3)
-	to := min(len(p), from+excerptSize)
-	for from > 0 && from < len(p) && !utf8.RuneStart(p[from]) {
-		from++
-	}
-	for to < len(p) && to > from && !utf8.RuneStart(p[to]) {
-		to--
-	}
-	var b strings.Builder
-	if from > 0 {
-		b.WriteString("…")
-	}
-	for q := p[from:to]; len(q) > 0; {
-		r, n := utf8.DecodeRune(q)
-		switch {
-		case r == utf8.RuneError && n <= 1:
-			fmt.Fprintf(&b, `\x%02x`, q[0])
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case unprintable(r):
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			b.WriteRune(r)
-		}
-		q = q[n:]
-	}
-	if to < len(p) {
-		b.WriteString("…")
-	}
-	return b.String()
-}
-
-// unprintable are control characters and those that turn or hide text.
-func unprintable(r rune) bool {
-	return r < 0x20 || r >= 0x7f && r < 0xa0 || r == 0xfeff ||
-		r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2060 && r <= 0x2069
 }

@@ -12,12 +12,13 @@ import (
 // it may begin before it and end behind it.
 const maskMargin = 4096
 
-// excerpt is the text around byte i of the record. Under rules that find what
-// is private it shows none of that, whichever rule the finding is of.
-func (s *Segment) excerpt(i int) string {
+// excerpt is the text around byte i of the record, and where in it the fault is.
+// Under rules that find what is private it shows none of that, whichever rule
+// the finding is of.
+func (s *Segment) excerpt(i int, fault span) (string, *[2]int) {
 	p := s.raw.Bytes
 	if !s.plan.private {
-		return excerpt(p, i)
+		return excerpt(p, i, fault)
 	}
 	i = max(0, min(i, len(p)))
 	from, to := max(0, i-maskMargin), min(len(p), i+maskMargin)
@@ -26,7 +27,7 @@ func (s *Segment) excerpt(i int) string {
 	for _, h := range s.ctx.Hidden {
 		hide(window, []rule.Span{{From: h.From - from, To: h.To - from}})
 	}
-	return excerpt(window, i-from)
+	return excerpt(window, i-from, span{fault.from - from, fault.to - from})
 }
 
 // unescaped is text of a record with blanks in place of JSON's escapes, which

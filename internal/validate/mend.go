@@ -73,7 +73,7 @@ func (s *Split) places(mended io.Reader, header []byte, places *sorter) (n int64
 		case wanted:
 			wanted = false
 			if raw.Oversized || !bytes.Equal(bytes.TrimPrefix(raw.Bytes, bom), header) {
-				failed = errs.E(errs.Conflict, "other-header", "the mended file does not begin with the header of the file").WithHint("its first line must be %s", excerpt(header, 0))
+				failed = errs.E(errs.Conflict, "other-header", "the mended file does not begin with the header of the file").WithHint("its first line must be %s", fit(header))
 			}
 		default:
 			n++
@@ -85,7 +85,7 @@ func (s *Split) places(mended io.Reader, header []byte, places *sorter) (n int64
 		err = failed
 	}
 	if err == nil && wanted {
-		err = errs.E(errs.Conflict, "other-header", "the mended file is empty: it lacks the header of the file").WithHint("its first line must be %s", excerpt(header, 0))
+		err = errs.E(errs.Conflict, "other-header", "the mended file is empty: it lacks the header of the file").WithHint("its first line must be %s", fit(header))
 	}
 	return n, err
 }

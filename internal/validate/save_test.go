@@ -266,7 +266,7 @@ func TestOpenPlan(t *testing.T) {
 			}
 		}
 	}
-	for data, want := range map[string]error{"": nil, "{": nil, `{"version":3,"findings":[{"rule":"no-such-rule"}]}`: nil, `{"version":3,"columns":7}`: nil, `{}`: validate.ErrVersion, `{"version":99,"columns":7}`: validate.ErrVersion} {
+	for data, want := range map[string]error{"": nil, "{": nil, `{"version":4,"findings":[{"rule":"no-such-rule"}]}`: nil, `{"version":4,"columns":7}`: nil, `{}`: validate.ErrVersion, `{"version":99,"columns":7}`: validate.ErrVersion} {
 		if _, err := validate.OpenPlan([]byte(data), rule.Defaults(), validate.Config{}); err == nil || want != nil && !errors.Is(err, want) {
 			t.Errorf("%q: %v, want %v", data, err, want)
 		}

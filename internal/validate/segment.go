@@ -154,14 +154,14 @@ func (s *Segment) record() {
 	switch {
 	case r.Oversized && r.InQuote:
 		c.records++
-		s.tellf(rule.CSVUnclosedQuote, 0, "", "a quote that opens in this record is never closed")
+		s.tellf(rule.CSVUnclosedQuote, 0, nowhere, "", "a quote that opens in this record is never closed")
 	case r.Oversized:
 		c.records++
-		s.tellf(rule.RecordTooLong, 0, "", "the record has %d bytes; at most %d are allowed", r.Size, s.plan.Options.MaxRecordBytes)
+		s.tellf(rule.RecordTooLong, 0, nowhere, "", "the record has %d bytes; at most %d are allowed", r.Size, s.plan.Options.MaxRecordBytes)
 	case s.blank(r.Bytes):
 		c.blank++
 		if !s.plan.Options.AllowBlankLines && s.plan.severity[ruleIndex[rule.BlankLine]] != rule.Off {
-			s.tellf(rule.BlankLine, 0, "", "a blank line")
+			s.tellf(rule.BlankLine, 0, nowhere, "", "a blank line")
 		}
 		c.lines += r.Lines
 		return
@@ -208,11 +208,12 @@ func (s *Segment) check() {
 
 func (s *Segment) checkJSON() {
 	if err := s.json.Parse(s.raw.Bytes); err != nil {
-		s.tell(fault{rule.ByName(err.Rule), s.at(err.Offset), s.json.PathOfError(), err.Message, err.Hint})
+		from, to := err.Span(s.raw.Bytes)
+		s.tell(fault{rule.ByName(err.Rule), s.at(err.Offset), span{from, to}, s.json.PathOfError(), err.Message, err.Hint})
 		return
 	}
 	if s.json.Tok[0].Kind != record.Object {
-		s.tellf(rule.NotAnObject, s.json.Place(0), "", "the %s is valid JSON, but %s is not an object", s.plan.unit(), s.json.Tok[0].Kind)
+		s.tellf(rule.NotAnObject, s.json.Place(0), s.token(0), "", "the %s is valid JSON, but %s is not an object", s.plan.unit(), s.json.Tok[0].Kind)
 		return
 	}
 	s.whole = true

@@ -128,11 +128,11 @@ func (s *Segment) plainText() bool {
 		return true
 	}
 	if i := record.InvalidUTF8(s.raw.Bytes); i >= 0 {
-		s.tellf(rule.InvalidUTF8, i, "", "byte 0x%02X is not UTF-8", s.raw.Bytes[i])
+		s.tellf(rule.InvalidUTF8, i, span{i, i + 1}, "", "byte 0x%02X is not UTF-8", s.raw.Bytes[i])
 		return false
 	}
 	if i := bytes.IndexByte(s.raw.Bytes, 0); i >= 0 {
-		s.tellf(rule.NULByte, i, "", "a NUL byte")
+		s.tellf(rule.NULByte, i, span{i, i + 1}, "", "a NUL byte")
 		return false
 	}
 	return true
