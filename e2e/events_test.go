@@ -16,11 +16,11 @@ type event struct {
 }
 
 // listen opens the stream of events; it ends with the test.
-func (s *server) listen(lastID string) <-chan event {
+func (s *server) listen(lastID string, headers ...string) <-chan event {
 	s.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	s.t.Cleanup(cancel)
-	r := s.request("GET", api+"/events", nil, "Accept", "text/event-stream").WithContext(ctx)
+	r := s.request("GET", api+"/events", nil, append(headers, "Accept", "text/event-stream")...).WithContext(ctx)
 	if lastID != "" {
 		r.Header.Set("Last-Event-ID", lastID)
 	}

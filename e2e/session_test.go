@@ -1,9 +1,11 @@
 package e2e_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // cookie is what an answer has a browser keep; nil: nothing.
@@ -179,6 +181,73 @@ func TestSessionOnEveryNode(t *testing.T) {
 	here.as(second, "GET", "/staged-files", "").ok(200)
 	there.as(second, "DELETE", "/keys/"+id, "").ok(204)
 	here.as(second, "GET", "/staged-files", "").problem(401, "session-ended")
+}
+
+// What goes on being told ends with the session, and with the key.
+func TestEventsEndWithTheSession(t *testing.T) {
+	s := start(t)
+	ends := func(what string, c <-chan event) {
+		t.Helper()
+		for late := time.After(patience); ; {
+			select {
+			case _, open := <-c:
+				if !open {
+					return
+				}
+			case <-late:
+				t.Fatalf("%s: events are told still", what)
+			}
+		}
+	}
+	local := s.listen("")
+	next(t, local, "snapshot")
+	id, key := s.makeKey("laptop")
+	ends("there are keys now", local)
+	_, s.key = s.makeKey("other")
+	kept := s.listen("")
+	next(t, kept, "snapshot")
+	other := s.key
+	s.key = ""
+	cookie, second := s.signIn(key), s.signIn(key)
+	mine, too := s.listen("", "Cookie", cookie), s.listen("", "Cookie", second)
+	next(t, mine, "snapshot")
+	next(t, too, "snapshot")
+	s.as(cookie, "DELETE", "/session", "").ok(204)
+	ends("signed out", mine)
+	s.as("", "DELETE", "/keys/"+id, "", "Authorization", "Bearer "+other).ok(204)
+	ends("the key is revoked", too)
+	s.key = other
+	s.upload(file("a.jsonl", good(2, "told"))).ok(200)
+	next(t, kept, "file")
+}
+
+// While the catalog is down whoever was let in is told what is wrong, by a
+// session as by a key, and nothing of files; the console is there all the same.
+func TestSessionWithoutCatalog(t *testing.T) {
+	c := newNodes(t)
+	pg := newLink(t, "pg", c.catalogHost())
+	c.catalog = pg.through(c.catalog)
+	s := startServer(t, t.TempDir(), nil, c).node(0)
+	_, key := s.makeKey("laptop")
+	cookie := s.signIn(key)
+	s.as(cookie, "GET", "/staged-files", "").ok(200)
+	pg.refuse()
+	defer pg.heal()
+	h := s.as(cookie, "GET", "/health", "").ok(200).json()
+	if h.want(t, obj{"status": "degraded"}); !strings.Contains(fmt.Sprint(h["components"]), "catalog") {
+		t.Errorf("health is %v", h)
+	}
+	s.do("GET", "/metrics", "", "Cookie", cookie).ok(200)
+	s.do("GET", "/", "").ok(200)
+	s.do("GET", "/files/x", "", "Host", "freshet.example.com").ok(200)
+	for _, path := range []string{"/staged-files", "/session", "/keys"} {
+		s.as(cookie, "GET", path, "").problem(503, "catalog-down")
+	}
+	if a := s.as("freshet_session=x", "GET", "/health", ""); a.status == 200 {
+		t.Errorf("a stranger is told %s", a.body)
+	}
+	pg.heal()
+	s.until("it is back", func() bool { return s.as(cookie, "GET", "/staged-files", "").status == 200 })
 }
 
 // Sessions outlive the server.

@@ -62,6 +62,10 @@ func (s *Server) admit(r *http.Request, info *requestInfo, origins *http.CrossOr
 	}
 	if !locked {
 		info.actor = "local"
+		info.ended = func() bool {
+			locked, err := s.locked(r, pattern)
+			return err == nil && locked
+		}
 		return nil
 	}
 	if err := s.identify(r, info, pattern); err != nil && !(asksForSession && errs.Is(err, errs.Unauthorized)) {
@@ -93,8 +97,8 @@ func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) er
 		info.cookie = sessionCookie(r, info.secure)
 	}
 	ctx := r.Context()
-	var who admitted
-	var err error
+	var as string
+	var ask func() (admitted, error)
 	given := r.Header.Values("Authorization")
 	switch {
 	case len(given) > 0:
@@ -103,20 +107,25 @@ func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) er
 			return noKey()
 		}
 		secret = strings.TrimSpace(secret)
-		who, err = s.recall(r, pattern, "key "+catalog.HashKey(secret), func() (admitted, error) {
+		as, ask = "key "+catalog.HashKey(secret), func() (admitted, error) {
 			k, err := s.Catalog.Authenticate(ctx, secret)
 			return admitted{key: k}, err
-		})
+		}
 	case info.cookie != "":
-		who, err = s.recall(r, pattern, "session "+catalog.HashKey(info.cookie), func() (admitted, error) {
+		as, ask = "session "+catalog.HashKey(info.cookie), func() (admitted, error) {
 			n, err := s.Catalog.Session(ctx, info.cookie)
 			return admitted{key: n.Key, session: &n}, err
-		})
+		}
 	default:
 		return noKey()
 	}
+	who, err := s.recall(r, pattern, as, ask)
 	if err != nil {
 		return err
+	}
+	info.ended = func() bool {
+		_, err := s.recall(r, pattern, as, ask)
+		return errs.Is(err, errs.Unauthorized)
 	}
 	info.actor, info.key, info.session = "key:"+who.key.ID, &who.key, who.session
 	return nil

@@ -79,6 +79,7 @@ func (b *broker) close() {
 const (
 	progressEvery  = 250 * time.Millisecond
 	heartbeatEvery = 15 * time.Second
+	admitEvery     = 5 * time.Second // who is let in by then no more is told nothing more
 	snapshotFiles  = 100
 	replayEvents   = 10_000
 )
@@ -237,6 +238,9 @@ func (st *sse) step(c change) error {
 func (st *sse) follow(ctx context.Context, changes <-chan change) error {
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
+	admit := time.NewTicker(admitEvery)
+	defer admit.Stop()
+	ended := requestFrom(ctx).ended
 	quiet := time.Now()
 	told := map[string]int64{}
 	for {
@@ -254,6 +258,10 @@ func (st *sse) follow(ctx context.Context, changes <-chan change) error {
 				return err
 			}
 			quiet = time.Now()
+		case <-admit.C:
+			if ended() {
+				return nil // the client comes back, and is refused
+			}
 		case <-tick.C:
 			n, err := st.figures(ctx, told)
 			if err != nil {

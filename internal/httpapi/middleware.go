@@ -25,6 +25,7 @@ type requestInfo struct {
 	key        *catalog.Key     // of whom it is, nil where it is nobody's
 	session    *catalog.Session // in which it is asked, if it is
 	cookie     string           // the session's secret, if it came and may count
+	ended      func() bool      // tells, for answers that go on, whether it would be refused by now
 	secure     bool             // the client came by TLS
 	header     http.Header      // of the answer
 	retryAfter string
