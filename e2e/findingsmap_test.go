@@ -131,3 +131,20 @@ func TestFindingsMapOfWhatArrives(t *testing.T) {
 	s.settled(u.str("file_id"))
 	s.wantMap(u.str("file_id"), 100, "")
 }
+
+// Findings of one severity, and only the first so many.
+func TestFindingsWanted(t *testing.T) {
+	s := start(t)
+	id := s.upload(file("wanted.jsonl", strings.Repeat("{\"a\":1}\n{\"a\":1}\n{\"a\":\n", 800))).ok(200).json().str("file_id")
+	report := s.get("/validation-report/" + id).ok(200).json()
+	for _, severity := range []string{"error", "warning"} {
+		list := s.get("/validation-findings/" + id + "?severity=" + severity).ok(200).body
+		if n := strings.Count(string(list), `"severity":"`+severity+`"`); n != int(report.num(severity+"s")) || n != strings.Count(string(list), "\n") {
+			t.Errorf("%d of %d lines are of %d findings of severity %s", n, strings.Count(string(list), "\n"), int(report.num(severity+"s")), severity)
+		}
+		first := string(s.get("/validation-findings/" + id + "?limit=3&severity=" + severity).ok(200).body)
+		if strings.Count(first, "\n") != min(3, int(report.num(severity+"s"))) || !strings.HasPrefix(string(list), first) {
+			t.Errorf("the first 3 are %s", first)
+		}
+	}
+}

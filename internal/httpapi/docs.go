@@ -102,7 +102,8 @@ func (s *Server) byteRoutes(mux *http.ServeMux) {
 	add(Prefix+"/download-file/{file_id}", http.MethodGet, "download-file", "files", "A file's bytes", "Range, If-Range, If-None-Match and HEAD work.", []*huma.Param{id}, nil,
 		responses(&huma.Response{Description: "The bytes", Content: bytesOf("application/octet-stream")}, "404", "409", "416"))
 	add(Prefix+"/validation-findings/{file_id}", http.MethodGet, "validation-findings", "files", "Every finding, streamed", "",
-		[]*huma.Param{id, {Name: "rule", In: "query", Description: "Only those of a rule", Schema: text("")}, {Name: "format", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"ndjson", "csv"}}}}, nil,
+		[]*huma.Param{id, {Name: "rule", In: "query", Description: "Only those of a rule", Schema: text("")}, {Name: "severity", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"error", "warning"}}},
+			{Name: "limit", In: "query", Description: "Only the first so many", Schema: &huma.Schema{Type: huma.TypeInteger}}, {Name: "format", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"ndjson", "csv"}}}}, nil,
 		responses(&huma.Response{Description: "One finding a line", Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: ref(typeOf[api.Finding](), "Finding")}, "text/csv": {Schema: text("")}}}, "404", "422"))
 	for which, summary := range map[string]string{"rejected": "The bad records of a file, as they are", "clean": "All of a file but its bad records"} {
 		add(Prefix+"/"+which+"-records/{file_id}", http.MethodGet, which+"-records", "files", summary,

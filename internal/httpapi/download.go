@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"path"
@@ -144,9 +145,8 @@ func (s *Server) findings(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	q := r.URL.Query()
-	only, format := q.Get("rule"), q.Get("format")
-	err = knownRule(&f, only)
+	format := r.URL.Query().Get("format")
+	wanted, err := wantedFindings(&f, r.URL.Query())
 	if err == nil && format != "" && format != "ndjson" && format != "csv" {
 		err = errs.E(errs.Invalid, "unknown-format", "format must be ndjson or csv, not %q", format)
 	}
@@ -178,7 +178,7 @@ func (s *Server) findings(w http.ResponseWriter, r *http.Request) {
 		enc.SetEscapeHTML(false)
 		write = func(f *api.Finding) error { return enc.Encode(f) }
 	}
-	for {
+	for wanted.left > 0 {
 		f, err := next()
 		if err == io.EOF {
 			return
@@ -187,13 +187,44 @@ func (s *Server) findings(w http.ResponseWriter, r *http.Request) {
 			requestFrom(r.Context()).cause = err
 			panic(http.ErrAbortHandler) // the client must not take half a list for the whole
 		}
-		if only != "" && f.Rule != only {
+		if !wanted.take(f) {
 			continue
 		}
 		if write(f) != nil {
 			return // the client is gone
 		}
 	}
+}
+
+// wanted is which findings are asked for.
+type wanted struct {
+	rule, severity string // or empty
+	left           int64  // how many more
+}
+
+func wantedFindings(f *catalog.File, q url.Values) (wanted, error) {
+	n := wanted{rule: q.Get("rule"), severity: q.Get("severity"), left: math.MaxInt64}
+	if err := knownRule(f, n.rule); err != nil {
+		return n, err
+	}
+	if n.severity != "" && n.severity != "error" && n.severity != "warning" {
+		return n, errs.E(errs.Invalid, "unknown-severity", "severity must be error or warning, not %q", n.severity)
+	}
+	if limit := q.Get("limit"); limit != "" {
+		var err error
+		if n.left, err = strconv.ParseInt(limit, 10, 64); err != nil || n.left < 1 {
+			return n, errs.E(errs.Invalid, "bad-limit", "limit must be a number from 1 on, not %q", limit)
+		}
+	}
+	return n, nil
+}
+
+func (n *wanted) take(f *api.Finding) bool {
+	if n.rule != "" && f.Rule != n.rule || n.severity != "" && f.Severity != n.severity {
+		return false
+	}
+	n.left--
+	return true
 }
 
 // knownRule refuses the name of a rule that cannot be among a file's findings.
