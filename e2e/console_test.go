@@ -73,6 +73,21 @@ func TestConsole(t *testing.T) {
 	s.do("POST", "/", "").problem(401, "no-key")
 }
 
+// A person who mistypes an address is shown the console, which says so; a program
+// is told by a problem.
+func TestConsoleElsewhere(t *testing.T) {
+	s := start(t)
+	index := consoleFiles(t)["index.html"]
+	for _, at := range []string{"/no-such-page", "/file/x", "/favicon.ico", "/assets/none-12345678.js"} {
+		if a := s.do("GET", at, "", "Accept", "text/html,*/*").ok(404); !bytes.Equal(a.body, index) || a.header.Get("Content-Security-Policy") == "" {
+			t.Errorf("%s is not the console: %.200s", at, a.body)
+		}
+		s.do("GET", at, "", "Accept", "*/*").problem(404, "unknown-route")
+		s.do("POST", at, "", "Accept", "text/html").problem(404, "unknown-route")
+	}
+	s.do("GET", api+"/no-such-call", "", "Accept", "text/html").problem(404, "unknown-route")
+}
+
 // Every file is given as it was built; those whose names change with their
 // content are kept by browsers for good, no other is.
 func TestConsoleAssets(t *testing.T) {

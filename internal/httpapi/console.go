@@ -17,6 +17,7 @@ import (
 // the same for everybody, so that they need no key.
 type console struct {
 	routes map[string]bool // the patterns that are its own
+	index  *asset
 }
 
 // pages are the addresses that the console itself tells apart.
@@ -62,6 +63,7 @@ func (c *console) serve(mux *http.ServeMux, files fs.FS) {
 			register("/"+name, a)
 			return nil
 		}
+		c.index = a
 		for _, at := range pages {
 			register(at, a)
 		}
@@ -112,8 +114,21 @@ func compress(p []byte) []byte {
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// ServeHTTP gives the file, compressed where that is asked for.
-func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// nothingHere shows a person who asks for an unknown address the console's page
+// for that, and tells whether it did: a program gets a problem.
+func (c *console) nothingHere(w http.ResponseWriter, r *http.Request) bool {
+	person := (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.Contains(r.Header.Get("Accept"), "text/html") && !strings.HasPrefix(r.URL.Path, Prefix)
+	if !person || c.index == nil {
+		return false
+	}
+	c.index.give(w, r, http.StatusNotFound)
+	return true
+}
+
+func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.give(w, r, http.StatusOK) }
+
+// give sends the file, compressed where that is asked for.
+func (a *asset) give(w http.ResponseWriter, r *http.Request, status int) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", contentPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -133,14 +148,14 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	h.Set("ETag", tag)
-	if matches(r.Header.Values("If-None-Match"), tag) {
+	if status == http.StatusOK && matches(r.Header.Values("If-None-Match"), tag) {
 		h.Del("Content-Encoding")
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	h.Set("Content-Type", a.mediaType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(http.StatusOK)
+	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		w.Write(body)
 	}

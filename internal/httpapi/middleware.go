@@ -171,6 +171,9 @@ func (s *Server) noRoute(w http.ResponseWriter, r *http.Request, h http.Handler)
 		s.fail(w, r, errs.E(errs.BadMethod, "method-not-allowed", "%s is not possible here; %s is", r.Method, probe.header.Get("Allow")))
 		return
 	}
+	if s.console.nothingHere(w, r) {
+		return
+	}
 	s.fail(w, r, errs.E(errs.NotFound, "unknown-route", "there is nothing at %s", r.URL.EscapedPath()).WithHint("GET /docs lists what there is"))
 }
 
