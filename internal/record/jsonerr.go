@@ -37,6 +37,16 @@ func (j *JSON) unexpected(i int, st state) *SyntaxError {
 		e.Hint = "a comma is missing before it, or a quote inside the string before it is not escaped"
 	case c == '+' || c == '.':
 		e.Hint = "a JSON number starts with a digit or a minus"
+	case st == wantCommaOrClose && j.Raw[i-1] == '"':
+		e.Hint = `a quote inside a string is written \"`
+	case st == wantCommaOrClose:
+		e.Hint = "put a comma before it, or close what is open"
+	case st == wantColon:
+		e.Hint = "a colon goes between a member's name and its value"
+	case st == wantKey || st == wantKeyOrClose:
+		e.Hint = "put the member's name in double quotes"
+	default:
+		e.Hint = "a value is a string in double quotes, a number, an object, a list, true, false or null"
 	}
 	return e
 }
