@@ -1,0 +1,66 @@
+import type { Transfer } from './transfer.ts'
+
+/** What tabs tell each other of uploads. */
+export type Told =
+  | { say: 'hello' }
+  | { say: 'state'; server: string; transfer: Transfer }
+  | { say: 'do'; uploadId: string; what: 'pause' | 'resume' | 'retry' | 'cancel' }
+
+/** The other tabs of this origin: which of them sends an upload, and what they tell. */
+export class Tabs {
+  // Without locks nobody can tell who sends, so tabs do not talk.
+  private readonly channel = locks() && typeof BroadcastChannel !== 'undefined' ? new BroadcastChannel('freshet-uploads') : null
+  private readonly held = new Map<string, () => void>()
+  private readonly awaited = new Map<string, AbortController>()
+
+  constructor(hear: (told: Told) => void) {
+    this.channel?.addEventListener('message', (event: MessageEvent<Told>) => hear(event.data))
+  }
+
+  tell(what: Told): void {
+    this.channel?.postMessage(what)
+  }
+
+  /** Makes this tab the one that sends an upload; false: another is. */
+  async hold(uploadId: string): Promise<boolean> {
+    if (this.held.has(uploadId) || !locks()) return true
+    return new Promise((resolve, reject) => {
+      locks()!.request(lockOf(uploadId), { ifAvailable: true }, lock => {
+        resolve(lock !== null)
+        return lock && new Promise<void>(release => this.held.set(uploadId, release))
+      }).catch(reject)
+    })
+  }
+
+  letGo(uploadId: string): void {
+    this.held.get(uploadId)?.()
+    this.held.delete(uploadId)
+  }
+
+  /** Calls f once no other tab sends the upload any more. */
+  whenFree(uploadId: string, f: () => void): void {
+    if (!locks() || this.awaited.has(uploadId)) return
+    const stop = new AbortController()
+    this.awaited.set(uploadId, stop)
+    locks()!.request(lockOf(uploadId), { signal: stop.signal }, () => {}).then(() => {
+      this.awaited.delete(uploadId)
+      f()
+    }, (error: unknown) => {
+      if (!stop.signal.aborted) throw error
+    })
+  }
+
+  close(): void {
+    for (const stop of this.awaited.values()) stop.abort()
+    for (const release of this.held.values()) release()
+    this.held.clear()
+    this.channel?.close()
+  }
+}
+
+const lockOf = (uploadId: string) => `freshet-upload-${uploadId}`
+
+/** Not there where the page came by plain http from another machine. */
+function locks(): LockManager | undefined {
+  return typeof navigator === 'undefined' ? undefined : navigator.locks
+}

@@ -1,0 +1,4 @@
+import { createRoot } from 'react-dom/client'
+import { LargeFileUpload } from './components/LargeFileUpload.tsx'
+
+createRoot(document.querySelector('#root')!).render(<LargeFileUpload />)
