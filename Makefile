@@ -6,7 +6,7 @@ export CGO_ENABLED ?= 0
 # scan 64 bytes at a stride where the processor can; without it all is the same, but slower
 export GOEXPERIMENT ?= simd
 
-.PHONY: help build run test cluster race torture fuzz lint bench demo check release docs
+.PHONY: help build run dev test web screenshots cluster race torture fuzz lint bench demo check release docs
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -17,10 +17,22 @@ build: ## build bin/freshet
 run: build ## build and serve on 127.0.0.1:8002 (FRESHET_LISTEN and the like are honoured)
 	$(BIN) serve
 
-test: ## all tests but the long ones
+dev: build ## serve, and show the console as its source is changed, on 127.0.0.1:5173
+	./scripts/dev.sh
+
+test: build ## all tests but the long ones
 	./scripts/test-deps.sh
 	$(GO) vet ./...
 	$(GO) test -timeout 25m ./...
+	./scripts/test-web.sh
+
+web: ## build the console's pages into web/console/dist, which the binary embeds
+	./scripts/web-deps.sh
+	cd web && npm run --silent build
+
+screenshots: build ## take the pictures of README and docs/ from a running console
+	./scripts/web-deps.sh
+	cd web/console && npx vitest run --config screenshots.config.ts
 
 cluster: ## e2e/ once more, each server two nodes on Postgres and MinIO (10 min)
 	./scripts/test-deps.sh

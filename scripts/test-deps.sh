@@ -39,4 +39,4 @@ if ! cmp -s package-lock.json node_modules/.installed; then
 	cp package-lock.json node_modules/.installed
 fi
 
-../../scripts/test-servers.sh
+../../scripts/web-deps.sh

@@ -1,0 +1,94 @@
+import type { ActivityEvent } from '@freshet/client'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { ago, moment } from '../format'
+import { client, events } from '../state/app'
+import { did, moved, who } from '../state/steps'
+import { t } from '../strings'
+import { Failed, Instead, Waiting } from '../ui/State'
+import { Text } from '../ui/Text'
+
+/** Who did what to which file. */
+export default function Activity() {
+  const pages = useInfiniteQuery({
+    queryKey: ['activity'],
+    queryFn: ({ pageParam, signal }) => client.activity({ before: pageParam, limit: 100 }, signal),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (last) => last.next_before ?? undefined,
+  })
+  const all = pages.data?.pages.flatMap((p) => p.events) ?? []
+  return (
+    <div className="page space-y-4">
+      <div>
+        <h1 className="title">{t.activity.title}</h1>
+        <p className="mt-1 text-ink2">{t.activity.intro}</p>
+      </div>
+      <New newest={all[0]?.id ?? 0} show={() => void pages.refetch()} />
+      <section className="card overflow-hidden" aria-label={t.activity.title}>
+        {pages.isError ? (
+          <Failed what={t.activity.what} error={pages.error} again={() => void pages.refetch()} />
+        ) : pages.isPending ? (
+          <Waiting rows={10} height={56} />
+        ) : all.length ? (
+          <ol className="divide-y divide-line">
+            {all.map((e) => (
+              <Step key={e.id} e={e} />
+            ))}
+          </ol>
+        ) : (
+          <Instead>{t.activity.empty}</Instead>
+        )}
+      </section>
+      {pages.hasNextPage && (
+        <button className="btn mx-auto flex" onClick={() => void pages.fetchNextPage()} aria-disabled={pages.isFetchingNextPage}>
+          {t.activity.more}
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** Steps that happened since the page was loaded; the list does not jump under the reader. */
+function New({ newest, show }: { newest: number; show: () => void }) {
+  const [seen, setSeen] = useState<ReadonlySet<number>>(new Set())
+  useEffect(() => events.subscribe('file', ({ event }) => setSeen((s) => new Set(s).add(event.id))), [])
+  const n = newest ? [...seen].filter((id) => id > newest).length : 0
+  if (!n) return null
+  return (
+    <button className="btn mx-auto flex" onClick={show}>
+      {t.activity.fresh(n)}
+    </button>
+  )
+}
+
+function Step({ e }: { e: ActivityEvent }) {
+  return (
+    <li className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-5 gap-y-0.5 px-4 py-3 md:grid-cols-[120px_160px_minmax(0,1fr)_240px]">
+      <time dateTime={e.at} title={moment(e.at)} className="num text-sm text-ink2 max-md:order-2">
+        {ago(e.at)}
+      </time>
+      <span className="text-sm font-medium">
+        {did(e)}
+        <span className="block text-xs font-normal text-ink2">{moved(e)}</span>
+      </span>
+      <span className="min-w-0 max-md:order-3 max-md:col-span-2">
+        {e.original_name === null ? (
+          <span className="text-ink3">
+            {t.activity.gone} <span className="font-mono text-xs">{e.file_id}</span>
+          </span>
+        ) : (
+          <Link to="/files/$id" params={{ id: e.file_id }} className="block truncate font-medium hover:text-accent hover:underline">
+            <Text>{e.original_name}</Text>
+          </Link>
+        )}
+        {e.detail && (
+          <span className="block truncate text-xs text-ink2">
+            <Text>{e.detail}</Text>
+          </span>
+        )}
+      </span>
+      <span className="truncate text-sm text-ink2 max-md:order-4 max-md:col-span-2">{who(e.actor)}</span>
+    </li>
+  )
+}

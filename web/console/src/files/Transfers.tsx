@@ -1,0 +1,103 @@
+import { Pause, Play } from 'lucide-react'
+import { lazy, Suspense, useEffect, useRef, useSyncExternalStore } from 'react'
+import { bytes, duration } from '../format'
+import { uploads } from '../state/app'
+import { useLive } from '../state/live'
+import { t } from '../strings'
+import { rowsOf, waits } from './rows'
+import { TransferRow } from './TransferRow'
+
+const Throughput = lazy(() => import('./Throughput'))
+
+const subscribe = (f: () => void) => uploads.subscribe(f)
+export const useTransfers = () => useSyncExternalStore(subscribe, () => uploads.transfers)
+
+/** What is being received, from wherever it comes. */
+export function Transfers() {
+  const rows = rowsOf(useTransfers(), useLive())
+  const speeds = useRef<number[]>([])
+  const moving = rows.filter((r) => r.live)
+  const speed = moving.reduce((n, r) => n + r.speed, 0)
+  const left = moving.reduce((n, r) => n + r.size - r.received, 0)
+  useSamples(speeds, speed, moving.length > 0)
+  if (!rows.length) return null
+  const [rate, unit] = bytes(speed).split(' ')
+  const [time, ...ofTime] = duration(left / speed).split(' ')
+  const mine = rows.filter((r) => r.transfer && !r.transfer.elsewhere)
+  const pausable = mine.some((r) => ['waiting', 'sending', 'retrying', 'offline'].includes(r.transfer!.state))
+  const paused = mine.some((r) => r.transfer!.state === 'paused')
+  const over = mine.filter((r) => ['done', 'failed', 'canceled'].includes(r.transfer!.state))
+  return (
+    <section aria-labelledby="transfers" className="card shrink-0 overflow-hidden">
+      <div className="flex flex-wrap items-center gap-x-6 gap-y-2 border-b border-line py-2 pr-3 pl-4 md:min-h-[72px] md:py-0">
+        <div>
+          <h2 id="transfers" className="font-semibold">
+            {t.transfers.title}
+          </h2>
+          <p className="num text-xs text-ink2">{t.transfers.summary(moving.length, rows.filter(waits).length)}</p>
+        </div>
+        {moving.length > 0 && (
+          <div className="num flex gap-6">
+            <p>
+              <span className="text-xl font-semibold tracking-tight">{rate}</span> <span className="text-xs text-ink2">{unit}/s</span>
+            </p>
+            {speed > 0 && (
+              <p>
+                <span className="text-xl font-semibold tracking-tight">{time}</span>{' '}
+                <span className="text-xs text-ink2">
+                  {ofTime.join(' ')} {t.transfers.left}
+                </span>
+              </p>
+            )}
+          </div>
+        )}
+        <div className="ml-auto hidden h-[72px] max-w-md min-w-40 flex-1 self-end md:block">
+          {moving.length > 0 && (
+            <Suspense>
+              <Throughput speeds={speeds.current} />
+            </Suspense>
+          )}
+        </div>
+        <div className="flex gap-2 max-md:w-full">
+          {pausable && (
+            <button className="btn" onClick={() => uploads.pause()}>
+              <Pause size={15} aria-hidden />
+              {t.transfers.pauseAll}
+            </button>
+          )}
+          {paused && (
+            <button className="btn" onClick={() => uploads.resume()}>
+              <Play size={15} aria-hidden />
+              {t.transfers.resumeAll}
+            </button>
+          )}
+          {over.length > 0 && (
+            <button className="btn" onClick={() => over.forEach((r) => uploads.dismiss(r.key))}>
+              {t.transfers.clear}
+            </button>
+          )}
+        </div>
+      </div>
+      <ul className="max-h-[45vh] divide-y divide-line overflow-y-auto">
+        {rows.map((r) => (
+          <TransferRow key={r.key} row={r} />
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+const shown = 80
+
+/** Keeps the speeds of the last 20 seconds, one a quarter of a second. */
+function useSamples(speeds: { current: number[] }, speed: number, on: boolean) {
+  const now = useRef(speed)
+  now.current = speed
+  useEffect(() => {
+    if (!on) return
+    const timer = setInterval(() => {
+      speeds.current = [...speeds.current, now.current].slice(-shown)
+    }, 250)
+    return () => clearInterval(timer)
+  }, [on, speeds])
+}

@@ -1,0 +1,19 @@
+import { shortcuts, t } from '../strings'
+import { Dialog } from '../ui/Dialog'
+
+export function Help({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title={t.shell.shortcuts} onClose={onClose}>
+      <dl className="grid grid-cols-[auto_1fr] items-center gap-x-6 gap-y-2">
+        {shortcuts.map(([keys, what]) => (
+          <div key={keys} className="contents">
+            <dt>
+              <kbd className="rounded border border-line bg-sunken px-1.5 py-0.5 font-mono text-xs">{keys}</kbd>
+            </dt>
+            <dd className="text-sm">{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  )
+}

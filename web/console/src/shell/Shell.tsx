@@ -1,0 +1,234 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, Outlet, useRouterState } from '@tanstack/react-router'
+import { BookOpen, Files as FilesIcon, History, Keyboard, KeyRound, LogOut, Moon, Settings as SettingsIcon, ShieldCheck, Sun, type LucideIcon } from 'lucide-react'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { DropZone } from '../files/DropZone'
+import { SameNames } from '../files/SameNames'
+import { bytes, duration } from '../format'
+import { SignIn } from '../signin/SignIn'
+import { cache, client, uploads } from '../state/app'
+import { useConnected } from '../state/live'
+import { healthQuery, sessionQuery, storageQuery } from '../state/queries'
+import { setTheme, useDark } from '../state/theme'
+import { t } from '../strings'
+import { complain, Notes } from '../ui/Say'
+import { plain } from '../ui/Text'
+import { Help } from './Help'
+import { useShortcuts } from './keys'
+import { Mark } from './Mark'
+
+const pages: { to: '/' | '/rules' | '/activity' | '/keys' | '/settings'; name: string; Icon: LucideIcon }[] = [
+  { to: '/', name: t.shell.files, Icon: FilesIcon },
+  { to: '/rules', name: t.shell.rules, Icon: ShieldCheck },
+  { to: '/activity', name: t.shell.activity, Icon: History },
+  { to: '/keys', name: t.shell.keys, Icon: KeyRound },
+  { to: '/settings', name: t.shell.settings, Icon: SettingsIcon },
+]
+
+/** The frame of all pages. Uploads belong to it, so that they go on whatever page is open. */
+export function Shell() {
+  const session = useQuery(sessionQuery)
+  const [help, setHelp] = useState(false)
+  useShortcuts(useCallback(() => setHelp(true), []))
+  useUploads(session.data !== undefined && (!session.data.keys_exist || session.data.signed_in))
+  useTitle()
+  if (session.data?.keys_exist && !session.data.signed_in) return <SignIn />
+  return (
+    <div className="flex h-full">
+      <a href="#main" className="skip">
+        {t.shell.skip}
+      </a>
+      <Aside actor={session.data?.key_name ?? null} keysExist={session.data?.keys_exist ?? false} help={() => setHelp(true)} />
+      <div className="flex min-w-0 flex-1 flex-col">
+        <Top keysExist={session.data?.keys_exist ?? false} />
+        <Trouble lost={session.isError} />
+        <main id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-auto outline-none">
+          <Outlet />
+        </main>
+        <Bottom />
+      </div>
+      <DropZone />
+      <SameNames />
+      <Notes />
+      {help && <Help onClose={() => setHelp(false)} />}
+    </div>
+  )
+}
+
+/** Lists what was left unfinished, and warns before bytes on their way are dropped. */
+function useUploads(signedIn: boolean) {
+  useEffect(() => {
+    if (signedIn) uploads.restore().catch(complain)
+  }, [signedIn])
+  useEffect(() => {
+    const leave = (e: BeforeUnloadEvent) => {
+      if (uploads.moving) e.preventDefault()
+    }
+    addEventListener('beforeunload', leave)
+    return () => removeEventListener('beforeunload', leave)
+  }, [])
+}
+
+/** Names the page, and has a screen reader begin at its top. */
+function useTitle() {
+  const path = useRouterState({ select: (s) => s.location.pathname })
+  const before = useRef(path)
+  useEffect(() => {
+    const page = pages.find((p) => (p.to === '/' ? path === '/' : path.startsWith(p.to)))
+    if (page) document.title = `${page.name} · Freshet` // that of a file has its name
+    if (before.current !== path) document.getElementById('main')?.focus({ preventScroll: true })
+    before.current = path
+  }, [path])
+}
+
+function Trouble({ lost }: { lost: boolean }) {
+  const connected = useConnected()
+  const health = useQuery(healthQuery)
+  const down = health.data?.status === 'degraded' ? Object.values(health.data.components).filter((c) => c.status === 'down') : []
+  const text = lost || (!connected && health.isError) ? t.common.offline : down.length ? `${t.shell.degraded} ${down.map((c) => c.detail).join('; ')}.` : ''
+  return (
+    <div role="status">
+      {text && <p className="border-b border-line bg-ambersoft px-4 py-2 text-sm text-amber md:px-6">{text}</p>}
+    </div>
+  )
+}
+
+function Aside({ actor, keysExist, help }: { actor: string | null; keysExist: boolean; help: () => void }) {
+  const name = keysExist ? plain(actor || t.keys.unnamed) : t.shell.local
+  return (
+    <aside className="hidden w-[212px] shrink-0 flex-col overflow-y-auto border-r border-line bg-surface px-3 py-4 md:flex">
+      <Link to="/" className="flex items-center gap-2.5 px-2 text-lg font-semibold tracking-tight">
+        <Mark />
+        Freshet
+      </Link>
+      <nav aria-label={t.shell.main} className="mt-6 flex flex-col gap-0.5">
+        {pages.map(({ to, name, Icon }) => (
+          <Link
+            key={to}
+            to={to}
+            activeOptions={{ exact: false, includeSearch: false }}
+            className="flex h-9 items-center gap-2.5 rounded-lg px-2.5 text-sm font-medium"
+            activeProps={{ className: 'bg-accentsoft text-accent', 'aria-current': 'page' }}
+            inactiveProps={{ className: 'text-ink2 hover:bg-sunken hover:text-ink' }}
+          >
+            <Icon size={17} aria-hidden />
+            {name}
+          </Link>
+        ))}
+        <a href="/docs/" className="flex h-9 items-center gap-2.5 rounded-lg px-2.5 text-sm font-medium text-ink2 hover:bg-sunken hover:text-ink">
+          <BookOpen size={17} aria-hidden />
+          {t.shell.docs}
+        </a>
+      </nav>
+      <div className="mt-auto space-y-3 pt-6">
+        <Storage />
+        <div className="flex items-center justify-between gap-1 px-1">
+          <span className="flex min-w-0 items-center gap-2 text-sm" title={keysExist ? undefined : t.shell.localWhy}>
+            <span className="grid size-7 shrink-0 place-items-center rounded-full bg-accentsoft text-xs font-semibold text-accent" aria-hidden>
+              {initials(name)}
+            </span>
+            <span className="truncate">{name}</span>
+          </span>
+          <span className="flex">
+            <button className="ib !w-7" aria-label={t.shell.shortcuts} onClick={help}>
+              <Keyboard size={17} aria-hidden />
+            </button>
+            <ThemeButton />
+            {keysExist && <SignOut />}
+          </span>
+        </div>
+      </div>
+    </aside>
+  )
+}
+
+const initials = (name: string) =>
+  name
+    .split(/[\s_-]+/)
+    .slice(0, 2)
+    .map((w) => [...w][0] ?? '')
+    .join('')
+    .toUpperCase()
+
+function Storage() {
+  const { data } = useQuery(storageQuery)
+  if (!data) return null
+  const free = data.free_bytes
+  return (
+    <div className="rounded-lg border border-line p-3 text-xs">
+      <div className="flex justify-between gap-2">
+        <span className="font-medium">{t.shell.storage}</span>
+        <span className="num text-ink2">{t.shell.stored(bytes(data.stored_bytes))}</span>
+      </div>
+      {free !== null && (
+        <>
+          <div className="mt-2 h-1.5 overflow-hidden rounded-full bg-sunken">
+            <div className="h-full min-w-1 rounded-full bg-accent" style={{ width: `${(data.stored_bytes / Math.max(1, data.stored_bytes + free)) * 100}%` }} />
+          </div>
+          <p className="num mt-2 text-ink2">{t.shell.free(bytes(free))}</p>
+        </>
+      )}
+      <p className="mt-1 text-ink3">{t.shell.stagingClears(duration(data.failed_file_hours * 3600))}</p>
+    </div>
+  )
+}
+
+function ThemeButton() {
+  const dark = useDark()
+  return (
+    <button className="ib md:!w-7" aria-label={dark ? t.shell.light : t.shell.dark} onClick={() => setTheme(dark ? 'light' : 'dark')}>
+      {dark ? <Sun size={17} aria-hidden /> : <Moon size={17} aria-hidden />}
+    </button>
+  )
+}
+
+function SignOut() {
+  return (
+    <button
+      className="ib md:!w-7"
+      aria-label={t.shell.signOut}
+      onClick={() =>
+        client.session
+          .signOut()
+          .then(() => cache.resetQueries())
+          .catch(complain)
+      }
+    >
+      <LogOut size={17} aria-hidden />
+    </button>
+  )
+}
+
+function Top({ keysExist }: { keysExist: boolean }) {
+  return (
+    <header className="flex h-14 shrink-0 items-center justify-between border-b border-line bg-surface px-4 md:hidden">
+      <Link to="/" className="flex items-center gap-2 text-lg font-semibold tracking-tight">
+        <Mark size={24} />
+        Freshet
+      </Link>
+      <span className="flex">
+        <ThemeButton />
+        {keysExist && <SignOut />}
+      </span>
+    </header>
+  )
+}
+
+function Bottom() {
+  return (
+    <nav aria-label={t.shell.main} className="grid h-16 shrink-0 grid-cols-5 border-t border-line bg-surface md:hidden">
+      {pages.map(({ to, name, Icon }) => (
+        <Link
+          key={to}
+          to={to}
+          className="flex min-w-0 flex-col items-center justify-center gap-1 text-[11px] font-medium"
+          activeProps={{ className: 'text-accent', 'aria-current': 'page' }}
+          inactiveProps={{ className: 'text-ink2' }}
+        >
+          <Icon size={20} aria-hidden />
+          {name}
+        </Link>
+      ))}
+    </nav>
+  )
+}
