@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  resolve: { conditions: ['source', 'module', 'development|production'] },
+  ssr: { resolve: { conditions: ['source', 'module', 'development|production'] } },
   test: {
+    server: { deps: { inline: [/@freshet/] } }, // the packages' source, not what was built of it
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     // a browser and a server each
     maxWorkers: 2,

@@ -34,16 +34,13 @@ export class Board {
     this.publish()
   }
 
-  /** Gives one another state, and tells of it; one that is new is added. */
+  /** Gives one another state, and tells of it. */
   show(e: Entry, state: TransferState, error: FreshetError | null = null): void {
     e.set(state, error)
     this.tell([e])
   }
 
   tell(changed: readonly Entry[]): void {
-    for (const e of changed) {
-      if (!this.entries.includes(e)) this.entries.push(e)
-    }
     this.publish()
     changed.forEach(this.share)
   }

@@ -41,11 +41,35 @@ const step = 1 << 20
 
 /** The CRC-32 of a blob, which is never in memory whole. */
 export async function crc32OfBlob(blob: Blob): Promise<number> {
+  const next = reading(blob)
   let crc = 0
-  for (let at = 0; at < blob.size; at += step) {
-    crc = crc32(crc, new Uint8Array(await blob.slice(at, at + step).arrayBuffer()))
+  for (;;) {
+    const { value, done } = await next(step)
+    if (value) crc = crc32(crc, value)
+    if (done) return crc
   }
-  return crc
+}
+
+type Next = (most: number) => Promise<{ value?: Uint8Array | undefined; done: boolean }>
+
+// A reader that is lent its buffer takes a third of the time of slices, in Chromium.
+// Not every browser has one of blobs.
+function reading(blob: Blob): Next {
+  const stream = blob.stream()
+  let lent: ReadableStreamBYOBReader
+  try {
+    lent = stream.getReader({ mode: 'byob' })
+  } catch {
+    const reader = stream.getReader()
+    return () => reader.read()
+  }
+  let buffer = new ArrayBuffer(0)
+  return async most => {
+    if (buffer.byteLength < most) buffer = new ArrayBuffer(most)
+    const read = await lent.read(new Uint8Array(buffer))
+    if (read.value) buffer = read.value.buffer
+    return read
+  }
 }
 
 /** As the header X-Checksum-CRC32 has it: base64 of the four bytes, highest first. */

@@ -106,13 +106,21 @@ export class Events {
       const mode = failures >= enough ? 'polling' : 'leader'
       this.tellState({ mode, connected: false })
       const until = Date.now() + backoff(failures + 1, null)
-      while (mode === 'polling' && Date.now() + pollEvery < until && !this.closed.signal.aborted) {
-        await this.look(false)
-        await this.sleep(pollEvery)
-      }
-      if (mode === 'polling') await this.look(false)
+      if (mode === 'polling' && await this.poll(until)) continue
       await this.sleep(until - Date.now())
     }
+  }
+
+  /** Asks for the list until it is time to try the stream again. True at once when a server that refused or was away answers. */
+  private async poll(until: number): Promise<boolean> {
+    for (let before = true; !this.closed.signal.aborted;) {
+      const now = await this.look(false)
+      if (now && !before) return true
+      before = now
+      if (Date.now() + pollEvery > until) return false
+      await this.sleep(pollEvery)
+    }
+    return false
   }
 
   private async read(alive: () => void): Promise<void> {
@@ -139,7 +147,7 @@ export class Events {
   }
 
   /** Asks for the list: without a stream, or before the first word of the tab that has it. */
-  private async look(quietly: boolean): Promise<void> {
+  private async look(quietly: boolean): Promise<boolean> {
     try {
       const { files, by_status } = await this.client.files.list({ limit: 100 }, this.closed.signal)
       if (quietly) this.emit('snapshot', { files, by_status })
@@ -147,8 +155,10 @@ export class Events {
         this.tell('snapshot', { files, by_status })
         this.tellState({ mode: 'polling', connected: true })
       }
+      return true
     } catch {
       if (!quietly && !this.closed.signal.aborted) this.tellState({ mode: 'polling', connected: false })
+      return false
     }
   }
 

@@ -5,7 +5,7 @@ import { FreshetError } from './errors.ts'
 import type { Memory, Remembered } from './memory.ts'
 import { sampleOf } from './sample.ts'
 import type { Tabs } from './tabs.ts'
-import { isOver, type Transfer } from './transfer.ts'
+import { isOver, type Transfer, type TransferState } from './transfer.ts'
 import type { Uploaded, UploadStatus } from './types.ts'
 
 interface Needs {
@@ -44,6 +44,7 @@ export class Restorer {
       if (isOver(t.state)) return
       e = new Entry({ name: t.name, path: t.path, size: t.size, options: { dataType: t.dataType } })
       e.uploadId = t.uploadId
+      this.o.board.add([e])
     } else if (!e.elsewhere && (e.file || isOver(e.state))) {
       return // it is ours
     }
@@ -88,33 +89,32 @@ export class Restorer {
     }
   }
 
+  /** The tab that sent it is gone, or done: its last word may still be on its way, so the server is asked. */
   private async freed(e: Entry): Promise<void> {
+    if (!isOver(e.state)) {
+      const r = await this.o.memory?.get(e.uploadId!)
+      if (r && !isOver(e.state)) e.remember(r)
+      if (!await this.bringBack(e)) return
+    }
     e.unfollow()
-    if (isOver(e.state)) {
-      this.o.board.tell([])
-      return
-    }
-    const r = await this.o.memory?.get(e.uploadId!)
-    if (!r) {
-      this.o.board.drop(e)
-      return
-    }
-    e.remember(r)
-    await this.bringBack(e)
+    // Without a memory nobody can tell whether a file is the one that was sent.
+    if (e.state === 'needs_file' && e.sample === null) this.o.board.drop(e)
+    else this.o.board.tell([])
   }
 
-  /** Asks the server how far an upload is, and shows it. */
-  private async bringBack(e: Entry): Promise<void> {
-    const { client, memory, tabs, board } = this.o
+  /** Asks the server how far an upload is, and shows it. False: another tab sends it. */
+  private async bringBack(e: Entry): Promise<boolean> {
+    const { client, memory, tabs } = this.o
     const path = `/uploads/${encodeURIComponent(e.uploadId!)}`
     try {
       const u = await client.request<UploadStatus>('GET', path)
       e.fileId = u.file_id
       if (u.state === 'complete') {
-        e.arrived(await client.request<Uploaded>('POST', `${path}/complete`))
+        const result = await client.request<Uploaded>('POST', `${path}/complete`)
         await memory?.forget(e.uploadId!)
-        board.show(e, 'done')
-        return
+        e.arrived(result)
+        this.put(e, 'done')
+        return true
       }
       if (u.state !== 'open') throw new FreshetError(u.detail || 'The upload has ended', { status: 410, code: `upload-${u.state}` })
       e.apply(u)
@@ -122,17 +122,30 @@ export class Restorer {
       if (!(error instanceof FreshetError)) throw error
       if (error.status === 404 || error.status === 410) {
         await memory?.forget(e.uploadId!)
-        board.show(e, 'failed', new FreshetError(`The server no longer has what was sent of it: ${error.message}`, { status: error.status, code: error.code, hint: 'Send the file again.' }))
+        this.put(e, 'failed', new FreshetError(`The server no longer has what was sent of it: ${error.message}`, { status: error.status, code: error.code, hint: 'Send the file again.' }))
       } else {
-        board.show(e, 'needs_file', error) // the server is asked again once there is a file
+        this.put(e, 'needs_file', error) // the server is asked again once there is a file
       }
-      return
+      return true
     }
+    this.put(e, 'needs_file')
     if (await tabs.hold(e.uploadId!)) {
       tabs.letGo(e.uploadId!)
-      board.show(e, 'needs_file')
-    } else {
-      this.leaveToOther(e)
+      return true
+    }
+    this.leaveToOther(e)
+    return false
+  }
+
+  /** Shows what was found of one: unless another tab told its end meanwhile, or the person took it off the list. */
+  private put(e: Entry, state: TransferState, error: FreshetError | null = null): void {
+    const { board } = this.o
+    if (!e.elsewhere) {
+      if (board.entries.some(other => other.uploadId === e.uploadId)) return
+      e.set(state, error)
+      board.add([e])
+    } else if (board.entries.includes(e) && !isOver(e.state)) {
+      board.show(e, state, error)
     }
   }
 }

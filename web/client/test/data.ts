@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
 
 /** Valid JSONL of about so many bytes, different at each call. */
 export function goodLines(bytes: number): Buffer {
@@ -20,8 +21,11 @@ export function badLines(bytes: number): Buffer {
   return Buffer.concat([Buffer.from('{"id": 0, "text": \n'), good])
 }
 
+/** A file that is there until the test is over. */
 export function fileOf(content: Buffer, name = 'data.jsonl'): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'freshet-file-')), name)
+  const folder = mkdtempSync(join(tmpdir(), 'freshet-file-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, name)
   writeFileSync(path, content)
   return path
 }

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
-import { choose, file, get, lines, row, setUp, throttle, until } from './console.ts'
+import { choose, file, get, lines, part, row, setUp, throttle, until } from './console.ts'
 
-const MiB = 1 << 20
-const on = setUp(['--part-size', '1MiB'])
+const on = setUp(['--part-size', `${part}`])
 
 it('21 leaving the page warns only while bytes move', async () => {
   const page = await on.open()
@@ -12,8 +11,8 @@ it('21 leaving the page warns only while bytes move', async () => {
     void d.dismiss()
   })
   await page.getByRole('heading', { name: 'Files' }).first().click() // the browser warns only who did something
-  await throttle(page, 1 * MiB)
-  await choose(page, file('leave.jsonl', lines(6 * MiB, { seed: 21 })))
+  await throttle(page, part)
+  await choose(page, file('leave.jsonl', lines(6 * part, { seed: 21 })))
   await row(page, 'leave.jsonl').locator('[data-percent]').waitFor()
   await page.close({ runBeforeUnload: true })
   await until('it warns', () => asked.includes('beforeunload'))
@@ -27,8 +26,8 @@ it('21 leaving the page warns only while bytes move', async () => {
 
 it('22 going to other pages keeps uploads running', async () => {
   const page = await on.open()
-  await throttle(page, 3 * MiB)
-  await choose(page, file('stay.jsonl', lines(8 * MiB, { seed: 22 })))
+  await throttle(page, 3 * part)
+  await choose(page, file('stay.jsonl', lines(8 * part, { seed: 22 })))
   await row(page, 'stay.jsonl').locator('[data-percent]').waitFor()
   await page.getByRole('link', { name: 'Settings' }).first().click()
   await page.getByRole('heading', { name: 'Settings' }).waitFor()
@@ -47,8 +46,8 @@ it('23 of two tabs one sends and both show it; there is one stream of events', a
     if (r.method() === 'PUT') puts.two++
     if (r.url().endsWith('/events')) streams.push(r.url())
   })
-  await throttle(one, 2 * MiB)
-  await choose(one, file('tabs.jsonl', lines(6 * MiB, { seed: 23 })))
+  await throttle(one, 2 * part)
+  await choose(one, file('tabs.jsonl', lines(6 * part, { seed: 23 })))
   await row(two, 'tabs.jsonl').locator('[data-percent]').waitFor()
   await until('both move', async () => (await row(two, 'tabs.jsonl').locator('[data-percent]').innerText()) !== '0%')
   await row(two, 'tabs.jsonl').getByText('sent by another tab').waitFor()

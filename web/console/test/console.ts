@@ -6,10 +6,13 @@ import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import type { Page } from 'playwright-core'
 import { openBrowser, type Browser, type Look } from '../../test/browser.ts'
-import { startServer, type Server } from '../../test/server.ts'
+import { shared, startServer, type Server } from '../../test/server.ts'
 
 export { freshet, get, send, shared, until, type Server } from '../../test/server.ts'
 export { openBrowser, type Browser } from '../../test/browser.ts'
+
+/** The size of parts: a bucket takes none as small as a disk does. */
+export const part = shared ? 8 << 20 : 1 << 20
 
 /** A server and a browser for the tests of a file. Pages must complain of nothing. */
 export function setUp(args: string[] = [], look: Look = {}) {

@@ -5,21 +5,23 @@ const on = setUp()
 
 it('1 drop anywhere shows a full-page target', async () => {
   const page = await on.open('/settings')
+  await page.getByRole('heading', { name: 'Settings' }).waitFor()
   await drop(page, 'dragEnter', file('a.jsonl', '{}\n'))
   await page.getByText('Drop to upload').waitFor()
 })
 
 it('2 dropping files and folders lists them all', async () => {
   const page = await on.open()
+  await page.getByRole('heading', { name: 'Files' }).waitFor()
   file('folder/deep/three.jsonl', lines(2000, { seed: 3 }))
   const paths = [file('one.jsonl', lines(2000, { seed: 1 })), file('two.csv', 'a,b\n1,2\n'), file('folder/four.txt', 'a line\n').replace(/\/four\.txt$/, '')]
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await drop(page, type, ...paths)
-  for (const name of ['one.jsonl', 'two.csv', 'three.jsonl', 'four.txt']) await row(page, name).waitFor()
-  await until('all are fresh', async () => (await get<{ by_status: Record<string, number> }>(on.server, '/staged-files')).by_status.fresh === 4)
+  for (const name of ['one.jsonl', 'two.csv', 'three.jsonl', 'four.txt']) await row(page, name).getByText('all checks passed').waitFor()
 })
 
 it('3 leaving and Escape cancel the overlay', async () => {
   const page = await on.open()
+  await page.getByRole('heading', { name: 'Files' }).waitFor()
   const target = page.getByText('Drop to upload')
   const path = file('a.jsonl', '{}\n')
   await drop(page, 'dragEnter', path)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, it } from 'vitest'
-import { get, lines, send, setUp } from './console.ts'
+import { get, lines, part, send, setUp } from './console.ts'
 
 const on = setUp()
 
@@ -113,11 +113,11 @@ it('35 a report on a file that still arrives is labelled; 24 so is its bar', asy
   const create = await fetch(`${on.server.url}/data/efficient/uploads`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ file_name: 'half.jsonl', file_size: 3 << 20, part_size: 1 << 20 }),
+    body: JSON.stringify({ file_name: 'half.jsonl', file_size: 3 * part, part_size: part }),
   })
   const u = (await create.json()) as { upload_id: string; file_id: string }
-  const data = lines(3 << 20, { seed: 5 }).subarray(0, 3 << 20)
-  await fetch(`${on.server.url}/data/efficient/uploads/${u.upload_id}/parts/1`, { method: 'PUT', body: data.subarray(0, 1 << 20) as BodyInit })
+  const data = lines(part, { seed: 5 })
+  await fetch(`${on.server.url}/data/efficient/uploads/${u.upload_id}/parts/1`, { method: 'PUT', body: data.subarray(0, part) as BodyInit })
   const page = await on.open(`/files/${u.file_id}?tab=fields`)
   await page.getByText(/^So far: [\d,.K]+ records/).first().waitFor()
   await page.getByText('Receiving').first().waitFor()

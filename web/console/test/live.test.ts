@@ -1,13 +1,12 @@
 import { expect, it } from 'vitest'
-import { choose, file, lines, row, setUp, throttle, until } from './console.ts'
+import { choose, file, lines, part, row, setUp, throttle, until } from './console.ts'
 
-const MiB = 1 << 20
-const on = setUp(['--part-size', '1MiB'])
+const on = setUp(['--part-size', `${part}`])
 
 it('24 checked is never ahead of received; 25 a bad line shows as a red mark at its place while bytes still come', async () => {
   const page = await on.open()
-  await throttle(page, 2 * MiB)
-  await choose(page, file('live.jsonl', lines(12 * MiB, { seed: 24, broken: [100] })))
+  await throttle(page, 2 * part)
+  await choose(page, file('live.jsonl', lines(12 * part, { seed: 24, broken: [100] })))
   const at = row(page, 'live.jsonl')
   await at.locator('[data-mark]').first().waitFor()
   const seen = await at.evaluate((li) => ({
@@ -44,7 +43,7 @@ it('an upload from elsewhere shows, too', async () => {
   const id = `file_${'ab'.repeat(16)}`
   const form = new FormData()
   form.append('file_id', id)
-  form.append('file', new Blob([lines(4 * MiB, { seed: 30 }) as BlobPart]), 'elsewhere.jsonl')
+  form.append('file', new Blob([lines(4 * part, { seed: 30 }) as BlobPart]), 'elsewhere.jsonl')
   // a body that waits in its middle for the page
   const body = new Response(form)
   const bytes = new Uint8Array(await body.arrayBuffer())
@@ -52,9 +51,9 @@ it('an upload from elsewhere shows, too', async () => {
   const held = new Promise<void>((r) => (release = r))
   const stream = new ReadableStream<Uint8Array>({
     async start(c) {
-      c.enqueue(bytes.slice(0, 2 * MiB))
+      c.enqueue(bytes.slice(0, 2 * part))
       await held
-      c.enqueue(bytes.slice(2 * MiB))
+      c.enqueue(bytes.slice(2 * part))
       c.close()
     },
   })

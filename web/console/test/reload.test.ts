@@ -1,13 +1,12 @@
 import { expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
-import { choose, file, get, lines, openBrowser, row, setUp, sha256, throttle, until } from './console.ts'
+import { choose, file, get, lines, openBrowser, part, row, setUp, sha256, throttle, until } from './console.ts'
 
-const MiB = 1 << 20
-const on = setUp(['--part-size', '1MiB'])
+const on = setUp(['--part-size', `${part}`])
 
 /** Sends until some parts are safe, then has the page loaded again. */
 async function half(page: Page, path: string, name: string) {
-  await throttle(page, 3 * MiB)
+  await throttle(page, 3 * part)
   await choose(page, path)
   await until('some is safe', async () => (await row(page, name).locator('[data-chunks*="dd"]').count()) > 0)
 }
@@ -27,13 +26,13 @@ async function wantWhole(name: string, path: string) {
 
 it('17 after a reload what is unfinished asks for its file and goes on; 18 another file is refused', async () => {
   const page = await on.open()
-  const path = file('seventeen.jsonl', lines(12 * MiB, { seed: 17 }))
+  const path = file('seventeen.jsonl', lines(12 * part, { seed: 17 }))
   await half(page, path, 'seventeen.jsonl')
   await page.reload()
   const at = row(page, 'seventeen.jsonl')
   await at.getByText(/^The page was loaded again\. Choose the same file to continue from [1-9]\d*%\.$/).waitFor()
   await at.getByText('Choose file again').waitFor()
-  await chooseAgain(page, 'seventeen.jsonl', file('other/seventeen.jsonl', lines(12 * MiB, { seed: 18 })))
+  await chooseAgain(page, 'seventeen.jsonl', file('other/seventeen.jsonl', lines(12 * part, { seed: 18 })))
   await page.getByText(/not the same file/).first().waitFor()
   const put: number[] = []
   page.on('request', (r) => r.method() === 'PUT' && put.push(Number(/\/parts\/(\d+)$/.exec(r.url())?.[1])))
@@ -48,7 +47,7 @@ it('17 after a reload what is unfinished asks for its file and goes on; 18 anoth
 it('19 a file whose handle was kept goes on with one click', async () => {
   const page = await on.browser.context.newPage()
   await page.goto(`${on.server.url}/settings`)
-  const path = file('nineteen.jsonl', lines(12 * MiB, { seed: 19 }))
+  const path = file('nineteen.jsonl', lines(12 * part, { seed: 19 }))
   await page.setContent('<input type="file">')
   await page.setInputFiles('input', path)
   await page.evaluate(async () => {
@@ -62,7 +61,7 @@ it('19 a file whose handle was kept goes on with one click', async () => {
     window.showOpenFilePicker = async () => [await (await navigator.storage.getDirectory()).getFileHandle('nineteen.jsonl')]
   })
   await page.goto(on.server.url)
-  await throttle(page, 3 * MiB)
+  await throttle(page, 3 * part)
   await page.getByRole('button', { name: 'Upload files' }).click()
   await until('some is safe', async () => (await row(page, 'nineteen.jsonl').locator('[data-chunks*="dd"]').count()) > 0)
   await page.reload()
@@ -76,7 +75,7 @@ it('20 after the browser was killed the same', async () => {
   const page = await first.context.newPage()
   await page.addInitScript(() => delete (window as { showOpenFilePicker?: unknown }).showOpenFilePicker)
   await page.goto(on.server.url)
-  const path = file('twenty.jsonl', lines(12 * MiB, { seed: 20 }))
+  const path = file('twenty.jsonl', lines(12 * part, { seed: 20 }))
   await half(page, path, 'twenty.jsonl')
   await first.kill()
   const second = await openBrowser({ profile: first.profile })

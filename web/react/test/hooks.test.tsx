@@ -48,6 +48,7 @@ test('useUpload sends a file and shows each state', async () => {
   expect(result.current.moving).toBe(true)
   await waitFor(() => {
     states.push(result.current.transfers[0]!.state)
+    expect(result.current.transfers[0]!.error).toBeNull()
     expect(result.current.transfers[0]!.state).toBe('done')
   }, patience)
   expect(result.current.transfers).not.toBe(before)

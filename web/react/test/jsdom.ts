@@ -8,4 +8,13 @@ Blob.prototype.arrayBuffer ??= function (this: Blob) {
   })
 }
 
+Blob.prototype.stream ??= function (this: Blob) {
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: async stream => {
+      stream.enqueue(new Uint8Array(await this.arrayBuffer()))
+      stream.close()
+    },
+  })
+}
+
 export {}

@@ -101,6 +101,17 @@ test('without a stream the list is asked for', async () => {
   await context.close()
 })
 
+test('a server that refuses is heard once it does not: the person signed in', async () => {
+  front.fault = () => ({ status: 401 })
+  const context = await browser.newContext()
+  const a = await listen(context)
+  await a.state('polling', false)
+  front.fault = () => undefined
+  await a.state('leader', true)
+  await a.until(h => h.type === 'snapshot', 'a snapshot')
+  await context.close()
+})
+
 test('a server that comes back is heard again', async () => {
   const context = await browser.newContext()
   const a = await listen(context)
