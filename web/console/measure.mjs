@@ -6,13 +6,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { chromium } from 'playwright-core'
+import { chromiumFlags, chromiumPath } from '../test/chromium.mjs'
 
 const [what, url, ...files] = process.argv.slice(2)
 const profile = mkdtempSync(join(tmpdir(), 'freshet-measure-'))
 const context = await chromium.launchPersistentContext(profile, {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: chromiumPath(),
   headless: true,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+  args: chromiumFlags,
 })
 try {
   const page = await context.newPage()

@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import openapi, { astToString } from 'openapi-typescript'
-import { startServer } from '../test/server.mjs'
+import { startServer } from '../../test/server.mjs'
 
 const server = await startServer()
 try {

@@ -4907,6 +4907,9 @@ export interface operations {
             query?: {
                 /** @description Only those of a rule */
                 rule?: string;
+                severity?: "error" | "warning";
+                /** @description Only the first so many */
+                limit?: number;
                 format?: "ndjson" | "csv";
             };
             header?: never;

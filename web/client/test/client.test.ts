@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient, FreshetError, type Client } from '../src/index.ts'
 import { badLines, goodLines } from './data.ts'
-import { startServer } from './server.mjs'
+import { startServer } from '../../test/server.mjs'
 import { settled } from './settled.ts'
 
 let server: Awaited<ReturnType<typeof startServer>>

@@ -3,7 +3,7 @@ import axios from 'axios'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createEfficientDataService, type EfficientDataService } from '../src/index.ts'
 import { badLines, goodLines } from './data.ts'
-import { startServer } from './server.mjs'
+import { startServer } from '../../test/server.mjs'
 import { settled } from './settled.ts'
 
 let server: Awaited<ReturnType<typeof startServer>>

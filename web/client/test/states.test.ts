@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { createClient, Uploads, type Transfer, type UploadsOptions } from '../src/index.ts'
 import { goodLines } from './data.ts'
-import { startServer } from './server.mjs'
+import { startServer } from '../../test/server.mjs'
 import { NodeXHR } from './xhr.ts'
 
 let server: Awaited<ReturnType<typeof startServer>>

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import type { Page } from 'playwright-core'
-import { openBrowser, type Browser, type Look } from '../../test/browser.ts'
-import { shared, startServer, type Server } from '../../test/server.ts'
+import { openBrowser, type Browser, type Look } from './browser.ts'
+import { shared, startServer, type Server } from './server.ts'
 
-export { freshet, get, send, shared, until, type Server } from '../../test/server.ts'
-export { openBrowser, type Browser } from '../../test/browser.ts'
+export { freshet, get, send, shared, until, type Server } from './server.ts'
+export { openBrowser, type Browser } from './browser.ts'
 
 /** The size of parts: a bucket takes none as small as a disk does. */
 export const part = shared ? 8 << 20 : 1 << 20

@@ -6,7 +6,7 @@ import './jsdom.ts'
 import { StrictMode, type ReactNode } from 'react'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { badLines, goodLines } from '../../client/test/data.ts'
-import { startServer } from '../../client/test/server.mjs'
+import { startServer } from '../../test/server.mjs'
 import { FreshetProvider, LargeFileUpload, useReport, useStagedFiles, useUpload } from '../src/index.ts'
 
 let server: Awaited<ReturnType<typeof startServer>>

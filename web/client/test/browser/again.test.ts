@@ -3,7 +3,7 @@ import { readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { downloaded, fileOf, goodLines, sha256 } from '../data.ts'
-import { startServer } from '../server.mjs'
+import { startServer } from '../../../test/server.mjs'
 import { buildPage, launch, launchOn, pick, temporary, until, watch } from './browser.ts'
 import { Front } from './front.ts'
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { build, type Rolldown } from 'vite'
+import { chromiumFlags, chromiumPath } from '../../../test/chromium.mjs'
 import type { Transfer } from '../../src/index.ts'
 import type { Page as Tested } from './page/page.ts'
 
@@ -15,11 +16,10 @@ declare global {
   }
 }
 
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage']
+const executablePath = chromiumPath()
 
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath, args: flags.slice(1) })
+  return chromium.launch({ executablePath, args: chromiumFlags })
 }
 
 /** A browser on a profile that outlives it. */
@@ -30,7 +30,7 @@ export interface Killable {
 }
 
 export async function launchOn(profile: string): Promise<Killable> {
-  const child: ChildProcess = spawn(executablePath, [...flags, '--remote-debugging-port=0', '--no-first-run', '--password-store=basic', '--use-mock-keychain', '--disable-background-networking', '--disable-component-update', '--disable-extensions', '--disable-sync', `--user-data-dir=${profile}`, 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
+  const child: ChildProcess = spawn(executablePath, ['--headless=new', ...chromiumFlags, '--remote-debugging-port=0', '--no-first-run', '--password-store=basic', '--use-mock-keychain', '--disable-background-networking', '--disable-component-update', '--disable-extensions', '--disable-sync', `--user-data-dir=${profile}`, 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
   const endpoint = await new Promise<string>((resolve, reject) => {
     let log = ''
     child.stderr!.on('data', chunk => {

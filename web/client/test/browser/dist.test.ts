@@ -9,7 +9,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { build, createServer } from 'vite'
 import { downloaded, fileOf, goodLines, sha256 } from '../data.ts'
-import { startServer } from '../server.mjs'
+import { startServer } from '../../../test/server.mjs'
 import { launch, temporary } from './browser.ts'
 import { Front } from './front.ts'
 

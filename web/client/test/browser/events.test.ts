@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { EventsState } from '../../src/index.ts'
 import { goodLines } from '../data.ts'
-import { startServer } from '../server.mjs'
+import { startServer } from '../../../test/server.mjs'
 import { buildPage, launch, temporary } from './browser.ts'
 import { Front } from './front.ts'
 

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { fileOf } from '../data.ts'
-import { startServer } from '../server.mjs'
+import { startServer } from '../../../test/server.mjs'
 import { buildPage, launch, temporary, watch } from './browser.ts'
 import { Front } from './front.ts'
 

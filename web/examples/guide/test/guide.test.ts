@@ -6,7 +6,7 @@ import { build } from 'vite'
 import { launch, temporary } from '../../../client/test/browser/browser.ts'
 import { Front } from '../../../client/test/browser/front.ts'
 import { badLines, fileOf, goodLines, sha256 } from '../../../client/test/data.ts'
-import { startServer } from '../../../client/test/server.mjs'
+import { startServer } from '../../../test/server.mjs'
 
 const here = (p: string) => fileURLToPath(new URL(p, import.meta.url))
 const pages = temporary('guide')

@@ -8,7 +8,7 @@ import { build } from 'vite'
 import { launch, temporary } from '../../../client/test/browser/browser.ts'
 import { Front } from '../../../client/test/browser/front.ts'
 import { downloaded, fileOf, goodLines, sha256 } from '../../../client/test/data.ts'
-import { freePort, startServer } from '../../../client/test/server.mjs'
+import { freePort, startServer } from '../../../test/server.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const pages = temporary('embed')

@@ -4,10 +4,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 /** The binary: FRESHET_BIN, or bin/freshet of this repository. */
-export const binary = process.env.FRESHET_BIN ?? fileURLToPath(new URL('../../../bin/freshet', import.meta.url))
+export const binary = process.env.FRESHET_BIN ?? join(import.meta.dirname, '../../bin/freshet')
 
 /** @returns {Promise<number>} a port that is free now */
 export function freePort() {
@@ -30,18 +29,23 @@ export async function startServer(flags = [], o = {}) {
   if (!existsSync(binary)) throw new Error(`There is no server at ${binary}: run "make build", or set FRESHET_BIN`)
   const data = mkdtempSync(join(tmpdir(), 'freshet-web-'))
   const port = o.port ?? await freePort()
-  let child = await run(data, port, flags, o.env)
+  /** @type {string[]} */
+  const log = []
+  let child = await run(data, port, flags, log, o.env)
   return {
     url: `http://127.0.0.1:${port}`,
     port,
-    data,
+    /** Where it keeps all it has. */
+    data: join(data, 'data'),
+    /** What it logged, in pieces. */
+    log,
     /** Kills the process at once and starts another on the same data. */
     async kill() {
       child.kill('SIGKILL')
       await gone(child)
     },
     async again() {
-      child = await run(data, port, flags, o.env)
+      child = await run(data, port, flags, log, o.env)
     },
     async stop() {
       child.kill('SIGKILL')
@@ -57,24 +61,22 @@ function gone(child) {
 }
 
 /**
- * @param {string} data @param {number} port @param {string[]} flags @param {Record<string, string>} [env]
+ * @param {string} data @param {number} port @param {string[]} flags
+ * @param {string[]} log @param {Record<string, string>} [env]
  * @returns {Promise<import('node:child_process').ChildProcess>}
  */
-function run(data, port, flags, env = {}) {
+function run(data, port, flags, log, env = {}) {
   const args = ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', join(data, 'data'), '--disk-reserve', '64MiB', ...flags]
   const child = spawn(binary, args, { env: { PATH: process.env.PATH, HOME: data, ...env }, stdio: ['ignore', 'ignore', 'pipe'] })
   return new Promise((resolve, reject) => {
-    let log = ''
     let ready = false
     child.stderr.on('data', chunk => {
-      if (ready) return
-      log += chunk
-      if (/"msg":"ready"/.test(log)) {
-        ready = true
-        resolve(child)
-      }
+      log.push(String(chunk))
+      if (ready || !log.slice(-4).join('').includes('"msg":"ready"')) return
+      ready = true
+      resolve(child)
     })
     child.on('error', reject)
-    child.on('exit', code => { if (!ready) reject(new Error(`freshet serve ended with ${code}: ${log}`)) })
+    child.on('exit', code => { if (!ready) reject(new Error(`freshet serve ended with ${code}: ${log.join('')}`)) })
   })
 }

@@ -1,12 +1,6 @@
-/** A real server for tests: the built binary, on a free port, with a data directory of its own. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
-
-const binary = resolve(import.meta.dirname, '../..', process.env.FRESHET_BIN ?? 'bin/freshet')
+/** A real server for tests, and what is asked of it besides the pages. */
+import { spawnSync } from 'node:child_process'
+import * as own from '../../test/server.mjs'
 
 /** FRESHET_URL names servers that run already, such as two nodes behind a proxy; tests that must stop one are left out then. */
 export const shared = process.env.FRESHET_URL
@@ -15,52 +9,16 @@ export interface Server {
   url: string
   /** Its data directory; empty where it runs already. */
   dir: string
-  /** Sends SIGTERM and waits until it has ended. */
   stop(): Promise<void>
   kill(): Promise<void>
   /** Starts it again on the same port, with the same data. */
   start(): Promise<void>
-  log(): string
 }
 
 export async function startServer(...args: string[]): Promise<Server> {
-  if (shared) return { url: shared, dir: '', stop: async () => {}, kill: never, start: never, log: () => '' }
-  if (!existsSync(binary)) throw new Error(`there is no ${binary}: make build makes it, FRESHET_BIN names another`)
-  const dir = mkdtempSync(join(tmpdir(), 'freshet-web-'))
-  let child: ChildProcess
-  let log = ''
-  let address = '127.0.0.1:0'
-  const s: Server = {
-    url: '',
-    dir,
-    async start() {
-      child = spawn(binary, ['serve', '--listen', address, '--data-dir', dir, ...args], { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env.PATH ?? '', HOME: dir } })
-      address = await new Promise<string>((ready, failed) => {
-        createInterface(child.stderr!).on('line', (line) => {
-          log += line + '\n'
-          if (line.includes('"msg":"ready"')) ready((JSON.parse(line) as { address: string }).address)
-        })
-        child.once('exit', (code) => failed(new Error(`the server ended with ${code}:\n${log}`)))
-      })
-      s.url = `http://${address}`
-    },
-    async stop() {
-      if (await end('SIGTERM')) rmSync(dir, { recursive: true, force: true })
-    },
-    async kill() {
-      await end('SIGKILL')
-    },
-    log: () => log,
-  }
-  async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<boolean> {
-    if (child.exitCode !== null || child.signalCode !== null) return true
-    const over = once(child, 'exit')
-    child.kill(signal)
-    await over
-    return true
-  }
-  await s.start()
-  return s
+  if (shared) return { url: shared, dir: '', stop: async () => {}, kill: never, start: never }
+  const s = await own.startServer(args)
+  return { url: s.url, dir: s.data, stop: s.stop, kill: s.kill, start: s.again }
 }
 
 const never = (): never => {
@@ -69,7 +27,7 @@ const never = (): never => {
 
 /** Runs a command of the binary on the server's data, such as keys create, and gives what it prints. */
 export function freshet(s: Server, ...args: string[]): string {
-  const r = spawnSync(binary, [...args, '--data-dir', s.dir], { encoding: 'utf8' })
+  const r = spawnSync(own.binary, [...args, '--data-dir', s.dir], { encoding: 'utf8' })
   if (r.status !== 0) throw new Error(`freshet ${args.join(' ')}: ${r.stderr}`)
   return r.stdout.trim()
 }

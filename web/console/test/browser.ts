@@ -1,13 +1,9 @@
 /** Chromium for tests, as a person has it: a page that complains of nothing. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type BrowserContext, type Page } from 'playwright-core'
-
-function executable(): string {
-  for (const p of [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']) if (p && existsSync(p)) return p
-  throw new Error('no Chromium; scripts/test-deps.sh installs it, CHROMIUM names another')
-}
+import { chromiumFlags, chromiumPath } from '../../test/chromium.mjs'
 
 /** The processes of the browser that keeps its things in a directory. */
 function running(dir: string): number[] {
@@ -45,9 +41,9 @@ export interface Look {
 export async function openBrowser({ width = 1440, height = 900, dark = false, profile }: Look = {}): Promise<Browser> {
   const dir = profile ?? mkdtempSync(join(tmpdir(), 'freshet-profile-'))
   const context = await chromium.launchPersistentContext(dir, {
-    executablePath: executable(),
+    executablePath: chromiumPath(),
     headless: true,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+    args: chromiumFlags,
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
     acceptDownloads: true,
