@@ -38,7 +38,12 @@ type Report struct {
 	Started           time.Time       `json:"started"`
 	Finished          *time.Time      `json:"finished"`
 	BytesPerSecond    int64           `json:"bytes_per_second"`
+
+	Spots []Spot `json:"-"` // of a file that still arrives: where all its errors lie, about, for the findings map
 }
+
+// Spot is a stretch of a file and how many errors lie in it.
+type Spot struct{ ByteOffset, Bytes, Errors int64 }
 
 // RuleCount is how often a rule was broken, exactly.
 type RuleCount struct {

@@ -148,3 +148,31 @@ func TestFindingsWanted(t *testing.T) {
 		}
 	}
 }
+
+// The map of what arrives has every error, though its report lists a thousand findings.
+func TestFindingsMapOfManyThatArrive(t *testing.T) {
+	s := start(t)
+	var b []byte
+	for i := 0; len(b) < 2*partSize; i++ {
+		line := fmt.Sprintf(`{"messages":[{"role":"user","content":"question %d"},{"role":"assistant","content":"answer %d"}]}`, i, i) // no system message: a warning
+		if len(b) > partSize && i%50 == 0 {
+			line = "x" + line[1:]
+		}
+		b = append(append(b, line...), '\n')
+	}
+	errors := strings.Count(string(b), "\nx")
+	u := s.begin("many.jsonl", len(b)+partSize, "").ok(201).json()
+	s.put(u.str("upload_id"), 1, slice(b, 1)).ok(200)
+	s.put(u.str("upload_id"), 2, slice(b, 2)).ok(200)
+	m := s.get("/findings-map/" + u.str("file_id") + "?buckets=30").ok(200).json()
+	total := 0
+	for i, n := range m.buckets("errors") {
+		total += n
+		if n > 0 && (i < 9 || i > 20) {
+			t.Errorf("%d errors in bucket %d of 30: %v", n, i, m["errors"])
+		}
+	}
+	if errors < 100 || total < errors-2 || total > errors { // a record may lie across the seam
+		t.Errorf("%d errors on the map, want %d: %v", total, errors, m)
+	}
+}

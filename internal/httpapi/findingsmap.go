@@ -34,6 +34,7 @@ func (s *Server) findingsMap(ctx context.Context, in *findingsMapInput) (*body[a
 		defer list.Close()
 	}
 	m := findingsMap{FindingsMap: api.FindingsMap{FileID: f.ID, Unit: "line", Total: report.Lines, Errors: make([]int64, in.Buckets), Warnings: make([]int64, in.Buckets)}, rule: in.Rule, shrunk: 1}
+	spots := report.Verdict == "in_progress" && report.Truncated && in.Rule == ""
 	if report.Verdict == "in_progress" {
 		p, err := s.progress(ctx, &f, f.ID)
 		if err != nil {
@@ -48,8 +49,14 @@ func (s *Server) findingsMap(ctx context.Context, in *findingsMapInput) (*body[a
 		err = m.addAll(ctx, list)
 	} else {
 		for i := range report.Findings {
-			a := &report.Findings[i]
-			m.add(a.Rule, a.Severity, a.Line, a.ByteOffset)
+			if a := &report.Findings[i]; !spots || a.Severity != "error" {
+				m.add(a.Rule, a.Severity, a.Line, a.ByteOffset, 1)
+			}
+		}
+	}
+	if spots { // errors beyond those that are listed, too
+		for _, p := range report.Spots {
+			m.add("", "error", 0, p.ByteOffset+p.Bytes/2, p.Errors)
 		}
 	}
 	if err != nil {
@@ -78,7 +85,7 @@ type findingsMap struct {
 	shrunk float64 // bytes of the file for one byte of what it holds
 }
 
-func (m *findingsMap) add(rule, severity string, line, offset int64) {
+func (m *findingsMap) add(rule, severity string, line, offset, n int64) {
 	if m.rule != "" && m.rule != rule {
 		return
 	}
@@ -86,16 +93,16 @@ func (m *findingsMap) add(rule, severity string, line, offset int64) {
 	if m.Unit == "byte" {
 		unit = int64(float64(offset)*m.shrunk) + 1
 	}
-	n, i := int64(len(m.Errors)), int64(0)
+	buckets, i := int64(len(m.Errors)), int64(0)
 	if m.Total > 0 { // what is told of the end may lie behind the last line
-		i = (min(max(unit, 1), m.Total)*n - 1) / m.Total
+		i = (min(max(unit, 1), m.Total)*buckets - 1) / m.Total
 	}
 	if severity == "error" {
-		m.Errors[i]++
+		m.Errors[i] += n
 	} else {
-		m.Warnings[i]++
+		m.Warnings[i] += n
 	}
-	m.Counted++
+	m.Counted += n
 }
 
 const longestFinding = 1 << 20
@@ -117,7 +124,7 @@ func (m *findingsMap) addAll(ctx context.Context, list io.Reader) error {
 		if slices.Min(at[:]) < 0 || j.Tok[at[2]].Kind != record.Number || j.Tok[at[3]].Kind != record.Number {
 			return errors.New("a list of findings has something else in it")
 		}
-		m.add(string(j.Text(at[0])), string(j.Text(at[1])), int64(j.Float(at[2])), int64(j.Float(at[3])))
+		m.add(string(j.Text(at[0])), string(j.Text(at[1])), int64(j.Float(at[2])), int64(j.Float(at[3])), 1)
 	}
 	return lines.Err()
 }

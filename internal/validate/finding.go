@@ -94,6 +94,7 @@ func (s *Segment) tell(f fault) {
 	s.sum.byRule[i]++
 	if s.plan.severity[i] == rule.Error {
 		s.errors++
+		s.sum.spots.add(f.offset, 1)
 	}
 	if s.ctx.Mute {
 		return

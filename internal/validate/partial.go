@@ -64,6 +64,7 @@ func Join(front *api.Report, others ...*api.Report) {
 			}
 		}
 		front.Findings = append(front.Findings, o.Findings...)
+		front.Spots = append(front.Spots, o.Spots...)
 	}
 	slices.SortFunc(front.ByRule, func(a, b api.RuleCount) int { return strings.Compare(a.Rule, b.Rule) })
 	if len(front.Findings) > ShownFindings {

@@ -29,6 +29,7 @@ func (s *Segment) Provisional() (*api.Report, error) {
 		r.Findings = append(r.Findings, *a)
 	}
 	r.Truncated = r.Errors+r.Warnings > int64(len(r.Findings))
+	r.Spots = s.sum.spots.report()
 	return r, nil
 }
 

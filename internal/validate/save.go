@@ -32,6 +32,7 @@ func (s *Summary) Save(bulk io.Writer) (small []byte, err error) {
 		w.int(*n)
 	}
 	w.byRule(s.rules, s.byRule)
+	s.spots.save(w)
 	for _, f := range s.firsts {
 		if w.bool(f.seen); f.seen {
 			w.mark(Mark{f.offset, f.line, f.record})
@@ -76,6 +77,7 @@ func (p *Plan) load(body []byte, bulk Bulk) (*Summary, error) {
 		*n = r.int()
 	}
 	r.byRule(s.rules, s.byRule)
+	s.spots.load(r)
 	for i := range s.firsts {
 		if r.bool() {
 			m := r.mark()

@@ -21,6 +21,7 @@ type Summary struct {
 	inQuote bool // guess: the first byte lies inside quotes (CSV)
 
 	counts  counts
+	spots   spots
 	rules   []*rule.Rule // of the plan
 	byRule  []int64      // by index in rules
 	firsts  [rule.NumFirsts]place
@@ -121,6 +122,7 @@ func (s *Summary) Close() {
 func (s *Summary) absorb(b *Summary) error {
 	line, recd := s.counts.lines, s.counts.records
 	s.counts.add(&b.counts)
+	s.spots.merge(&b.spots)
 	for i, n := range b.byRule {
 		s.byRule[i] += n
 	}
