@@ -15,8 +15,8 @@ const pick = <T>(r: () => number, list: readonly T[]): T => list[Math.floor(r() 
 const words = 'where is my order I was charged twice reset the router hold the button for ten seconds please and then wait until the light is green thank you for the answer it works now'.split(' ')
 const sentence = (r: () => number, most: number) => Array.from({ length: 3 + Math.floor(r() * r() * most) }, () => words[Math.floor(r() * words.length)]).join(' ')
 
-/** Chats in OpenAI's shape; some lines are broken, in clusters. */
-export function conversations(n: number, seed = 1): string {
+/** Chats in OpenAI's shape; some lines are broken, in clusters, and a share of all others. */
+export function conversations(n: number, seed = 1, share = 0.0008): string {
   const r = random(seed)
   const out: string[] = []
   for (let i = 0; i < n; i++) {
@@ -29,8 +29,8 @@ export function conversations(n: number, seed = 1): string {
     let line = JSON.stringify(record)
     if (cluster && luck < 0.3) line = line.replace('"content":"', '"content":"he said "no" and ')
     else if (cluster && luck < 0.45) line = JSON.stringify({ ...record, messages: undefined, prompt: 'Reset my router', completion: 'Hold the button for 10 s' })
-    else if (luck < 0.0008) line = line.replace('"assistant"', '"asistant"')
-    else if (luck > 0.9995) line = line.slice(0, 60)
+    else if (luck < share) line = line.replace('"assistant"', '"asistant"')
+    else if (luck > 1 - share / 2) line = line.slice(0, 60)
     out.push(line)
   }
   return out.join('\n') + '\n'

@@ -61,7 +61,7 @@ export const FileRow = memo(function FileRow({ index, top, height, current, file
             {arriving || f.status === 'processing' ? '–' : num(f.record_count)}
           </div>
           <div role="gridcell" className="num text-right max-md:hidden">
-            <Findings f={f} />
+            {arriving ? <span className="text-ink2">–</span> : <Findings f={f} />}
           </div>
           <div role="gridcell" className="num text-right text-ink2 max-md:hidden">
             {arriving ? '–' : bytes(f.file_size)}
