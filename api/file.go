@@ -48,6 +48,16 @@ type FileList struct {
 	NextCursor *string          `json:"next_cursor" doc:"null on the last page"`
 }
 
+// FileNames asks which names are taken.
+type FileNames struct {
+	Names []string `json:"names" minItems:"1" maxItems:"1000" nullable:"false" doc:"Original names, exactly"`
+}
+
+// NamedFiles is the newest file of each name that is taken.
+type NamedFiles struct {
+	Files []File `json:"files"`
+}
+
 // Uploaded is the answer to an upload.
 type Uploaded struct {
 	Status      string `json:"status" enum:"success" doc:"Of the upload; the verdict is of the data"`

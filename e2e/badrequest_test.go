@@ -52,6 +52,7 @@ func TestBadRequests(t *testing.T) {
 		{"records line 0", "GET", "/records/ID?line=0", "", 422, "", "line"},
 		{"records line no number", "GET", "/records/ID?line=x", "", 422, "", "line"},
 		{"findings of unknown rule", "GET", "/validation-findings/ID?rule=nice", "", 422, "unknown-rule", "nice"},
+		{"no names", "POST", "/named-files", `{"names": []}`, 422, "", "names"},
 		{"findings of unknown severity", "GET", "/validation-findings/ID?severity=grave", "", 422, "unknown-severity", "grave"},
 		{"no findings asked for", "GET", "/validation-findings/ID?limit=0", "", 422, "bad-limit", "0"},
 		{"findings in unknown format", "GET", "/validation-findings/ID?format=xlsx", "", 422, "unknown-format", "xlsx"},

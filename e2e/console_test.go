@@ -78,6 +78,13 @@ func TestConsole(t *testing.T) {
 func TestConsoleElsewhere(t *testing.T) {
 	s := start(t)
 	index := consoleFiles(t)["index.html"]
+	defer func() { // a person who is not signed in, too
+		s.makeKey("k")
+		if a := s.do("GET", "/no-such-page", "", "Accept", "text/html").ok(404); !bytes.Equal(a.body, index) {
+			t.Errorf("without a key it is not the console: %.200s", a.body)
+		}
+		s.do("GET", "/no-such-page", "").problem(401, "no-key")
+	}()
 	for _, at := range []string{"/no-such-page", "/file/x", "/favicon.ico", "/assets/none-12345678.js"} {
 		if a := s.do("GET", at, "", "Accept", "text/html,*/*").ok(404); !bytes.Equal(a.body, index) || a.header.Get("Content-Security-Policy") == "" {
 			t.Errorf("%s is not the console: %.200s", at, a.body)

@@ -51,8 +51,7 @@ func (s *Store) NewSession(ctx context.Context, k Key) (Session, string, error) 
 	return n, secret, err
 }
 
-// Session finds the session of a secret, unless it has ended or its key is
-// revoked, and notes once a minute at most that both were used.
+// Session finds the session of a secret, unless it has ended or its key is revoked.
 func (s *Store) Session(ctx context.Context, secret string) (n Session, err error) {
 	n.Hash = HashKey(secret)
 	err = s.look(ctx, func(ctx context.Context, q querier) error {
@@ -71,7 +70,17 @@ func (s *Store) Session(ctx context.Context, secret string) (n Session, err erro
 	if err != nil {
 		return Session{}, err
 	}
-	if now.Sub(n.Seen) > time.Minute {
+	return n, nil
+}
+
+// UseSession is Session for a request that is made in it: that both it and its
+// key were used is noted, once a minute at most.
+func (s *Store) UseSession(ctx context.Context, secret string) (Session, error) {
+	n, err := s.Session(ctx, secret)
+	if err != nil {
+		return n, err
+	}
+	if now := s.Now(); now.Sub(n.Seen) > time.Minute {
 		n.Seen, n.Key.LastUsed = now, now
 		err = s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, `UPDATE sessions SET seen = $1 WHERE hash = $2`, micros(now), n.Hash)

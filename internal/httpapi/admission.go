@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"net/netip"
@@ -98,7 +99,7 @@ func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) er
 	}
 	ctx := r.Context()
 	var as string
-	var ask func() (admitted, error)
+	var ask, again func() (admitted, error)
 	given := r.Header.Values("Authorization")
 	switch {
 	case len(given) > 0:
@@ -111,11 +112,16 @@ func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) er
 			k, err := s.Catalog.Authenticate(ctx, secret)
 			return admitted{key: k}, err
 		}
+		again = ask
 	case info.cookie != "":
-		as, ask = "session "+catalog.HashKey(info.cookie), func() (admitted, error) {
-			n, err := s.Catalog.Session(ctx, info.cookie)
-			return admitted{key: n.Key, session: &n}, err
+		session := func(find func(context.Context, string) (catalog.Session, error)) func() (admitted, error) {
+			return func() (admitted, error) {
+				n, err := find(ctx, info.cookie)
+				return admitted{key: n.Key, session: &n}, err
+			}
 		}
+		as, ask = "session "+catalog.HashKey(info.cookie), session(s.Catalog.UseSession)
+		again = session(s.Catalog.Session) // a stream that is open is no use of it
 	default:
 		return noKey()
 	}
@@ -124,7 +130,7 @@ func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) er
 		return err
 	}
 	info.ended = func() bool {
-		_, err := s.recall(r, pattern, as, ask)
+		_, err := s.recall(r, pattern, as, again)
 		return errs.Is(err, errs.Unauthorized)
 	}
 	info.actor, info.key, info.session = "key:"+who.key.ID, &who.key, who.session

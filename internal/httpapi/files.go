@@ -26,6 +26,8 @@ func (s *Server) fileRoutes() {
 			return &body[api.Progress]{p}, err
 		})
 	handle(s, huma.Operation{OperationID: "staged-files", Method: http.MethodGet, Path: "/staged-files", Summary: "List files, a page at a time", Tags: tag}, s.list)
+	handle(s, huma.Operation{OperationID: "named-files", Method: http.MethodPost, Path: "/named-files", Summary: "Which of many names are taken",
+		Description: "Of each the newest file whose bytes are here. A name is no key: files of the same name are kept side by side.", Tags: tag}, s.named)
 	handle(s, huma.Operation{OperationID: "file-info", Method: http.MethodGet, Path: "/file-info/{file_id}", Summary: "What is known of a file", Tags: tag, Errors: []int{404}},
 		func(ctx context.Context, in *FileParam) (*body[api.File], error) {
 			f, err := s.Catalog.File(ctx, in.FileID)

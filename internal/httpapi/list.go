@@ -10,6 +10,19 @@ import (
 	"freshet/internal/upload"
 )
 
+// named tells which names are taken, so that a page can ask before it sends many files.
+func (s *Server) named(ctx context.Context, in *struct{ Body api.FileNames }) (*body[api.NamedFiles], error) {
+	files, err := s.Catalog.Named(ctx, in.Body.Names)
+	if err != nil {
+		return nil, err
+	}
+	out := api.NamedFiles{Files: make([]api.File, 0, len(files))}
+	for i := range files {
+		out.Files = append(out.Files, s.file(&files[i]))
+	}
+	return &body[api.NamedFiles]{out}, nil
+}
+
 type listInput struct {
 	Status   string `query:"status" maxLength:"200" doc:"Only files of this status, or of one of several: failed,uploaded"`
 	Verdict  string `query:"verdict" enum:"none,in_progress,passed,failed" doc:"With status=uploaded, passed: what waits to be promoted"`

@@ -98,6 +98,9 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 		var h http.Handler
 		h, pattern = mux.Handler(r)
 		if err := s.admit(r, info, origins, pattern); err != nil {
+			if pattern == "" && errs.Is(err, errs.Unauthorized) && s.console.nothingHere(rec, r) {
+				return
+			}
 			s.turnAway(rec, r, err)
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -28,7 +29,7 @@ type Engine struct {
 func Run(t *testing.T, e Engine) {
 	tests := map[string]func(*testing.T, *catalog.Store){
 		"CreateAndRead": createAndRead, "IDTaken": idTaken, "EveryStep": everyStep, "StepIsOneTransaction": stepIsOne,
-		"ConcurrentSteps": concurrentSteps, "Counters": counters, "ListPages": listPages, "ListFilters": listFilters, "ListOffset": listOffset, "BadCursor": badCursor,
+		"ConcurrentSteps": concurrentSteps, "Counters": counters, "ListPages": listPages, "ListFilters": listFilters, "ListOffset": listOffset, "Named": named, "BadCursor": badCursor,
 		"SameContent": sameContent, "ContentHeldOnce": contentHeldOnce, "Alias": alias, "Report": report, "Parts": parts, "Samples": samples, "History": history, "Activity": activity, "Delete": del,
 		"Keys": keys, "Sessions": sessions, "Select": selectFiles, "RuleSets": ruleSets, "AnyText": anyText,
 		"UploadParts": uploadParts, "Appends": appends, "DropParts": dropParts, "UploadEnds": uploadEnds, "Idempotency": idempotency, "Quotas": quotas, "Pieces": pieces, "UploadPages": uploadPages, "NotEndedBehindBytes": notEndedBehindBytes,
@@ -304,6 +305,33 @@ func listFilters(t *testing.T, s *catalog.Store) {
 	p, err := s.List(t.Context(), catalog.Query{Statuses: []catalog.Status{catalog.Failed}, Limit: 1})
 	if err != nil || p.ByStatus[catalog.Uploading] != 2 {
 		t.Errorf("by_status under a status filter = %v, %v, want the others too", p.ByStatus, err)
+	}
+}
+
+// named: of each name the newest file that has exactly it, and its bytes here.
+func named(t *testing.T, s *catalog.Store) {
+	put := func(n int, name string, to catalog.Status, kind catalog.FailureKind) {
+		f := create(t, s, n, func(f *catalog.File) { f.Name = name })
+		if to != catalog.Uploading {
+			step(t, s, f.ID, catalog.Uploading, to, func(f *catalog.File) { f.FailureKind = kind })
+		}
+	}
+	const odd = "größe 😀'\u202e.jsonl"
+	put(1, "a.jsonl", catalog.Uploaded, "")
+	put(2, "a.jsonl", catalog.Failed, catalog.FailedData)
+	put(3, "a.jsonl", catalog.Failed, catalog.FailedUpload)
+	put(4, "a.jsonl", catalog.Uploading, "")
+	put(5, "A.jsonl", catalog.Uploaded, "")
+	put(6, "other.jsonl", catalog.Uploading, "")
+	put(7, odd, catalog.Uploaded, "")
+	put(8, "xa.jsonl", catalog.Uploaded, "")
+	got := map[string]string{}
+	files, err := s.Named(t.Context(), []string{"a.jsonl", odd, "other.jsonl", "none.jsonl", "a.jsonl", "%", ""})
+	for _, f := range files {
+		got[f.Name] = f.ID
+	}
+	if want := map[string]string{"a.jsonl": ID(2), odd: ID(7)}; err != nil || len(files) != 2 || !maps.Equal(got, want) {
+		t.Errorf("Named = %v, %v, want %v", got, err, want)
 	}
 }
 
@@ -654,7 +682,13 @@ func sessions(t *testing.T, s *catalog.Store) {
 	}
 
 	age(one, "seen", catalog.SessionIdle-time.Minute)
-	if n, err = s.Session(t.Context(), one); err != nil || s.Now().Sub(n.Seen) > time.Minute {
+	if n, err = s.Session(t.Context(), one); err != nil || s.Now().Sub(n.Seen) < time.Hour {
+		t.Errorf("a session that is looked at = %+v, %v", n, err)
+	}
+	if n, err = s.Session(t.Context(), one); err != nil || s.Now().Sub(n.Seen) < time.Hour {
+		t.Errorf("a look counts as use: %+v, %v", n, err)
+	}
+	if n, err = s.UseSession(t.Context(), one); err != nil || s.Now().Sub(n.Seen) > time.Minute {
 		t.Errorf("a session in use = %+v, %v", n, err)
 	}
 	if n, err = s.Session(t.Context(), one); err != nil || s.Now().Sub(n.Seen) > time.Minute {
