@@ -12,13 +12,16 @@ export function backoff(n: number, retryAfter: number | null, chance: () => numb
   return retryAfter === null ? wait : Math.max(wait, retryAfter * 1000)
 }
 
-const passingStatus = new Set([0, 408, 423, 425, 429, 500, 502, 503, 504])
+const passingStatus = new Set([0, 408, 423, 425, 429])
+/** Of 5xx all others pass: not what a server cannot do, nor a full disk. */
+const lastingStatus = new Set([501, 505, 507])
 const passingCode = new Set(['checksum-mismatch', 'taken-over', 'changed-meanwhile', 'body-cut-off'])
-const lasting = new Set(['file-unreadable'])
+const lastingCode = new Set(['file-unreadable'])
 
 /** Tells whether trying again may help. */
 export function passes(e: { status: number; code: string }): boolean {
-  return !lasting.has(e.code) && (passingStatus.has(e.status) || passingCode.has(e.code))
+  const mistake = e.status >= 500 && !lastingStatus.has(e.status)
+  return !lastingCode.has(e.code) && (mistake || passingStatus.has(e.status) || passingCode.has(e.code))
 }
 
 /** A server that makes mistakes is tried this often in a row; one that is away, for as long as it takes. */

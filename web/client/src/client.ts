@@ -1,5 +1,5 @@
 import type {
-  Activity, CleanedUp, Deleted, FileList, FindingsMap, Health, History, Key, Limits, Metrics, NewKey, Processed, Progress, RecordOverlap, Records, Report, Rule,
+  Activity, CleanedUp, Deleted, FileList, FindingsMap, Health, History, Key, Limits, Metrics, NamedFiles, NewKey, Processed, Progress, RecordOverlap, Records, Report, Rule,
   RulePreview, RulePreviewed, Rules, RuleSet, RuleSetVersion, Session, StoredFile,
 } from './types.ts'
 import { addressOf, json, send, type QueryValue, type RequestOptions, type Server } from './http.ts'
@@ -41,6 +41,8 @@ export interface Client {
   readonly files: {
     list(q?: ListQuery, signal?: AbortSignal): Promise<FileList>
     info(id: string, signal?: AbortSignal): Promise<StoredFile>
+    /** Of each name the newest file that has it and is here; names that are free are left out. */
+    named(names: readonly string[], signal?: AbortSignal): Promise<StoredFile[]>
   }
   progress(id: string, signal?: AbortSignal): Promise<Progress>
   report(id: string, signal?: AbortSignal): Promise<Report>
@@ -109,6 +111,7 @@ export function createClient(o: ClientOptions = {}): Client {
     files: {
       list: (q = {}, signal) => get('/staged-files', signal, { status: q.status, verdict: q.verdict, data_type: q.dataType, q: q.q, sort: q.sort, limit: q.limit, offset: q.offset, cursor: q.cursor }),
       info: (id, signal) => get(at('file-info', id), signal),
+      named: async (names, signal) => (await request<NamedFiles>('POST', '/named-files', { body: { names }, ...(signal ? { signal } : {}) })).files,
     },
     progress: (id, signal) => get(at('upload-progress', id), signal),
     report: (id, signal) => get(at('validation-report', id), signal),

@@ -41,21 +41,30 @@ const step = 1 << 20
 
 /** The CRC-32 of a blob, which is never in memory whole. */
 export async function crc32OfBlob(blob: Blob): Promise<number> {
-  const next = reading(blob)
-  let crc = 0
-  for (;;) {
-    const { value, done } = await next(step)
-    if (value) crc = crc32(crc, value)
-    if (done) return crc
+  const stream = blob.stream()
+  inUse.add(blob).add(stream)
+  try {
+    const next = reading(stream)
+    let crc = 0
+    for (;;) {
+      const { value, done } = await next(step)
+      if (value) crc = crc32(crc, value)
+      if (done) return crc
+    }
+  } finally {
+    inUse.delete(blob)
+    inUse.delete(stream)
   }
 }
+
+// Chromium clears away a blob's stream that only a pending read needs, and the read never ends.
+const inUse = new Set<object>()
 
 type Next = (most: number) => Promise<{ value?: Uint8Array | undefined; done: boolean }>
 
 // A reader that is lent its buffer takes a third of the time of slices, in Chromium.
 // Not every browser has one of blobs.
-function reading(blob: Blob): Next {
-  const stream = blob.stream()
+function reading(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Next {
   let lent: ReadableStreamBYOBReader
   try {
     lent = stream.getReader({ mode: 'byob' })

@@ -6,12 +6,15 @@ import type { Uploaded, UploadStatus } from './types.ts'
 
 let lastRank = 0
 
+/** What a transfer fails with whose file is not as it was when it was chosen. */
+const changedCodes = new Set(['file-unreadable', 'file-changed', 'part-differs'])
+
 /** A transfer as the uploader works on it; what the page gets are copies. */
 export class Entry {
   readonly id: string
-  readonly name: string
-  readonly path: string
-  readonly size: number
+  name: string
+  path: string
+  size: number
   readonly options: AddOptions
   file: File | null = null
   handle: FileSystemFileHandle | null = null
@@ -63,6 +66,14 @@ export class Entry {
     this.modified = file.lastModified
   }
 
+  /** Takes another file in place of one that changed while it was sent. */
+  replace(file: File, handle: FileSystemFileHandle | null): void {
+    this.path = this.path.endsWith(this.name) ? this.path.slice(0, -this.name.length) + file.name : file.name
+    this.name = file.name
+    this.size = file.size
+    this.take(file, handle)
+  }
+
   arrived(result: Uploaded): void {
     this.result = result
     this.fileId = result.file_id
@@ -75,6 +86,12 @@ export class Entry {
     if (!this.error || this.error.code === 'file-changed') return false
     const { status } = this.error
     return status === 0 || status === 401 || status === 403 || status >= 500
+  }
+
+  /** The person can choose its file again. */
+  get canChoose(): boolean {
+    if (this.elsewhere) return false
+    return this.state === 'needs_file' || (this.state === 'failed' && this.error !== null && changedCodes.has(this.error.code))
   }
 
   /** Takes over what was remembered of it by a page that is gone. */
@@ -128,12 +145,16 @@ export class Entry {
     this.active.clear()
   }
 
-  /** Takes over what the server has; parts on their way stay so. */
-  apply(u: Pick<UploadStatus, 'part_size' | 'parts'>): void {
+  /**
+   * Takes over what the server has; parts on their way stay so. before are the parts
+   * when it was asked: those that became safe after that stay so too, its answer may be older.
+   */
+  apply(u: Pick<UploadStatus, 'part_size' | 'parts'>, before: Entry['parts'] | null = null): void {
     this.partSize = u.part_size
     const count = Math.ceil(this.size / this.partSize)
     const safe = numbersIn(u.parts)
-    this.parts = Array.from({ length: count }, (_, i) => (this.active.has(i + 1) ? 'a' : safe.has(i + 1) ? 'd' : '.'))
+    const since = (i: number) => before !== null && this.parts[i] === 'd' && before[i] !== 'd'
+    this.parts = Array.from({ length: count }, (_, i) => (this.active.has(i + 1) ? 'a' : safe.has(i + 1) || since(i) ? 'd' : '.'))
     this.committed = this.parts.reduce((sum, p, i) => sum + (p === 'd' ? this.place(i + 1).size : 0), 0)
     this.touch()
   }
@@ -143,8 +164,11 @@ export class Entry {
     this.uploadId = this.fileId = this.sample = this.result = null
     this.parts = []
     this.partSize = this.committed = this.attempt = 0
+    this.active.clear()
+    this.moved = 0
     this.asked = false
     this.idempotencyKey = randomId()
+    this.touch()
   }
 
   set(state: TransferState, error: FreshetError | null = null): void {
@@ -174,13 +198,13 @@ export class Entry {
     this.state = t.state
     this.error = t.error
     this.result = t.result
-    this.copy = { ...t, id: this.id, elsewhere: true, canContinue: false }
+    this.copy = { ...t, id: this.id, elsewhere: true, canContinue: false, canChoose: false }
   }
 
   /** The other tab does not send it any more. */
   unfollow(): void {
     this.elsewhere = false
-    this.copy = this.copy && isOver(this.state) ? { ...this.copy, elsewhere: false } : null
+    this.copy = this.copy && isOver(this.state) ? { ...this.copy, elsewhere: false, canChoose: this.canChoose } : null
   }
 
   get transfer(): Transfer {
@@ -197,7 +221,7 @@ export class Entry {
       sent, committed: this.committed, partSize: this.partSize, partCount: this.parts.length, parts: this.parts.join(''),
       speed: this.speed.value, eta: this.state === 'sending' ? this.speed.eta(this.size - sent) : null,
       retryAt: this.retryAt, attempt: this.attempt, error: this.error, result: this.result,
-      canContinue: this.state === 'needs_file' && this.handle !== null, elsewhere: this.elsewhere,
+      canContinue: this.state === 'needs_file' && this.handle !== null, canChoose: this.canChoose, elsewhere: this.elsewhere,
     }
   }
 }

@@ -65,7 +65,11 @@ export class Memory {
   }
 
   private async run<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest): Promise<T> {
-    const db = await (this.opened ??= this.open())
+    this.opened ??= this.open().catch((error: unknown) => {
+      this.opened = null // the next call tries again
+      throw error
+    })
+    const db = await this.opened
     return new Promise((resolve, reject) => {
       const transaction = db.transaction(table, mode)
       const request = work(transaction.objectStore(table))
@@ -80,8 +84,13 @@ export class Memory {
       request.onupgradeneeded = () => { request.result.createObjectStore(table, { keyPath: 'uploadId' }) }
       request.onerror = () => reject(request.error)
       request.onsuccess = () => {
-        request.result.onversionchange = () => request.result.close()
-        resolve(request.result)
+        const db = request.result
+        db.onclose = () => { this.opened = null }
+        db.onversionchange = () => {
+          db.close()
+          this.opened = null
+        }
+        resolve(db)
       }
     })
   }

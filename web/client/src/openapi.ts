@@ -329,6 +329,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/data/efficient/named-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which of many names are taken
+         * @description Of each the newest file whose bytes are here. A name is no key: files of the same name are kept side by side.
+         */
+        post: operations["named-files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/data/efficient/process-file/{file_id}": {
         parameters: {
             query?: never;
@@ -1024,6 +1044,10 @@ export interface components {
              */
             total_count: number;
         };
+        FileNames: {
+            /** @description Original names, exactly */
+            names: string[];
+        };
         Finding: {
             /**
              * Format: int64
@@ -1276,6 +1300,9 @@ export interface components {
             total_size: number;
             /** Format: int64 */
             total_uploads: number;
+        };
+        NamedFiles: {
+            files: components["schemas"]["File"][] | null;
         };
         NewKey: {
             /** @description Whose it is, for the list */
@@ -2824,6 +2851,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Metrics"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "named-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileNames"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedFiles"];
                 };
             };
             /** @description Unprocessable Entity */

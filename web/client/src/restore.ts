@@ -1,7 +1,7 @@
 import type { Board } from './board.ts'
 import type { Client } from './client.ts'
 import { Entry } from './entry.ts'
-import { FreshetError } from './errors.ts'
+import { asError, FreshetError } from './errors.ts'
 import type { Memory, Remembered } from './memory.ts'
 import { sampleOf } from './sample.ts'
 import type { Tabs } from './tabs.ts'
@@ -57,15 +57,28 @@ export class Restorer {
     if (t) e.follow(t)
     else this.o.tabs.tell({ say: 'hello' })
     this.o.board.tell([e])
-    this.o.tabs.whenFree(e.uploadId!, () => this.freed(e))
+    this.o.tabs.whenFree(e.uploadId!, () => {
+      this.freed(e).catch((error: unknown) => {
+        e.unfollow()
+        if (this.o.board.entries.includes(e) && !isOver(e.state)) this.o.board.show(e, 'needs_file', asError(error))
+      })
+    })
+  }
+
+  /** Tells whether a file is the one whose upload began. */
+  async isSame(e: Entry, file: File): Promise<boolean> {
+    if (e.uploadId && e.sample === null && !e.file) { // another tab began it: only the memory knows the file
+      const r = await this.o.memory?.get(e.uploadId)
+      if (!r) return false
+      e.sample = r.sample
+      e.modified = r.modified
+    }
+    return file.size === e.size && (e.modified === 0 || file.lastModified === e.modified) && (e.sample === null || await sampleOf(file) === e.sample)
   }
 
   /** Takes the file of an upload whose page is gone, if it is the same. */
-  async choose(e: Entry, chosen: File | FileSystemFileHandle): Promise<void> {
-    const handle = 'getFile' in chosen ? chosen : null
-    const file = 'getFile' in chosen ? await chosen.getFile() : chosen
-    const same = file.size === e.size && (e.modified === 0 || file.lastModified === e.modified) && (e.sample === null || await sampleOf(file) === e.sample)
-    if (!same) throw new FreshetError('This is not the same file', { status: 0, code: 'not-the-same-file', hint: `Choose ${e.name} as it was when its upload began.` })
+  async choose(e: Entry, file: File, handle: FileSystemFileHandle | null): Promise<void> {
+    if (!await this.isSame(e, file)) throw new FreshetError('This is not the same file', { status: 0, code: 'not-the-same-file', hint: `Choose ${e.name} as it was when its upload began.` })
     if (e.uploadId && !await this.o.tabs.hold(e.uploadId)) {
       this.leaveToOther(e)
       throw new FreshetError('Another tab sends this file', { status: 0, code: 'elsewhere' })
@@ -80,7 +93,7 @@ export class Restorer {
       let permission = await handle.queryPermission?.({ mode: 'read' }) ?? 'granted'
       if (permission !== 'granted' && ask) permission = await handle.requestPermission?.({ mode: 'read' }) ?? permission
       if (permission !== 'granted') return false
-      await this.choose(e, handle)
+      await this.choose(e, await handle.getFile(), handle)
       return true
     } catch (error) {
       const said = error instanceof FreshetError ? error : new FreshetError(`${e.name} cannot be read where it was`, { status: 0, code: 'file-unreadable', hint: 'Choose it again.', cause: error })

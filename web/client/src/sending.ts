@@ -29,28 +29,33 @@ const completeTime = 300_000
 
 /** Sends a file until the server has it whole, or throws. Another tab's file is left to it: undefined. */
 export async function sendFile(s: Sender, e: Entry, signal: AbortSignal): Promise<Uploaded | undefined> {
-  change(s, e, 'sending')
-  e.sample ??= await sampleOf(e.file!)
+  change(s, e, signal, 'sending')
+  const sample = e.sample ?? await sampleOf(e.file!)
   signal.throwIfAborted()
+  e.sample = sample
   const held = e.uploadId ? await resume(s, e, signal) : await create(s, e, signal)
   if (held) return held
   if (!await s.began(e)) return undefined
   for (;;) {
     signal.throwIfAborted()
     await sendParts(s, e, signal)
-    if (await sampleOf(e.file!) !== e.sample) throw new FreshetError('The file changed while it was sent', { status: 0, code: 'file-changed', hint: 'Send it again.' })
-    change(s, e, 'finishing')
+    if (await sampleOf(e.file!) !== e.sample) throw new FreshetError('The file changed while it was sent', { status: 0, code: 'file-changed', hint: 'Choose it again.' })
+    change(s, e, signal, 'finishing')
     try {
       return await complete(s, e, signal)
     } catch (error) {
       if (!(error instanceof FreshetError) || error.code !== 'parts-missing') throw error
-      e.apply(await status(s, e, signal)) // the store lost some: they go again
-      change(s, e, 'sending')
+      const u = await status(s, e, signal)
+      signal.throwIfAborted()
+      e.apply(u) // the store lost some: they go again
+      change(s, e, signal, 'sending')
     }
   }
 }
 
-function change(s: Sender, e: Entry, state: Entry['state'], error: FreshetError | null = null): void {
+/** Gives it another state. Work that was ended changes nothing any more: whoever ended it has. */
+function change(s: Sender, e: Entry, signal: AbortSignal, state: Entry['state'], error: FreshetError | null = null): void {
+  signal.throwIfAborted()
   e.set(state, error)
   s.changed(e)
 }
@@ -123,8 +128,9 @@ async function tries<T>(s: Sender, e: Entry, signal: AbortSignal, call: (limit: 
     signal.throwIfAborted()
     try {
       const out = await within(signal, time, call)
+      signal.throwIfAborted()
       e.attempt = 0
-      if (e.state === 'retrying') change(s, e, doing)
+      if (e.state === 'retrying') change(s, e, signal, doing)
       return out
     } catch (error) {
       signal.throwIfAborted()
@@ -154,7 +160,7 @@ async function pauseFor(s: Sender, e: Entry, signal: AbortSignal, error: unknown
   if (error.status === 500 && e.attempt >= mostMistakes) throw error
   const wait = backoff(e.attempt, error.retryAfter)
   e.retryAt = Date.now() + wait
-  if (e.idle) change(s, e, 'retrying', error)
+  if (e.idle) change(s, e, signal, 'retrying', error)
   else e.error = { status: error.status, code: error.code, message: error.message, hint: error.hint }
   await new Promise<void>((resolve, reject) => {
     const done = () => {
@@ -188,11 +194,13 @@ async function sendParts(s: Sender, e: Entry, signal: AbortSignal): Promise<void
     for (;;) {
       await pauseFor(s, e, all.signal, error)
       try {
+        const before = [...e.parts]
         const u = await within(all.signal, callTime, limit => status(s, e, limit))
+        all.signal.throwIfAborted()
         if (u.state === 'complete') return // by another tab or program: completing again gives its answer
         if (u.state !== 'open') throw ended(u)
-        e.apply(u)
-        change(s, e, 'sending')
+        e.apply(u, before)
+        change(s, e, all.signal, 'sending')
         return
       } catch (again) {
         all.signal.throwIfAborted()
@@ -218,7 +226,7 @@ async function sendParts(s: Sender, e: Entry, signal: AbortSignal): Promise<void
           troubles++
           trouble = recover(error).finally(() => { trouble = null })
         } else if (e.idle && e.retryAt !== null) {
-          change(s, e, 'retrying', error instanceof FreshetError ? error : null)
+          change(s, e, all.signal, 'retrying', error instanceof FreshetError ? error : null)
         }
       } finally {
         s.slots.give()

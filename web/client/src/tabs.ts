@@ -11,6 +11,7 @@ export class Tabs {
   // Without locks nobody can tell who sends, so tabs do not talk.
   private readonly channel = locks() && typeof BroadcastChannel !== 'undefined' ? new BroadcastChannel('freshet-uploads') : null
   private readonly held = new Map<string, () => void>()
+  private readonly asked = new Map<string, Promise<boolean>>()
   private readonly awaited = new Map<string, AbortController>()
 
   constructor(hear: (told: Told) => void) {
@@ -22,14 +23,19 @@ export class Tabs {
   }
 
   /** Makes this tab the one that sends an upload; false: another is. */
-  async hold(uploadId: string): Promise<boolean> {
-    if (this.held.has(uploadId) || !locks()) return true
-    return new Promise((resolve, reject) => {
-      locks()!.request(lockOf(uploadId), { ifAvailable: true }, lock => {
-        resolve(lock !== null)
-        return lock && new Promise<void>(release => this.held.set(uploadId, release))
-      }).catch(reject)
-    })
+  hold(uploadId: string): Promise<boolean> {
+    if (this.held.has(uploadId) || !locks()) return Promise.resolve(true)
+    let asked = this.asked.get(uploadId) // asked twice, the second would be refused on account of the first
+    if (!asked) {
+      asked = new Promise<boolean>((resolve, reject) => {
+        locks()!.request(lockOf(uploadId), { ifAvailable: true }, lock => {
+          resolve(lock !== null)
+          return lock && new Promise<void>(release => this.held.set(uploadId, release))
+        }).catch(reject)
+      }).finally(() => this.asked.delete(uploadId))
+      this.asked.set(uploadId, asked)
+    }
+    return asked
   }
 
   letGo(uploadId: string): void {
@@ -37,17 +43,16 @@ export class Tabs {
     this.held.delete(uploadId)
   }
 
-  /** Calls f once no other tab sends the upload any more. */
+  /** Calls f once no other tab sends the upload any more, or nobody can tell. */
   whenFree(uploadId: string, f: () => void): void {
     if (!locks() || this.awaited.has(uploadId)) return
     const stop = new AbortController()
     this.awaited.set(uploadId, stop)
-    locks()!.request(lockOf(uploadId), { signal: stop.signal }, () => {}).then(() => {
+    const free = () => {
       this.awaited.delete(uploadId)
-      f()
-    }, (error: unknown) => {
-      if (!stop.signal.aborted) throw error
-    })
+      if (!stop.signal.aborted) f()
+    }
+    locks()!.request(lockOf(uploadId), { signal: stop.signal }, () => {}).then(free, free)
   }
 
   close(): void {

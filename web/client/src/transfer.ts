@@ -1,7 +1,7 @@
 import type { RulesInput } from './client.ts'
 import type { Uploaded } from './types.ts'
 
-export type TransferState = 'waiting' | 'sending' | 'paused' | 'offline' | 'retrying' | 'needs_file' | 'finishing' | 'done' | 'failed' | 'canceled'
+export type TransferState = 'waiting' | 'sending' | 'paused' | 'offline' | 'retrying' | 'needs_file' | 'signed_out' | 'finishing' | 'done' | 'failed' | 'canceled'
 
 /** Nothing happens to it any more by itself. */
 export function isOver(state: TransferState): boolean {
@@ -46,6 +46,8 @@ export interface Transfer {
   readonly result: Uploaded | null
   /** A stored handle leads to the file: resume() is enough. */
   readonly canContinue: boolean
+  /** The file can be chosen again, by choose(): to go on, or because it changed while it was sent. */
+  readonly canChoose: boolean
   /** Another tab sends it. */
   readonly elsewhere: boolean
 }

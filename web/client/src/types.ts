@@ -13,6 +13,7 @@ export type StoredFile = Schema<'File'>
 export type FileStatus = StoredFile['status']
 export type Verdict = StoredFile['verdict']
 export type FileList = Schema<'FileList'>
+export type NamedFiles = Schema<'NamedFiles'>
 export type Report = Omit<Schema<'Report'>, 'findings'> & { findings: Finding[] }
 export type RuleCount = Schema<'RuleCount'>
 export type Field = Schema<'Field'>

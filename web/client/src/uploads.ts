@@ -3,12 +3,13 @@ import { createChecksums } from './checksums.ts'
 import type { Client } from './client.ts'
 import { Entry } from './entry.ts'
 import { asError, FreshetError } from './errors.ts'
+import { isLoopback } from './loopback.ts'
 import { Memory } from './memory.ts'
 import { Restorer } from './restore.ts'
 import { sendFile, takeBack, type Sender } from './sending.ts'
 import { Slots } from './slots.ts'
 import { Tabs, type Told } from './tabs.ts'
-import { isOver, type AddOptions, type Transfer } from './transfer.ts'
+import { isOver, type AddOptions, type Transfer, type TransferState } from './transfer.ts'
 
 export interface UploadsOptions {
   client: Client
@@ -37,12 +38,14 @@ export class Uploads {
   private readonly board: Board
   private readonly sender: Sender
   private readonly restorer: Restorer
+  private readonly local: boolean
   private readonly closed = new AbortController()
   private ticker: ReturnType<typeof setInterval> | undefined
   private ticked = 0
 
   constructor(o: UploadsOptions) {
     this.client = o.client
+    this.local = isLoopback(o.client.baseUrl)
     this.atOnce = o.atOnce ?? 2
     this.maxFileSize = o.maxFileSize ?? Infinity
     const memory = o.memory === undefined ? 'freshet-uploads' : o.memory
@@ -81,9 +84,8 @@ export class Uploads {
       const { file, path = '', handle = null } = 'file' in one ? one : { file: one }
       const e = new Entry({ name: file.name, path: path || file.webkitRelativePath || file.name, size: file.size, options })
       e.take(file, handle)
-      if (file.size > this.maxFileSize) {
-        e.set('failed', new FreshetError(`The file has ${file.size} bytes; ${this.maxFileSize} are allowed`, { status: 413, code: 'file-too-large', hint: 'Split it, or ask for a higher limit.' }))
-      }
+      const large = this.tooLarge(file)
+      if (large) e.set('failed', large)
       return e
     })
     this.board.add(added)
@@ -95,19 +97,29 @@ export class Uploads {
   pause(id?: string): void {
     for (const e of this.chosen(id)) {
       if (e.elsewhere) this.askOther(e, 'pause')
-      else if (['waiting', 'sending', 'retrying', 'offline'].includes(e.state)) this.stop(e, 'paused')
+      else if (['waiting', 'sending', 'retrying', 'offline', 'signed_out'].includes(e.state)) this.stop(e, 'paused')
     }
     this.pump()
   }
 
-  /** No id: all. One that waits for its next try is tried at once. */
+  /** No id: all. One that waits for its next try, or for a session, is tried at once. */
   resume(id?: string): void {
     for (const e of this.chosen(id)) {
       if (e.elsewhere) this.askOther(e, 'resume')
       else if (e.state === 'retrying') e.tryNow?.()
-      else if (e.state === 'paused') this.queue(e)
-      else if (e.state === 'needs_file' && e.handle) void this.restorer.byHandle(e, id !== undefined).then(ok => { if (ok) this.queue(e) })
+      else if (e.state === 'paused' || e.state === 'signed_out') this.queue(e)
+      else if (e.state === 'needs_file' && e.handle) void this.restorer.byHandle(e, id !== undefined).then(ok => { if (ok && this.is(e, 'needs_file')) this.queue(e) })
     }
+  }
+
+  /** There is a session again: whatever waits for one goes on, in other tabs too. */
+  signedIn(): void {
+    for (const e of this.board.entries) {
+      if (e.state !== 'signed_out') continue
+      if (e.elsewhere) this.askOther(e, 'resume')
+      else this.board.show(e, 'waiting')
+    }
+    this.pump()
   }
 
   /** Sends one that failed or was canceled again: what the server has is kept where it can be. */
@@ -137,6 +149,7 @@ export class Uploads {
       await takeBack(this.sender, e, this.closed.signal)
     } catch (error) {
       if (error instanceof FreshetError && error.code === 'upload-complete') this.queue(e) // too late: its answer is fetched
+      else if (e.file && this.needsSession(error)) this.board.show(e, 'signed_out', signedOut(error))
       else this.board.show(e, rest, asError(error))
       throw error
     } finally {
@@ -153,13 +166,25 @@ export class Uploads {
     this.board.drop(e)
   }
 
-  /** Goes on with a file after a reload; rejects if it is not the same. */
+  /**
+   * Goes on with a file after a reload; rejects if it is not the same. One that failed
+   * because the file changed takes the file as it is now, and sends all of it.
+   */
   async choose(id: string, chosen: File | FileSystemFileHandle): Promise<void> {
     const e = this.board.find(id)
     if (!e || e.elsewhere || (e.state !== 'needs_file' && e.state !== 'failed')) return
-    await this.restorer.choose(e, chosen)
-    if (e.state === 'failed' && !e.continues) this.beginAnew(e)
-    this.queue(e)
+    const { state } = e
+    const handle = 'getFile' in chosen ? chosen : null
+    const file = 'getFile' in chosen ? await chosen.getFile() : chosen
+    const replaces = state === 'failed' && e.canChoose && !await this.restorer.isSame(e, file)
+    if (replaces) await takeBack(this.sender, e, this.closed.signal).catch(unlessComplete)
+    else await this.restorer.choose(e, file, handle)
+    if (!this.is(e, state)) return // the person did something else meanwhile
+    if (replaces || (state === 'failed' && !e.continues)) this.beginAnew(e)
+    if (replaces) e.replace(file, handle)
+    const large = this.tooLarge(file)
+    if (large) this.board.show(e, 'failed', large)
+    else this.queue(e)
   }
 
   /** Lists what is remembered and the server still has. */
@@ -183,6 +208,15 @@ export class Uploads {
     return this.board.entries.filter(e => id === undefined || e.id === id)
   }
 
+  private is(e: Entry, state: TransferState): boolean {
+    return e.state === state && !e.elsewhere && this.board.entries.includes(e)
+  }
+
+  private tooLarge(file: File): FreshetError | null {
+    if (file.size <= this.maxFileSize) return null
+    return new FreshetError(`The file has ${file.size} bytes; ${this.maxFileSize} are allowed`, { status: 413, code: 'file-too-large', hint: 'Split it, or ask for a higher limit.' })
+  }
+
   private queue(e: Entry): void {
     this.board.show(e, 'waiting')
     this.pump()
@@ -190,7 +224,13 @@ export class Uploads {
 
   /** Starts what may start. */
   private pump(): void {
-    if (this.closed.signal.aborted || isOffline()) return
+    if (this.closed.signal.aborted) return
+    if (this.isOffline) {
+      for (const e of this.board.entries) {
+        if (!e.elsewhere && e.state === 'waiting') this.board.show(e, 'offline')
+      }
+      return
+    }
     let busy = this.board.entries.filter(e => e.run).length
     for (const e of this.board.entries) {
       if (busy >= this.atOnce) break
@@ -213,6 +253,10 @@ export class Uploads {
       this.end(e, 'done')
     } catch (error) {
       if (run.signal.aborted) return // who stopped it has told
+      if (this.needsSession(error)) {
+        this.sessionEnded(error)
+        return
+      }
       e.halt()
       this.board.show(e, 'failed', asError(error))
       if (!e.continues) this.letGo(e)
@@ -224,7 +268,13 @@ export class Uploads {
 
   /** There is an upload: this tab becomes the one that sends it, and it is remembered. */
   private async began(e: Entry): Promise<boolean> {
-    if (!await this.tabs.hold(e.uploadId!)) {
+    const uploadId = e.uploadId!
+    const held = await this.tabs.hold(uploadId)
+    if (this.closed.signal.aborted || isOver(e.state) || e.uploadId !== uploadId) { // it was canceled meanwhile
+      if (held) this.tabs.letGo(uploadId)
+      return false
+    }
+    if (!held) {
       this.restorer.leaveToOther(e)
       return false
     }
@@ -249,18 +299,36 @@ export class Uploads {
     e.reset()
   }
 
-  private stop(e: Entry, state: 'paused' | 'offline' | 'needs_file'): void {
+  /** Without a key it is the session that the server did not find: there may be one again. */
+  private needsSession(error: unknown): error is FreshetError {
+    return error instanceof FreshetError && error.status === 401 && this.client.key === undefined
+  }
+
+  /** All that is sent or is to be waits: the next would only be refused, too. */
+  private sessionEnded(error: FreshetError): void {
+    for (const e of this.board.entries) {
+      if (e.run || (!e.elsewhere && e.state === 'waiting')) this.stop(e, 'signed_out', signedOut(error))
+    }
+  }
+
+  private stop(e: Entry, state: 'paused' | 'offline' | 'needs_file' | 'signed_out', error: FreshetError | null = null): void {
     const run = e.run
     e.run = null
     run?.abort(new DOMException(state, 'AbortError'))
     e.halt()
-    this.board.show(e, state)
+    this.board.show(e, state, error)
+  }
+
+  private get isOffline(): boolean {
+    return !this.local && typeof navigator !== 'undefined' && navigator.onLine === false
   }
 
   private offline(): void {
+    if (!this.isOffline) return
     for (const e of this.board.entries) {
       if (e.run) this.stop(e, 'offline')
     }
+    this.pump()
   }
 
   private online(): void {
@@ -306,6 +374,11 @@ export class Uploads {
   }
 }
 
-function isOffline(): boolean {
-  return typeof navigator !== 'undefined' && navigator.onLine === false
+function signedOut(cause: FreshetError): FreshetError {
+  return new FreshetError('You are signed out', { status: 401, code: 'signed-out', hint: 'Sign in; it goes on from where it stands.', requestId: cause.requestId, problem: cause.problem, cause })
+}
+
+/** An upload that is complete need not be taken back to make way for another. */
+function unlessComplete(error: unknown): void {
+  if (!(error instanceof FreshetError) || error.code !== 'upload-complete') throw error
 }

@@ -27,9 +27,9 @@ test('Retry-After is seconds or a date', () => {
 })
 
 test.each([
-  [0, 'unreachable', true], [0, 'stalled', true], [429, 'busy', true], [500, 'internal', true], [502, 'not-freshet', true], [503, 'busy', true], [422, 'checksum-mismatch', true],
+  [0, 'unreachable', true], [0, 'stalled', true], [429, 'busy', true], [500, 'internal', true], [502, 'not-freshet', true], [503, 'busy', true], [522, 'not-freshet', true], [599, 'not-freshet', true], [422, 'checksum-mismatch', true],
   [409, 'part-differs', false], [404, 'unknown-upload', false], [410, 'upload-expired', false], [422, 'checks-failed', false], [401, 'no-key', false], [413, 'file-too-large', false],
-  [507, 'no-space', false], [0, 'file-unreadable', false],
+  [501, 'not-freshet', false], [505, 'not-freshet', false], [507, 'no-space', false], [0, 'file-unreadable', false],
 ])('status %d %s is tried again: %s', (status, code, again) => {
   expect(passes({ status, code })).toBe(again)
 })

@@ -31,6 +31,7 @@ test('a good file: list, info, report, records, history, activity', async () => 
   const id = await upload(goodLines(20_000), 'good one.jsonl')
   const list = await client.files.list({ status: 'fresh,used', q: 'good', limit: 5, sort: '-upload_time' })
   expect(list.files.map(f => f.file_id)).toEqual([id])
+  expect((await client.files.named(['free.jsonl', 'good one.jsonl'])).map(f => f.file_id)).toEqual([id])
   expect(list).toMatchObject({ total_count: 1, by_status: { fresh: 1 }, next_cursor: null })
   expect((await client.files.list({ offset: 1, q: 'good' })).files).toEqual([])
   expect(await client.files.info(id)).toMatchObject({ original_name: 'good one.jsonl', status: 'fresh', verdict: 'passed' })

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { createClient, Uploads, type Transfer, type UploadsOptions } from '../src/index.ts'
 import { goodLines } from './data.ts'
 import { startServer } from '../../test/server.mjs'
+import { promised, until as wait } from './wait.ts'
 import { NodeXHR } from './xhr.ts'
 
 let server: Awaited<ReturnType<typeof startServer>>
@@ -29,20 +30,7 @@ function start(o: Partial<UploadsOptions> = {}): void {
 }
 const file = (size = 2000, name = 'f.jsonl') => new File([new Uint8Array(goodLines(size))], name)
 const state = (id: string) => uploads.transfers.find(t => t.id === id)?.state
-function until(id: string, wanted: (t: Transfer) => boolean): Promise<Transfer> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(JSON.stringify(uploads.transfers))), 10_000)
-    const look = () => {
-      const t = uploads.transfers.find(t => t.id === id)
-      if (!t || !wanted(t)) return
-      clearTimeout(timer)
-      end()
-      resolve(t)
-    }
-    const end = uploads.subscribe(look)
-    look()
-  })
-}
+const until = (id: string, wanted: (t: Transfer) => boolean) => wait(uploads, id, wanted)
 
 test('only as many files as said are sent at once, in their order', async () => {
   start({ atOnce: 1 })
@@ -65,9 +53,11 @@ test('no more parts than said are on their way, of all files together', async ()
   const [a, b] = uploads.add([file(5 << 20), file(5 << 20)]).map(t => t.id) as [string, string]
   const active = () => uploads.transfers.map(t => t.parts.replaceAll('.', '')).join('')
   await until(a, () => uploads.transfers.every(t => t.partCount > 0) && active() === 'aaa')
-  release()
   let most = 0
-  const end = uploads.subscribe(() => { most = Math.max(most, active().replaceAll('d', '').length) })
+  const look = () => { most = Math.max(most, active().replaceAll('d', '').length) }
+  const end = uploads.subscribe(look)
+  look()
+  release()
   await Promise.all([until(a, t => t.state === 'done'), until(b, t => t.state === 'done')])
   end()
   expect(most).toBe(3)
@@ -170,4 +160,85 @@ test('metadata, rules and the path of an added file', async () => {
 test('rules that are wrong fail it with the place of the fault', async () => {
   const [{ id }] = uploads.add([file()], { rules: { min_records: 'many' as unknown as number } }) as [Transfer]
   expect((await until(id, t => t.state === 'failed')).error).toMatchObject({ status: 422, code: 'invalid-rules' })
+})
+
+test('one that is paused while its file is looked at once more stays paused', async () => {
+  const f = file()
+  const looking = promised()
+  const go = promised()
+  let read = 0
+  f.slice = (...o) => {
+    const blob = Blob.prototype.slice.apply(f, o)
+    if (++read === 3) { // after the first look and the part
+      blob.arrayBuffer = async () => {
+        looking.resolve()
+        await go.promise
+        return Blob.prototype.arrayBuffer.call(blob)
+      }
+    }
+    return blob
+  }
+  release()
+  const [{ id }] = uploads.add([f]) as [Transfer]
+  await looking.promise
+  uploads.pause(id)
+  go.resolve()
+  await new Promise(resolve => setTimeout(resolve, 20)) // whatever still runs of it has run
+  expect(state(id)).toBe('paused')
+  uploads.resume(id)
+  await until(id, t => t.state === 'done')
+})
+
+test('an answer that is older than a part does not take that part back', async () => {
+  const asked = promised()
+  const deliver = promised()
+  const slow: typeof fetch = async (url, init) => {
+    const answer = await fetch(url, init)
+    if (init?.method === 'GET') {
+      asked.resolve()
+      await deliver.promise
+    }
+    return answer
+  }
+  start({ client: createClient({ baseUrl: server.url, fetch: slow }), parallel: 2 })
+  const gate = NodeXHR.gate
+  let broken = false
+  NodeXHR.gate = async url => {
+    if (url.endsWith('/parts/2')) await gate(url)
+    else if (!broken) {
+      broken = true
+      throw new Error('cut')
+    }
+  }
+  const [{ id }] = uploads.add([file(3 << 19)]) as [Transfer]
+  await asked.promise
+  release()
+  await until(id, t => t.parts === '.d')
+  let back = 0
+  uploads.subscribe(() => { if (uploads.transfers[0]!.parts[1] !== 'd') back++ })
+  deliver.resolve()
+  expect(await until(id, t => t.state === 'done')).toMatchObject({ partCount: 2 })
+  expect(NodeXHR.sent.filter(url => url.endsWith('/parts/2'))).toHaveLength(1)
+  expect(back).toBe(0)
+})
+
+test('an upload that begins anew begins from nothing', async () => {
+  const gate = NodeXHR.gate
+  NodeXHR.gate = async url => { if (!url.endsWith('/parts/1')) await gate(url) }
+  const [{ id }] = uploads.add([file(5 << 19)]) as [Transfer]
+  const before = await until(id, t => t.committed > 0)
+  await fetch(`${server.url}/data/efficient/uploads/${before.uploadId}`, { method: 'DELETE' })
+  release()
+  const failed = await until(id, t => t.state === 'failed')
+  expect(failed).toMatchObject({ error: { status: 410 }, committed: before.committed, uploadId: before.uploadId })
+  const seen: Transfer[] = []
+  uploads.subscribe(() => { seen.push(uploads.transfers[0]!) })
+  uploads.retry(id)
+  expect(uploads.transfers[0]).toMatchObject({ uploadId: null, fileId: null, sent: 0, committed: 0, parts: '', partCount: 0, attempt: 0, error: null, canChoose: false })
+  const done = await until(id, t => t.state === 'done')
+  expect(done.uploadId).not.toBe(before.uploadId)
+  const first = seen.find(t => t.uploadId === done.uploadId)!
+  expect(first.parts).not.toContain('d')
+  expect(first.committed).toBe(0)
+  expect(seen.filter(t => t.uploadId === null && t.sent > 0)).toEqual([])
 })

@@ -1,7 +1,9 @@
 /** Enough of XMLHttpRequest for Node, over its fetch. A test may hold what it sends. */
 export class NodeXHR extends EventTarget {
   /** Waited for before anything is sent. */
-  static gate: () => Promise<void> = async () => {}
+  static gate: (url: string) => Promise<void> = async () => {}
+  /** Sent with every request, as a browser sends cookies. */
+  static cookie = ''
   static sent: string[] = []
   readonly upload = new EventTarget()
   status = 0
@@ -29,11 +31,11 @@ export class NodeXHR extends EventTarget {
     this.work(body).then(() => this.dispatchEvent(new Event('load')), () => this.dispatchEvent(new Event(this.stop.signal.aborted ? 'abort' : 'error')))
   }
   private async work(body: Blob): Promise<void> {
-    await NodeXHR.gate()
+    await NodeXHR.gate(this.url)
     this.stop.signal.throwIfAborted()
     NodeXHR.sent.push(this.url)
     this.upload.dispatchEvent(Object.assign(new Event('progress'), { loaded: body.size }))
-    const answer = await fetch(this.url, { method: this.method, headers: this.headers, body, signal: this.stop.signal })
+    const answer = await fetch(this.url, { method: this.method, headers: { ...this.headers, ...(NodeXHR.cookie ? { Cookie: NodeXHR.cookie } : {}) }, body, signal: this.stop.signal })
     this.answer = answer.headers
     this.status = answer.status
     this.responseText = await answer.text()

@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router'
 import { lazy, Suspense, type ComponentType } from 'react'
 import { Files } from './files/Files'
 import { Shell } from './shell/Shell'
@@ -42,9 +42,16 @@ const rules = createRoute({
 const activity = createRoute({ getParentRoute: () => root, path: '/activity', component: later(() => import('./activity/Activity')) })
 const keys = createRoute({ getParentRoute: () => root, path: '/keys', component: later(() => import('./keys/Keys')) })
 const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: later(() => import('./settings/Settings')) })
+const bare = createRoute({
+  getParentRoute: () => root,
+  path: '/files',
+  beforeLoad: () => {
+    throw redirect({ to: '/' })
+  },
+})
 const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: Files })
 
-export const router = createRouter({ routeTree: root.addChildren([files, detail, rules, activity, keys, settings, signIn]), defaultPreload: 'intent', scrollRestoration: false })
+export const router = createRouter({ routeTree: root.addChildren([files, bare, detail, rules, activity, keys, settings, signIn]), defaultPreload: 'intent', scrollRestoration: false })
 
 declare module '@tanstack/react-router' {
   interface Register {

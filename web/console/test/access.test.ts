@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
-import { lines, send, setUp, until } from './console.ts'
+import { choose, file, lines, part, row, send, setUp, throttle, until } from './console.ts'
 
-const on = setUp()
+const on = setUp(['--part-size', `${part}`])
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 interface Violation {
@@ -63,10 +63,56 @@ it('44 every page, wide and narrow, light and dark: nothing for axe to find, no 
   expect([...new Set(wrong)]).toEqual([])
 }, 400_000)
 
-it('44 less motion is none: nothing moves by itself', async () => {
+it('44 what opens, too: menus, dialogs, uploads under way, the sign-in page, an address where nothing is', async () => {
+  const { file_id } = await send(on.server, 'open.jsonl', lines(20_000, { seed: 443, broken: [3] }))
+  const page = await on.open()
+  const wrong: string[] = []
+  const look = async (what: string) => wrong.push(...(await violations(page)).map((v) => `${what}: ${v}`))
+  await throttle(page, part / 2)
+  await choose(page, file('arrives.jsonl', lines(6 * part, { seed: 444 })))
+  await row(page, 'arrives.jsonl').locator('[data-percent]').waitFor()
+  await look('an upload under way')
+  await page.getByRole('button', { name: 'Pause arrives.jsonl' }).click()
+  await look('one that is paused')
+  await page.getByRole('button', { name: 'Actions for open.jsonl' }).click()
+  await page.getByRole('menu').waitFor()
+  await look('a menu')
+  await page.getByRole('menuitem', { name: 'Delete…' }).click()
+  await look('a question')
+  await page.keyboard.press('Escape')
+  // the focus is where it was before the menu
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Actions for open.jsonl')
+  await page.getByRole('button', { name: 'Upload options' }).click()
+  await page.getByRole('dialog').waitFor()
+  await look('the options')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('?')
+  await page.getByRole('dialog').waitFor()
+  await look('the shortcuts')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Cancel arrives.jsonl' }).click()
+  await page.goto(`${on.server.url}/files/${file_id}`)
+  await page.getByRole('button', { name: 'Check again' }).click()
+  await page.getByRole('dialog').waitFor()
+  await look('checking again')
+  await page.goto(`${on.server.url}/no-such-page`)
+  await page.getByRole('heading', { name: 'There is nothing at this address.' }).waitFor()
+  await look('nothing here')
+  await page.route(/\/session$/, (r) => r.fulfill({ json: { keys_exist: true, signed_in: false, actor: null, key_name: null, expires_at: null, version: '0' } }))
+  await page.goto(on.server.url)
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  await look('signing in')
+  expect(wrong).toEqual([])
+})
+
+it('44 less motion is none: nothing moves by itself, not while bytes do', async () => {
   const page = await on.open()
   await page.emulateMedia({ reducedMotion: 'reduce' })
-  const moving = await page.evaluate(() => [...document.styleSheets].flatMap((s) => [...s.cssRules]).filter((r) => r instanceof CSSMediaRule && r.conditionText.includes('no-preference')).length)
-  expect(moving).toBeGreaterThan(0)
+  await throttle(page, part)
+  await choose(page, file('still.jsonl', lines(6 * part, { seed: 445 })))
+  await row(page, 'still.jsonl').locator('[data-chunks*="a"]').waitFor()
   expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
+  await page.emulateMedia({ reducedMotion: 'no-preference' })
+  await until('with it there is some', async () => (await page.evaluate(() => document.getAnimations().length)) > 0)
+  await page.getByRole('button', { name: 'Cancel still.jsonl' }).click()
 })

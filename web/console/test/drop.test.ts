@@ -37,12 +37,13 @@ it('3 leaving and Escape cancel the overlay', async () => {
 
 it('4 the file button works by keyboard', async () => {
   const page = await on.open()
+  let asked = false
+  page.on('filechooser', () => (asked = true)) // listening early: the browser has to be told of it
   const button = page.getByRole('button', { name: 'Upload files' })
   await button.waitFor()
   for (let i = 0; i < 40 && !(await button.evaluate((b) => b === document.activeElement)); i++) await page.keyboard.press('Tab')
-  const chooser = page.waitForEvent('filechooser')
   await page.keyboard.press('Enter')
-  await chooser
+  await until('a file is asked for', () => asked)
 })
 
 it('5 what cannot be sent is refused before any byte, in one summary', async () => {
@@ -55,6 +56,55 @@ it('5 what cannot be sent is refused before any byte, in one summary', async () 
   expect(await alert.innerText()).toContain('setup.exe: not JSONL')
   expect(await alert.innerText()).toContain('nothing.jsonl: empty')
   expect(asked).toEqual([])
+})
+
+it('what is dropped on another page is told of there, and sent', async () => {
+  const page = await on.open('/settings')
+  await page.getByRole('heading', { name: 'Settings' }).waitFor()
+  const paths = [file('bad.exe', 'MZ'), file('elsewhere-dropped.jsonl', lines(3000, { seed: 51 }))]
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await drop(page, type, ...paths)
+  await page.getByRole('alert').filter({ hasText: 'bad.exe: not JSONL' }).waitFor()
+  await page.getByText('1 file is being sent.').waitFor()
+  await until('it is fresh', async () => (await get<{ files: { status: string }[] }>(on.server, '/staged-files?q=elsewhere-dropped')).files[0]?.status === 'fresh')
+})
+
+it('where names cannot be compared nothing is lost: it is tried again', async () => {
+  const page = await on.open()
+  await page.route(/\/named-files$/, (r) => r.abort())
+  await choose(page, file('held.jsonl', lines(3000, { seed: 52 })))
+  const alert = page.getByRole('alert').filter({ hasText: '1 file waits' })
+  await alert.waitFor()
+  await page.unroute(/\/named-files$/)
+  await alert.getByRole('button', { name: 'Try again' }).click()
+  await row(page, 'held.jsonl').getByText('all checks passed').waitFor()
+})
+
+it('a folder of many small files is sent with few rows in the page', async () => {
+  const page = await on.open()
+  const paths = Array.from({ length: 300 }, (_, i) => file(`many/small-${i}.jsonl`, `{"n":${i},"seed":${Math.random()}}\n`))
+  const asked: string[] = []
+  page.on('request', (r) => asked.push(new URL(r.url()).pathname))
+  await choose(page, ...paths)
+  await until('all are fresh', async () => (await get<{ files: unknown[]; total_count: number }>(on.server, '/staged-files?q=small-&status=fresh&limit=1')).total_count === 300, 50_000)
+  expect(await page.locator('[data-transfer]').count()).toBeLessThan(30)
+  expect(asked.filter((p) => p.endsWith('/named-files')).length).toBe(1)
+  await until('the heading says so', async () => (await page.getByRole('button', { name: 'Clear finished' }).count()) === 1)
+})
+
+it('6 replacing by content that is here already deletes nothing else, and says so', async () => {
+  const data = lines(4000, { seed: 53 })
+  const other = await send(on.server, 'other-name.jsonl', data)
+  const old = await send(on.server, 'replaced-by-a-copy.jsonl', lines(3000, { seed: 54 }))
+  const page = await on.open()
+  await choose(page, file('replaced-by-a-copy.jsonl', data))
+  const dialog = page.getByRole('dialog', { name: 'A file of this name is here already' })
+  await dialog.getByRole('radio', { name: 'Replace' }).check()
+  await dialog.getByRole('button', { name: /^Go on/ }).click()
+  await row(page, 'replaced-by-a-copy.jsonl').getByText('This content was here already').waitFor()
+  // the old one goes: what replaces it is the file of the same content
+  await until('the old one is gone', async () => (await fetch(`${on.server.url}/data/efficient/file-info/${old.file_id}`)).status === 404)
+  expect((await get<{ status: string }>(on.server, `/file-info/${other.file_id}`)).status).toBe('fresh')
+  expect(await page.evaluate(() => localStorage.getItem('replacing'))).toBe('{}')
 })
 
 it('6 a name that is taken asks: keep both, replace, skip', async () => {

@@ -71,6 +71,18 @@ it('a file is deleted after a question, and its row goes', async () => {
   await page.getByText('No file matches.').waitFor()
 })
 
+it('an open menu stays that of its file, though another takes its place', async () => {
+  await send(on.server, 'menu-of-this.jsonl', lines(3000, { seed: 421 }))
+  const page = await on.open('/?q=menu-of')
+  await page.getByRole('button', { name: 'Actions for menu-of-this.jsonl' }).click()
+  await page.getByRole('menuitem', { name: 'Delete…' }).click()
+  await send(on.server, 'menu-of-another.jsonl', lines(3000, { seed: 422 }))
+  await page.getByRole('row', { name: /menu-of-another/, includeHidden: true }).waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('row', { name: /menu-of-this/ }).waitFor({ state: 'detached' })
+  await page.getByRole('row', { name: /menu-of-another/ }).waitFor()
+})
+
 it('33 names are text, and what does not show is shown', async () => {
   const name = 'a<img src=x onerror="document.title=1">\u202egnp.jsonl'
   await send(on.server, name, lines(3000, { seed: 33 }))

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { choose, file, lines, part, row, setUp, throttle, until } from './console.ts'
+import { choose, file, get, lines, part, row, setUp, throttle, until } from './console.ts'
 
 const on = setUp(['--part-size', `${part}`])
 
@@ -19,6 +19,9 @@ it('24 checked is never ahead of received; 25 a bad line shows as a red mark at 
   expect(seen.percent).toBeLessThan(100)
   expect(seen.left).toBeLessThan(3)
   expect(seen.text).toContain('1 line with errors')
+  const { bytes_checked, bytes_received } = await get<{ bytes_checked: number; bytes_received: number }>(on.server, `/upload-progress/${(await get<{ files: { file_id: string }[] }>(on.server, '/staged-files?q=live.jsonl')).files[0]!.file_id}`)
+  expect(bytes_checked).toBeGreaterThan(0)
+  expect(bytes_checked).toBeLessThanOrEqual(bytes_received)
   const widths = await at.evaluate(
     (li) =>
       new Promise<[number, number][]>((resolve) => {
@@ -33,7 +36,8 @@ it('24 checked is never ahead of received; 25 a bad line shows as a red mark at 
       }),
   )
   expect(widths.every(([received, checked]) => checked <= received)).toBe(true)
-  expect(widths.some(([, checked]) => checked > 0)).toBe(true)
+  // the bar tells what the server told
+  expect(Math.max(...widths.map(([, checked]) => checked))).toBeGreaterThan(bytes_checked / lines(12 * part, { seed: 24 }).length - 0.05)
   await at.getByText('Failed checks').waitFor()
   await at.getByText('1 error found').waitFor()
 })

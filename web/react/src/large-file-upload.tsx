@@ -1,9 +1,9 @@
-import type { Client, FreshetError, StoredFile, Transfer, Uploaded } from '@freshet/client'
+import { filesIn, type Client, type FreshetError, type StoredFile, type Transfer, type Uploaded } from '@freshet/client'
 import { useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react'
-import { filesIn } from './dropped.ts'
 import { formatBytes } from './format.ts'
 import { FreshetProvider, useFreshet } from './provider.tsx'
-import { stateOf, TransferRow } from './transfer-row.tsx'
+import { Spoken } from './spoken.tsx'
+import { TransferRow } from './transfer-row.tsx'
 import { useProgress } from './use-progress.ts'
 import { useStagedFiles } from './use-staged-files.ts'
 import { useUpload } from './use-upload.ts'
@@ -37,7 +37,10 @@ function Panel({ dataType = 'custom', onDone }: Omit<LargeFileUploadProps, 'clie
     e.preventDefault()
     setOver(false)
     setRefused(null)
-    filesIn(e.dataTransfer).then(found => upload.add(found, { dataType }), (error: Error) => setRefused(`What was dropped cannot be read: ${error.message}`))
+    void filesIn(e.dataTransfer).then(({ files, unreadable }) => {
+      upload.add(files, { dataType })
+      if (unreadable.length > 0) setRefused(`The browser cannot read ${unreadable.length === 1 ? '' : `${unreadable.length.toLocaleString('en')} of what was dropped: `}${unreadable.join(', ')}`)
+    })
   }
   const fileOf = (t: Transfer) => files.get(t.result?.file_id ?? t.fileId ?? '')
 
@@ -105,12 +108,6 @@ function StagedFile({ file, changed }: { file: StoredFile; changed: () => void }
       {refused && <span className="freshet-error" role="alert"> {refused}</span>}
     </li>
   )
-}
-
-/** Says to those who do not look what came of each file. */
-function Spoken({ transfers, fileOf }: { transfers: readonly Transfer[]; fileOf: (t: Transfer) => StoredFile | undefined }): ReactNode {
-  const said = transfers.filter(t => ['done', 'failed', 'needs_file', 'offline'].includes(t.state)).map(t => `${t.name}: ${stateOf(t, fileOf(t), null)}`)
-  return <p role="status" className="freshet-hidden">{said.join('. ')}</p>
 }
 
 /** Tells of each file once. */

@@ -1,4 +1,4 @@
-import type { FreshetError, Progress, StoredFile, Transfer } from '@freshet/client'
+import { isOver, type FreshetError, type Progress, type StoredFile, type Transfer } from '@freshet/client'
 import { useState, type ReactNode } from 'react'
 import { formatBytes, formatSeconds, formatShare } from './format.ts'
 import { useCountdown } from './use-countdown.ts'
@@ -25,7 +25,7 @@ export function TransferRow({ transfer: t, upload, progress, file }: TransferRow
     setRefused(null)
     upload.cancel(t.id).catch(say)
   }
-  const over = t.state === 'done' || t.state === 'failed' || t.state === 'canceled'
+  const over = isOver(t.state)
   return (
     <li className={`freshet-transfer freshet-transfer-${t.state}`}>
       <p className="freshet-name">{t.path}</p>
@@ -40,12 +40,12 @@ export function TransferRow({ transfer: t, upload, progress, file }: TransferRow
       <p className="freshet-actions">
         {['waiting', 'sending', 'retrying', 'offline'].includes(t.state) && <button type="button" onClick={() => upload.pause(t.id)}>Pause<Of t={t} /></button>}
         {t.state === 'paused' && <button type="button" onClick={() => upload.resume(t.id)}>Resume<Of t={t} /></button>}
-        {t.state === 'retrying' && <button type="button" onClick={() => upload.resume(t.id)}>Try now<Of t={t} /></button>}
+        {(t.state === 'retrying' || t.state === 'signed_out') && <button type="button" onClick={() => upload.resume(t.id)}>Try now<Of t={t} /></button>}
         {t.state === 'needs_file' && t.canContinue && <button type="button" onClick={() => upload.resume(t.id)}>Continue<Of t={t} /></button>}
-        {t.state === 'needs_file' && !t.elsewhere && (
+        {t.canChoose && (
           <label className="freshet-choose">Choose {t.name} again <input type="file" onChange={e => choose(e.target.files?.[0])} /></label>
         )}
-        {(t.state === 'failed' || t.state === 'canceled') && <button type="button" onClick={() => upload.retry(t.id)}>Try again<Of t={t} /></button>}
+        {(t.state === 'failed' || t.state === 'canceled') && !t.canChoose && <button type="button" onClick={() => upload.retry(t.id)}>Try again<Of t={t} /></button>}
         {!over && t.state !== 'finishing' && <button type="button" onClick={cancel}>Cancel<Of t={t} /></button>}
         {over && <button type="button" onClick={() => upload.dismiss(t.id)}>Remove from this list<Of t={t} /></button>}
       </p>
@@ -67,6 +67,7 @@ export function stateOf(t: Transfer, file: StoredFile | undefined, wait: number 
     case 'offline': return 'No network. It goes on when it is back'
     case 'retrying': return wait === null ? 'Trying again' : `Trying again in ${formatSeconds(wait)}. Nothing is lost`
     case 'needs_file': return 'Not finished. Choose the file again to go on'
+    case 'signed_out': return 'Waiting for you to sign in'
     case 'finishing': return 'Finishing'
     case 'failed': return 'Not sent'
     case 'canceled': return 'Canceled'

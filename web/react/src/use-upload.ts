@@ -2,7 +2,7 @@ import type { Transfer, Uploads } from '@freshet/client'
 import { useCallback, useMemo, useSyncExternalStore } from 'react'
 import { useFreshet } from './provider.tsx'
 
-export interface Upload extends Pick<Uploads, 'add' | 'pause' | 'resume' | 'retry' | 'cancel' | 'choose' | 'dismiss'> {
+export interface Upload extends Pick<Uploads, 'add' | 'pause' | 'resume' | 'retry' | 'cancel' | 'choose' | 'dismiss' | 'signedIn'> {
   transfers: readonly Transfer[]
   /** True while bytes are on their way. */
   moving: boolean
@@ -17,7 +17,7 @@ export function useUpload(): Upload {
   const transfers = useSyncExternalStore(subscribe, () => uploads.transfers, () => none)
   const calls = useMemo(() => ({
     add: uploads.add.bind(uploads), pause: uploads.pause.bind(uploads), resume: uploads.resume.bind(uploads), retry: uploads.retry.bind(uploads),
-    cancel: uploads.cancel.bind(uploads), choose: uploads.choose.bind(uploads), dismiss: uploads.dismiss.bind(uploads),
+    cancel: uploads.cancel.bind(uploads), choose: uploads.choose.bind(uploads), dismiss: uploads.dismiss.bind(uploads), signedIn: uploads.signedIn.bind(uploads),
   }), [uploads])
   return { ...calls, transfers, moving: uploads.moving }
 }

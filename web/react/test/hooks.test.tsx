@@ -56,7 +56,7 @@ test('useUpload sends a file and shows each state', async () => {
   const t = result.current.transfers[0]!
   expect((await client.files.info(t.fileId!)).data_type).toBe('red_team')
   act(() => result.current.dismiss(t.id))
-  expect(result.current.transfers).toEqual([])
+  await waitFor(() => expect(result.current.transfers).toEqual([]))
 })
 
 test('useStagedFiles loads, follows, pages and tells of errors', async () => {

@@ -226,3 +226,23 @@ test('a tab that follows sees the end', async () => {
   expect(await b.evaluate(() => window.page.uploads.transfers)).toEqual([])
   await context.close()
 })
+
+test('a tab that follows cancels, and sends one that failed again', async () => {
+  const context = await browser.newContext()
+  const [a, b] = [await open(context), await open(context)]
+  await b.evaluate(() => window.page.start())
+  let full = true
+  front.fault = r => r.method === 'PUT' && r.path.endsWith('/6') && full ? { status: 507 } : undefined
+  const t = await begin(a, fileOf(goodLines(6 * MiB)))
+  expect(await until(b, t => t.state === 'failed', 'the failure')).toMatchObject({ elsewhere: true, canChoose: false, error: { status: 507 } })
+  front.rate = MiB
+  full = false
+  await b.evaluate(() => window.page.uploads.retry(window.page.transfer()!.id))
+  await until(a, t => t.state === 'sending', 'the other try')
+  await until(b, t => t.state === 'sending', 'word of it')
+  await b.evaluate(() => window.page.uploads.cancel(window.page.transfer()!.id))
+  await until(a, t => t.state === 'canceled', 'the end')
+  await until(b, t => t.state === 'canceled', 'word of the end')
+  expect(await (await fetch(`${server.url}/data/efficient/uploads/${t.uploadId}`)).json()).toMatchObject({ state: 'aborted' })
+  await context.close()
+})

@@ -83,7 +83,7 @@ export class Front {
       req.on('end', () => res.writeHead(fault.status, { 'Content-Length': 0, ...fault.headers }).end())
       return
     }
-    const out = request(this.target() + req.url, { method: req.method!, headers: req.headers }, answer => {
+    const out = request(this.target() + req.url, { method: req.method!, headers: this.headers(req) }, answer => {
       one.status = answer.statusCode!
       res.writeHead(answer.statusCode!, answer.headers)
       res.flushHeaders()
@@ -94,6 +94,13 @@ export class Front {
     res.on('close', () => out.destroy())
     const damaged = fault !== undefined && 'damaged' in fault
     req.pipe(this.body(fault && 'cutAfter' in fault ? fault.cutAfter : Infinity, damaged, req.socket)).pipe(out)
+  }
+
+  /** The server hears of itself by its own name, whatever the page calls it. */
+  private headers(req: IncomingMessage): IncomingMessage['headers'] {
+    const { host, origin } = req.headers
+    const own = origin === `http://${host}` ? { origin: this.target() } : {}
+    return { ...req.headers, host: new URL(this.target()).host, ...own }
   }
 
   private body(cutAfter: number, damaged: boolean, socket: Socket): Transform {

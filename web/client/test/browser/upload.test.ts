@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest'
-import { badLines, downloaded, goodLines, sha256 } from '../data.ts'
-import { until } from './browser.ts'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { badLines, downloaded, fileOf, goodLines, sha256 } from '../data.ts'
+import { temporary, until } from './browser.ts'
 import { MiB, Stage } from './stage.ts'
 
 const stage = new Stage()
@@ -112,4 +114,25 @@ test('the same content again is told as a duplicate', async () => {
   await stage.page.evaluate(() => window.page.add())
   const again = await until(stage.page, t => t.state === 'done', 'the second', 1)
   expect(again.result).toMatchObject({ is_duplicate: true, file_id: first.fileId })
+})
+
+test('a drop gives the files of its folders too, with handles', async () => {
+  const { path, remove } = temporary('drop')
+  onTestFinished(remove)
+  const names = Array.from({ length: 130 }, (_, i) => `n${i}.jsonl`) // a reader gives a hundred at a time
+  mkdirSync(join(path, 'folder/deep'), { recursive: true })
+  for (const name of names) writeFileSync(join(path, 'folder/deep', name), '{}\n')
+  const single = fileOf(Buffer.from('{}\n'), 'single.jsonl')
+  const session = await stage.page.context().newCDPSession(stage.page)
+  const data = { items: [], files: [single, join(path, 'folder')], dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await session.send('Input.dispatchDragEvent', { type, x: 50, y: 50, data })
+  await stage.page.waitForFunction(() => window.page.dropped !== undefined)
+  const { files, unreadable } = await stage.page.evaluate(async () => {
+    const { files, unreadable } = await window.page.dropped!
+    return { unreadable, files: files.map(f => ({ path: f.path ?? f.file.name, size: f.file.size, handle: f.handle?.kind })) }
+  })
+  expect(unreadable).toEqual([])
+  expect(files[0]).toEqual({ path: 'single.jsonl', size: 3, handle: 'file' })
+  expect(files.slice(1).map(f => f.path).sort()).toEqual(names.map(n => `folder/deep/${n}`).sort())
+  expect(files.every(f => f.size === 3 && f.handle === 'file')).toBe(true)
 })

@@ -51,9 +51,18 @@ export default function Activity() {
 
 /** Steps that happened since the page was loaded; the list does not jump under the reader. */
 function New({ newest, show }: { newest: number; show: () => void }) {
-  const [seen, setSeen] = useState<ReadonlySet<number>>(new Set())
-  useEffect(() => events.subscribe('file', ({ event }) => setSeen((s) => new Set(s).add(event.id))), [])
-  const n = newest ? [...seen].filter((id) => id > newest).length : 0
+  const [n, setN] = useState(0)
+  useEffect(() => {
+    setN(0)
+    if (!newest) return
+    // steps come in the order of their ids; one may be told again
+    let last = newest
+    return events.subscribe('file', ({ event }) => {
+      if (event.id <= last) return
+      last = event.id
+      setN((n) => n + 1)
+    })
+  }, [newest])
   if (!n) return null
   return (
     <button className="btn mx-auto flex" onClick={show}>

@@ -59,7 +59,7 @@ function Map({ map, of, picked, onPick }: { map: FindingsMap; of: number; picked
         <figcaption>
           <h2 className="font-semibold">{anyError ? t.detail.map.errors : t.detail.map.warnings}</h2>
         </figcaption>
-        <p className="num text-xs text-ink2" aria-live="polite" data-map-text>
+        <p className="num text-xs text-ink2">
           {here ? sentence(here) : rest}
         </p>
       </div>

@@ -35,7 +35,7 @@ export function Records({ file, report, line, onLine }: { file: StoredFile; repo
         <h2 id="records" className="font-semibold">
           {words.title}
         </h2>
-        <GoTo key={line} line={line} onLine={onLine} />
+        <GoTo line={line} onLine={onLine} />
         <Toggle pretty={pretty} onPretty={setPretty} />
       </div>
       {report?.compression && <p className="border-b border-line px-4 py-2 text-xs text-ink2">{words.compressed}</p>}
@@ -79,6 +79,12 @@ function hidden(file: StoredFile, report: Report | undefined): string | undefine
 
 function GoTo({ line, onLine }: { line: number; onLine: (line: number) => void }) {
   const [text, setText] = useState(String(line))
+  const [told, setTold] = useState(line)
+  if (line !== told) {
+    // paged on, or back by the browser; the input stays, and with it the focus
+    setTold(line)
+    setText(String(line))
+  }
   const id = useId()
   const n = Number(text)
   const fine = Number.isSafeInteger(n) && n > 0

@@ -1,3 +1,4 @@
+import { filesIn } from '@freshet/client'
 import { useQuery } from '@tanstack/react-query'
 import { ArrowUpFromLine } from 'lucide-react'
 import { useEffect, useState } from 'react'
@@ -5,8 +6,8 @@ import { bytes } from '../format'
 import { limitsQuery } from '../state/queries'
 import { t } from '../strings'
 import { complain } from '../ui/Say'
-import { fromDrop } from './gather'
-import { intake } from './intake'
+import { plain } from '../ui/Text'
+import { intake, refuse } from './intake'
 
 const carriesFiles = (e: DragEvent) => e.dataTransfer?.types.includes('Files') ?? false
 
@@ -28,7 +29,12 @@ export function DropZone() {
       setOver(false)
       if (!carriesFiles(e)) return
       e.preventDefault()
-      fromDrop(e.dataTransfer!).then(intake).catch(complain)
+      filesIn(e.dataTransfer!)
+        .then(({ files, unreadable }) => {
+          refuse(unreadable.map((path) => t.files.refusedUnreadable(plain(path))))
+          return intake(files)
+        })
+        .catch(complain)
     }
     const onKey = (e: KeyboardEvent) => {
       if (e.key === 'Escape') setOver(false)

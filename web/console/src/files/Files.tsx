@@ -1,8 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Search, X } from 'lucide-react'
+import { Search } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { t } from '../strings'
-import { refused } from './intake'
 import { List } from './List'
 import { Transfers } from './Transfers'
 import { UploadButtons } from './UploadButtons'
@@ -18,7 +17,6 @@ export function Files() {
           <UploadButtons />
         </div>
       </div>
-      <Refused />
       <Transfers />
       <List />
     </div>
@@ -51,29 +49,5 @@ function SearchBox() {
         /
       </kbd>
     </label>
-  )
-}
-
-const listed = 5
-
-/** Which files were left out, and why: one list, whatever their number. */
-function Refused() {
-  const why = refused.use()
-  if (!why.length) return null
-  return (
-    <div role="alert" className="card flex shrink-0 items-start gap-3 border-amber px-4 py-3 text-sm">
-      <div className="min-w-0 flex-1">
-        <p className="font-medium text-amber">{t.files.refused(why.length)}</p>
-        <ul className="mt-1 list-inside list-disc text-ink2">
-          {why.slice(0, listed).map((w, i) => (
-            <li key={i}>{w}</li>
-          ))}
-          {why.length > listed && <li>{t.files.refusedMore(why.length - listed)}</li>}
-        </ul>
-      </div>
-      <button className="ib -mt-1 -mr-2" aria-label={t.common.close} onClick={() => refused.set([])}>
-        <X size={16} aria-hidden />
-      </button>
-    </div>
   )
 }

@@ -20,6 +20,8 @@ const chips: Record<Chip, { query: Pick<ListQuery, 'status' | 'verdict'>; counts
   failed: { query: { status: 'failed' }, counts: ['failed'] },
   fresh: { query: { status: 'fresh' }, counts: ['fresh'] },
   used: { query: { status: 'used' }, counts: ['used'] },
+  archived: { query: { status: 'archived' }, counts: ['archived'] },
+  deprecated: { query: { status: 'deprecated' }, counts: ['deprecated'] },
 }
 const isChip = (s: string | undefined): s is Chip => s !== undefined && s in chips
 
@@ -76,7 +78,9 @@ function Filters({ chip, counts }: { chip: Chip; counts: Record<string, number> 
   const search = useSearch({ strict: false })
   const navigate = useNavigate({ from: '/' })
   const limits = useQuery(limitsQuery)
-  const count = (c: Chip) => (counts ? (chips[c].counts ?? Object.keys(counts)).reduce((n, s) => n + (counts[s] ?? 0), 0) : null)
+  // not all that were uploaded have passed
+  const ready = useQuery({ ...listQuery({ ...chips.ready.query, q: search.q, dataType: search.type }, 0), enabled: (counts?.uploaded ?? 0) > 0 }).data?.total_count ?? 0
+  const count = (c: Chip) => (c === 'ready' && counts ? ready : counts ? (chips[c].counts ?? Object.keys(counts)).reduce((n, s) => n + (counts[s] ?? 0), 0) : null)
   const shown = (Object.keys(chips) as Chip[]).filter((c) => c === 'all' || c === 'failed' || c === 'fresh' || c === chip || (count(c) ?? 0) > 0)
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-2 py-2">
@@ -150,9 +154,11 @@ function Rows({ query, total }: { query: ListQuery; total: number }) {
     <div ref={box} tabIndex={0} role="grid" aria-label={t.files.title} aria-rowcount={total} aria-activedescendant={items.some((i) => i.index === current) ? `row-${current}` : undefined} onKeyDown={onKey} className="group min-h-0 flex-1 overflow-auto !outline-offset-[-2px]">
       {broken && <Failed what={t.files.what} error={broken.error} again={() => loaded.forEach((l) => l.isError && void l.refetch())} />}
       <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-        {items.map((i) => (
-          <FileRow key={i.key} index={i.index} top={i.start} height={i.size} current={current === i.index} file={file(i.index)} pick={() => setCurrent(i.index)} />
-        ))}
+        {items.map((i) => {
+          const f = file(i.index)
+          // by the file, not its place: an open menu, or a question, is about that file though others come before it
+          return <FileRow key={f?.file_id ?? i.key} index={i.index} top={i.start} height={i.size} current={current === i.index} file={f} pick={() => setCurrent(i.index)} />
+        })}
       </div>
     </div>
   )

@@ -18,25 +18,29 @@ const choices: { value: Choice; label: string; hint: string }[] = [
 /** Asks what is to become of files whose names are taken. */
 export function SameNames() {
   const waiting = taken.use()
-  return waiting.length ? <Ask key={waiting.length} waiting={waiting} /> : null
+  return waiting.length ? <Ask waiting={waiting} /> : null
 }
 
 function Ask({ waiting }: { waiting: Taken[] }) {
-  const [chosen, setChosen] = useState<Choice[]>(waiting.map(() => 'keep'))
-  const going = chosen.filter((c) => c !== 'skip').length
+  // by the file: more may be dropped while this is open
+  const [chosen, setChosen] = useState<ReadonlyMap<Taken, Choice>>(new Map())
+  const choice = (w: Taken) => chosen.get(w) ?? 'keep'
+  const set = (c: Choice, of: Taken[]) => setChosen(new Map([...chosen, ...of.map((w) => [w, c] as const)]))
+  const going = waiting.filter((w) => choice(w) !== 'skip').length
+  const first = choice(waiting[0]!)
   const go = () => {
-    const of = (c: Choice) => waiting.filter((_, i) => chosen[i] === c)
+    const of = (c: Choice) => waiting.filter((w) => choice(w) === c)
     taken.set([])
     send(of('keep').map((w) => w.chosen))
     const replacing = of('replace')
     send(
       replacing.map((w) => w.chosen),
-      replacing.map((w) => w.others),
+      replacing.map((w) => w.other),
     )
   }
   return (
     <Dialog title={t.files.sameTitle(waiting.length)} onClose={() => taken.set([])} wide>
-      {waiting.length > 1 && <Choices name="all" legend={t.files.sameAll} value={chosen.every((c) => c === chosen[0]) ? chosen[0] : undefined} set={(c) => setChosen(waiting.map(() => c))} />}
+      {waiting.length > 1 && <Choices name="all" legend={t.files.sameAll} value={waiting.every((w) => choice(w) === first) ? first : undefined} set={(c) => set(c, waiting)} />}
       <ul className="max-h-80 divide-y divide-line overflow-auto" tabIndex={waiting.length > 2 ? 0 : undefined}>
         {waiting.map((w, i) => (
           <li key={i} className="py-3">
@@ -45,11 +49,11 @@ function Ask({ waiting }: { waiting: Taken[] }) {
                 <Text>{w.chosen.path ?? w.chosen.file.name}</Text>
               </span>
               <span className="num text-xs text-ink2">
-                {bytes(w.others[0]!.file_size)}, {ago(w.others[0]!.upload_time)}
+                {bytes(w.other.file_size)}, {ago(w.other.upload_time)}
               </span>
-              <Pill look={look(w.others[0]!)} />
+              <Pill look={look(w.other)} />
             </p>
-            <Choices name={`same-${i}`} legend={t.files.sameFor(plain(w.chosen.file.name))} hidden value={chosen[i]} set={(c) => setChosen(chosen.map((was, j) => (j === i ? c : was)))} />
+            <Choices name={`same-${i}`} legend={t.files.sameFor(plain(w.chosen.file.name))} hidden value={choice(w)} set={(c) => set(c, [w])} />
           </li>
         ))}
       </ul>

@@ -1,7 +1,8 @@
+import { isOver } from '@freshet/client'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { FolderOpen, Pause, Play, RotateCw, TriangleAlert, X } from 'lucide-react'
-import { useEffect, useRef, useState, type ReactNode } from 'react'
+import { memo, useEffect, useRef, useState, type ReactNode } from 'react'
 import { bytes, duration, percent, short } from '../format'
 import { uploads } from '../state/app'
 import { fileQuery, mapQuery } from '../state/queries'
@@ -15,15 +16,29 @@ import { plain, Text } from '../ui/Text'
 import { fromList, pick } from './gather'
 import type { Row } from './rows'
 
+interface Props {
+  row: Row
+  index: number
+  count: number
+  top: number
+  measure: (li: HTMLLIElement | null) => void
+}
+
+/** Rows are made anew at each change; most of them say what they said before. */
+function same(a: Props, b: Props): boolean {
+  const keys = Object.keys(a.row) as (keyof Row)[]
+  return a.top === b.top && a.index === b.index && a.count === b.count && keys.every((k) => a.row[k] === b.row[k])
+}
+
 /** One upload: how much is received and checked, where it is wrong, and what can be done. */
-export function TransferRow({ row }: { row: Row }) {
+export const TransferRow = memo(function TransferRow({ row, index, count, top, measure }: Props) {
   const tr = row.transfer
   const done = tr?.state === 'done'
   const file = useQuery({ ...fileQuery(row.fileId ?? ''), enabled: done && row.fileId !== null })
   const marks = useMarks(row)
   const shownLook = done && file.data ? look(file.data) : row.look
   return (
-    <li className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-5 gap-y-2 px-4 py-3 md:grid-cols-[minmax(0,260px)_minmax(0,1fr)_156px] md:items-center" data-transfer={row.name} data-state={tr?.state ?? 'receiving'}>
+    <li ref={measure} data-index={index} aria-posinset={index + 1} aria-setsize={count} style={{ transform: `translateY(${top}px)` }} className="absolute inset-x-0 top-0 grid grid-cols-[minmax(0,1fr)_auto] gap-x-5 gap-y-2 px-4 py-3 md:grid-cols-[minmax(0,260px)_minmax(0,1fr)_156px] md:items-center border-b border-line" data-transfer={row.name} data-state={tr?.state ?? 'receiving'}>
       <div className="min-w-0">
         <p className="truncate font-medium" title={plain(row.name)}>
           <Text>{row.name}</Text>
@@ -44,7 +59,7 @@ export function TransferRow({ row }: { row: Row }) {
       <div className="flex items-center justify-end gap-1 max-md:-mt-1 max-md:-mr-2 max-md:self-start">{tr ? <Controls row={row} /> : null}</div>
     </li>
   )
-}
+}, same)
 
 /** Where the bad lines are, from 0 to 1; asked again when there are more of them. */
 function useMarks(row: Row): number[] {
@@ -70,6 +85,8 @@ function Line({ row }: { row: Row }): ReactNode {
     case 'needs_file':
       if (tr.error) return <span className="text-amber">{[tr.error.message, tr.error.hint].filter(Boolean).join('. ')}</span>
       return tr.canContinue ? t.transfers.canContinue(at) : t.transfers.needsFile(at)
+    case 'signed_out':
+      return <span className="text-amber">{[tr.error?.message, tr.error?.hint].filter(Boolean).join('. ')}</span>
     case 'offline':
       return t.transfers.offline(at)
     case 'retrying':
@@ -143,25 +160,27 @@ function Controls({ row }: { row: Row }) {
     setAsking(false)
     uploads
       .cancel(tr.id)
-      .then(() => uploads.dismiss(tr.id))
+      .then(dismiss)
       .catch(complain)
   }
-  const over = tr.state === 'done' || tr.state === 'failed' || tr.state === 'canceled'
+  const over = isOver(tr.state)
+  const pausable = tr.state === 'waiting' || tr.state === 'sending' || tr.state === 'retrying' || tr.state === 'offline'
+  const dismiss = () => {
+    uploads.dismiss(tr.id)
+    // the button is gone: go on from the head of the list, or of the page
+    requestAnimationFrame(() => (document.getElementById('transfers') ?? document.getElementById('main'))?.focus())
+  }
   if (tr.elsewhere) return null
   return (
     <>
-      {tr.state === 'needs_file' && <Choose row={row} />}
-      {(tr.state === 'waiting' || tr.state === 'sending' || tr.state === 'retrying' || tr.state === 'offline') && (
-        <button className="ib" aria-label={t.transfers.pause(name)} onClick={() => uploads.pause(tr.id)}>
-          <Pause size={17} aria-hidden />
+      {tr.canChoose && <Choose row={row} />}
+      {(pausable || tr.state === 'paused') && (
+        // one button, so that the focus stays on it
+        <button className="ib" aria-label={pausable ? t.transfers.pause(name) : t.transfers.resume(name)} onClick={() => (pausable ? uploads.pause(tr.id) : uploads.resume(tr.id))}>
+          {pausable ? <Pause size={17} aria-hidden /> : <Play size={17} aria-hidden />}
         </button>
       )}
-      {tr.state === 'paused' && (
-        <button className="ib" aria-label={t.transfers.resume(name)} onClick={() => uploads.resume(tr.id)}>
-          <Play size={17} aria-hidden />
-        </button>
-      )}
-      {tr.state === 'failed' && (
+      {tr.state === 'failed' && !tr.canChoose && (
         <button className="ib" aria-label={t.transfers.retry(name)} onClick={() => uploads.retry(tr.id)}>
           <RotateCw size={17} aria-hidden />
         </button>
@@ -169,7 +188,7 @@ function Controls({ row }: { row: Row }) {
       <button
         className="ib"
         aria-label={over ? t.transfers.dismiss(name) : t.transfers.cancel(name)}
-        onClick={() => (over ? uploads.dismiss(tr.id) : tr.sent > askFrom ? setAsking(true) : cancel())}
+        onClick={() => (over ? dismiss() : tr.sent > askFrom ? setAsking(true) : cancel())}
       >
         <X size={17} aria-hidden />
       </button>

@@ -1,16 +1,16 @@
+import { isOver } from '@freshet/client'
 import { Pause, Play } from 'lucide-react'
-import { lazy, Suspense, useEffect, useRef, useSyncExternalStore } from 'react'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { bytes, duration } from '../format'
 import { uploads } from '../state/app'
 import { useLive } from '../state/live'
 import { t } from '../strings'
-import { rowsOf, waits } from './rows'
+import { rowsOf, waits, type Row } from './rows'
 import { TransferRow } from './TransferRow'
+import { useTransfers } from './transfers'
 
 const Throughput = lazy(() => import('./Throughput'))
-
-const subscribe = (f: () => void) => uploads.subscribe(f)
-export const useTransfers = () => useSyncExternalStore(subscribe, () => uploads.transfers)
 
 /** What is being received, from wherever it comes. */
 export function Transfers() {
@@ -26,12 +26,12 @@ export function Transfers() {
   const mine = rows.filter((r) => r.transfer && !r.transfer.elsewhere)
   const pausable = mine.some((r) => ['waiting', 'sending', 'retrying', 'offline'].includes(r.transfer!.state))
   const paused = mine.some((r) => r.transfer!.state === 'paused')
-  const over = mine.filter((r) => ['done', 'failed', 'canceled'].includes(r.transfer!.state))
+  const over = mine.filter((r) => isOver(r.transfer!.state))
   return (
     <section aria-labelledby="transfers" className="card shrink-0 overflow-hidden">
       <div className="flex flex-wrap items-center gap-x-6 gap-y-2 border-b border-line py-2 pr-3 pl-4 md:min-h-[72px] md:py-0">
         <div>
-          <h2 id="transfers" className="font-semibold">
+          <h2 id="transfers" tabIndex={-1} className="font-semibold outline-none">
             {t.transfers.title}
           </h2>
           <p className="num text-xs text-ink2">{t.transfers.summary(moving.length, rows.filter(waits).length)}</p>
@@ -78,12 +78,23 @@ export function Transfers() {
           )}
         </div>
       </div>
-      <ul className="max-h-[45vh] divide-y divide-line overflow-y-auto">
-        {rows.map((r) => (
-          <TransferRow key={r.key} row={r} />
+      <Rows rows={rows} />
+    </section>
+  )
+}
+
+/** There may be a folder of thousands: rows that are out of sight are not there. */
+function Rows({ rows }: { rows: Row[] }) {
+  const box = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => 68, overscan: 4, getItemKey: (i) => rows[i]!.key })
+  return (
+    <div ref={box} className="max-h-[45vh] overflow-y-auto" tabIndex={rows.length > 4 ? 0 : undefined} role={rows.length > 4 ? 'group' : undefined} aria-label={rows.length > 4 ? t.transfers.title : undefined}>
+      <ul className="relative" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((i) => (
+          <TransferRow key={i.key} row={rows[i.index]!} index={i.index} count={rows.length} top={i.start} measure={virtual.measureElement} />
         ))}
       </ul>
-    </section>
+    </div>
   )
 }
 

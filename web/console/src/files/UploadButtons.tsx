@@ -77,6 +77,7 @@ function OptionsDialog({ onClose }: { onClose: () => void }) {
           {t.files.ruleSet}
           <select className="field mt-1 block w-full" value={ruleSet} onChange={(e) => setRuleSet(e.target.value)}>
             <option value="">{t.files.noRuleSet}</option>
+            {ruleSet && sets.data && !sets.data.some((s) => s.name === ruleSet) && <option value={ruleSet}>{t.files.goneRuleSet(ruleSet)}</option>}
             {sets.data?.map((s) => (
               <option key={s.name} value={s.name}>
                 {s.name}

@@ -4,7 +4,7 @@ import { cache, client, uploads } from '../state/app'
 import { limitsQuery } from '../state/queries'
 import { store } from '../state/store'
 import { t } from '../strings'
-import { complain } from '../ui/Say'
+import { say } from '../ui/Say'
 import { plain } from '../ui/Text'
 import type { Chosen } from './gather'
 import { options } from './options'
@@ -13,37 +13,57 @@ import { remember } from './replace'
 /** Why files were left out, a sentence each; shown until it is closed. */
 export const refused = store<string[]>([])
 
-/** A file whose name is taken, and those who have it. */
+/** A file whose name is taken, and the newest that has it. */
 export interface Taken {
   chosen: Chosen
-  others: StoredFile[]
+  other: StoredFile
 }
 
 /** Files that wait for a person to say what is to become of them. */
 export const taken = store<Taken[]>([])
 
+/** Files that could not be compared with those on the server, and why. */
+export const held = store<{ chosen: Chosen[]; why: string } | null>(null)
+
 /** Takes files in: what cannot be sent is named before any byte, what has a name that is taken is asked about, the rest is sent. */
 export async function intake(all: Chosen[]): Promise<void> {
   const limits = await cache.ensureQueryData(limitsQuery).catch(() => null) // the server says so itself at the first byte
   const why = all.map((c) => reason(c.file, limits))
-  refused.set([...refused.get(), ...why.filter((w) => w !== null)])
-  const good = all.filter((_, i) => why[i] === null)
+  refuse(why.filter((w) => w !== null))
+  await compare(all.filter((_, i) => why[i] === null))
+}
+
+export const refuse = (why: string[]) => {
+  if (why.length) refused.set([...refused.get(), ...why])
+}
+
+async function compare(chosen: Chosen[]) {
+  const before = held.get()?.chosen ?? []
+  const all = [...before, ...chosen]
+  held.set(null)
   try {
-    const others = await sameNames(good.map((c) => c.file.name))
-    taken.set([...taken.get(), ...good.flatMap((chosen) => (others.has(chosen.file.name) ? [{ chosen, others: others.get(chosen.file.name)! }] : []))])
-    send(good.filter((c) => !others.has(c.file.name)))
+    const others = await sameNames(all.map((c) => c.file.name))
+    const isTaken = (c: Chosen) => others.has(c.file.name)
+    const ask = all.filter(isTaken).map((c) => ({ chosen: c, other: others.get(c.file.name)! }))
+    if (ask.length) taken.set([...taken.get(), ...ask])
+    send(all.filter((c) => !isTaken(c)))
   } catch (error) {
-    complain(new Error(`${t.files.lookFailed} ${error instanceof Error ? error.message : ''}`))
+    held.set({ chosen: all, why: error instanceof Error ? error.message : String(error) })
   }
 }
 
+/** Tries again what could not be compared. */
+export const tryHeld = () => compare([])
+
 /** Begins to send. A replaced file goes once the new one has passed. */
-export function send(chosen: Chosen[], replacing?: StoredFile[][]) {
+export function send(chosen: Chosen[], replacing?: StoredFile[]) {
+  if (!chosen.length) return
   const begun = uploads.add(chosen, options.get())
   begun.forEach((transfer, i) => {
     const old = replacing?.[i]
     if (old) remember(transfer.id, old)
   })
+  if (location.pathname !== '/') say(t.files.begun(begun.length))
 }
 
 const known = /\.(jsonl|ndjson|json|csv|tsv|txt|text|md|parquet)(\.(gz|zst|zstd))?$|^[^.]+$/i
@@ -56,19 +76,15 @@ function reason(file: File, limits: Limits | null): string | null {
   return null
 }
 
-const atOnce = 4
+const atOnce = 1000 // names in one question
 
-/** Files on the server of the same names, those whose upload failed left out. */
-async function sameNames(names: string[]): Promise<Map<string, StoredFile[]>> {
-  const left = [...new Set(names)]
-  const found = new Map<string, StoredFile[]>()
-  const look = async () => {
-    for (let name = left.pop(); name !== undefined; name = left.pop()) {
-      const page = await client.files.list({ q: name.slice(0, 200), limit: 1000 })
-      const same = page.files.filter((f) => f.original_name === name && f.failure_kind !== 'upload' && f.status !== 'uploading')
-      if (same.length) found.set(name, same)
-    }
+/** The newest file on the server of each name that is taken. */
+async function sameNames(names: string[]): Promise<Map<string, StoredFile>> {
+  const all = [...new Set(names)]
+  const found = new Map<string, StoredFile>()
+  for (let i = 0; i < all.length; i += atOnce) {
+    const { files } = await client.request<{ files: StoredFile[] }>('POST', '/named-files', { body: { names: all.slice(i, i + atOnce) } })
+    for (const f of files) found.set(f.original_name, f)
   }
-  await Promise.all(Array.from({ length: atOnce }, look))
   return found
 }

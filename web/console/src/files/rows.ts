@@ -4,6 +4,8 @@ import type { Look } from '../state/status'
 /** A line of "Uploads in progress": ours, another tab's, or one that comes from elsewhere. */
 export interface Row {
   key: string
+  /** What the bar belongs to: an upload that begins anew begins at the left. */
+  bar: string
   name: string
   size: number
   look: Look
@@ -26,6 +28,7 @@ const looks: Record<Transfer['state'], Look> = {
   offline: 'offline',
   retrying: 'retrying',
   needs_file: 'needsFile',
+  signed_out: 'signedOut',
   finishing: 'checking',
   done: 'fresh',
   failed: 'ended',
@@ -48,15 +51,18 @@ export function rowsOf(transfers: readonly Transfer[], live: ReadonlyMap<string,
   for (const p of live.values()) {
     if (p.status === 'uploading' && !ours.has(p.file_id)) rows.push(foreign(p))
   }
-  for (const key of furthest.keys()) if (!rows.some((r) => r.key === key)) furthest.delete(key)
+  const there = new Set(rows.map((r) => r.bar))
+  for (const bar of furthest.keys()) if (!there.has(bar)) furthest.delete(bar)
   return rows
 }
 
 function rowOf(tr: Transfer, p: Progress | undefined): Row {
-  const received = tr.state === 'done' ? tr.size : forward(tr.id, tr.sent, tr.size)
+  const bar = tr.uploadId ?? tr.id
+  const received = tr.state === 'done' ? tr.size : forward(bar, tr.sent, tr.size)
   const whole = tr.state === 'sending' && tr.committed >= tr.size && tr.size > 0
   return {
     key: tr.id,
+    bar,
     name: tr.name,
     size: tr.size,
     look: whole ? 'checking' : looks[tr.state],
@@ -77,6 +83,7 @@ function foreign(p: Progress): Row {
   const received = forward(p.file_id, p.bytes_received, p.file_size || p.bytes_received)
   return {
     key: p.file_id,
+    bar: p.file_id,
     name: p.original_name,
     size: p.file_size,
     look: p.stage === 'receiving' ? 'receiving' : 'checking',

@@ -1,7 +1,7 @@
 import type { Key } from '@freshet/client'
 import { useQuery } from '@tanstack/react-query'
 import { Plus } from 'lucide-react'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { ago, date } from '../format'
 import { cache, client } from '../state/app'
 import { sessionQuery } from '../state/queries'
@@ -101,19 +101,23 @@ function Make({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('')
   const [error, setError] = useState('')
   const [key, setKey] = useState<string | null>(null)
+  const busy = useRef(false)
   const submit = async () => {
     if (!name.trim()) return setError(t.keys.nameNeeded)
+    if (busy.current) return
+    busy.current = true
     try {
       setKey((await client.keys.create(name.trim())).key)
       void cache.invalidateQueries({ queryKey: ['keys'] })
       void cache.invalidateQueries({ queryKey: ['session'] })
     } catch (e) {
       setError(e instanceof Error ? e.message : String(e))
+      busy.current = false
     }
   }
   if (key !== null) {
     return (
-      <Dialog title={t.keys.made} onClose={onClose} wide>
+      <Dialog key="made" title={t.keys.made} wide>
         <p className="text-sm text-ink2">{t.keys.once}</p>
         <p className="mt-3 flex items-center gap-2 rounded-lg border border-line bg-sunken px-3 py-2">
           <code className="min-w-0 flex-1 font-mono text-sm break-all" data-key>

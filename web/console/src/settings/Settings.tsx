@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { CircleCheck, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { bytes, duration, limit, num } from '../format'
+import { setShortcuts, shortcutsOn } from '../shell/keys'
 import { healthQuery, limitsQuery } from '../state/queries'
 import { setTheme, useTheme, type Theme } from '../state/theme'
 import { t } from '../strings'
@@ -51,8 +52,9 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 function Server() {
-  const { data: h } = useQuery(healthQuery)
-  if (!h) return <div className="card">{<Waiting rows={4} height={40} />}</div>
+  const health = useQuery(healthQuery)
+  const h = health.data
+  if (!h) return <div className="card">{health.isError ? <Failed what={s.server} error={health.error} again={() => void health.refetch()} /> : <Waiting rows={4} height={40} />}</div>
   return (
     <Card title={s.server}>
       <Fact name={s.version}>{h.version}</Fact>
@@ -129,6 +131,7 @@ function InForce({ l }: { l: Limits }) {
 
 function Look() {
   const theme = useTheme()
+  const shortcuts = shortcutsOn.use()
   return (
     <section className="card p-4">
       <fieldset>
@@ -143,6 +146,10 @@ function Look() {
           ))}
         </div>
       </fieldset>
+      <label className="mt-3 flex min-h-8 items-center gap-2 text-sm">
+        <input type="checkbox" className="size-4 accent-[var(--accent)]" checked={shortcuts} onChange={(e) => setShortcuts(e.target.checked)} />
+        {t.shell.shortcutsOn}
+      </label>
     </section>
   )
 }

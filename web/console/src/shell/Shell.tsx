@@ -1,9 +1,13 @@
+import { isOver } from '@freshet/client'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { BookOpen, Files as FilesIcon, History, Keyboard, KeyRound, LogOut, Moon, Settings as SettingsIcon, ShieldCheck, Sun, type LucideIcon } from 'lucide-react'
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { Announce } from '../files/Announce'
 import { DropZone } from '../files/DropZone'
+import { LeftOut } from '../files/LeftOut'
 import { SameNames } from '../files/SameNames'
+import { useTransfers } from '../files/transfers'
 import { bytes, duration } from '../format'
 import { SignIn } from '../signin/SignIn'
 import { cache, client, uploads } from '../state/app'
@@ -30,8 +34,9 @@ export function Shell() {
   const session = useQuery(sessionQuery)
   const [help, setHelp] = useState(false)
   useShortcuts(useCallback(() => setHelp(true), []))
-  useUploads(session.data !== undefined && (!session.data.keys_exist || session.data.signed_in))
-  useTitle()
+  const signedIn = session.data !== undefined && (!session.data.keys_exist || session.data.signed_in)
+  useUploads(signedIn)
+  useTitle(signedIn)
   if (session.data?.keys_exist && !session.data.signed_in) return <SignIn />
   return (
     <div className="flex h-full">
@@ -43,6 +48,7 @@ export function Shell() {
         <Top keysExist={session.data?.keys_exist ?? false} />
         <Trouble lost={session.isError} />
         <main id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-auto outline-none">
+          <LeftOut />
           <Outlet />
         </main>
         <Bottom />
@@ -50,6 +56,7 @@ export function Shell() {
       <DropZone />
       <SameNames />
       <Notes />
+      <Announce />
       {help && <Help onClose={() => setHelp(false)} />}
     </div>
   )
@@ -58,7 +65,9 @@ export function Shell() {
 /** Lists what was left unfinished, and warns before bytes on their way are dropped. */
 function useUploads(signedIn: boolean) {
   useEffect(() => {
-    if (signedIn) uploads.restore().catch(complain)
+    if (!signedIn) return
+    uploads.restore().catch(complain)
+    uploads.signedIn()
   }, [signedIn])
   useEffect(() => {
     const leave = (e: BeforeUnloadEvent) => {
@@ -70,15 +79,16 @@ function useUploads(signedIn: boolean) {
 }
 
 /** Names the page, and has a screen reader begin at its top. */
-function useTitle() {
+function useTitle(signedIn: boolean) {
   const path = useRouterState({ select: (s) => s.location.pathname })
-  const before = useRef(path)
+  const before = useRef({ path, signedIn })
   useEffect(() => {
     const page = pages.find((p) => (p.to === '/' ? path === '/' : path.startsWith(p.to)))
     if (page) document.title = `${page.name} · Freshet` // that of a file has its name
-    if (before.current !== path) document.getElementById('main')?.focus({ preventScroll: true })
-    before.current = path
-  }, [path])
+    const came = signedIn && !before.current.signedIn && document.activeElement === document.body // from the sign-in page
+    if (before.current.path !== path || came) document.getElementById('main')?.focus({ preventScroll: true })
+    before.current = { path, signedIn }
+  }, [path, signedIn])
 }
 
 function Trouble({ lost }: { lost: boolean }) {
@@ -121,6 +131,7 @@ function Aside({ actor, keysExist, help }: { actor: string | null; keysExist: bo
         </a>
       </nav>
       <div className="mt-auto space-y-3 pt-6">
+        <Sending />
         <Storage />
         <div className="flex items-center justify-between gap-1 px-1">
           <span className="flex min-w-0 items-center gap-2 text-sm" title={keysExist ? undefined : t.shell.localWhy}>
@@ -149,6 +160,21 @@ const initials = (name: string) =>
     .map((w) => [...w][0] ?? '')
     .join('')
     .toUpperCase()
+
+/** What is being sent, for pages on which it does not show. */
+function Sending() {
+  const transfers = useTransfers()
+  const path = useRouterState({ select: (s) => s.location.pathname })
+  const left = transfers.filter((tr) => !isOver(tr.state))
+  if (path === '/' || !left.length) return null
+  const size = left.reduce((n, tr) => n + tr.size, 0)
+  return (
+    <Link to="/" className="block rounded-lg border border-line p-3 text-xs hover:bg-sunken">
+      <span className="font-medium">{t.shell.sending(left.length)}</span>
+      <span className="num mt-1 block text-ink2">{t.transfers.of(bytes(left.reduce((n, tr) => n + tr.sent, 0)), bytes(size))}</span>
+    </Link>
+  )
+}
 
 function Storage() {
   const { data } = useQuery(storageQuery)

@@ -1,10 +1,34 @@
 import { useEffect } from 'react'
 import { router } from '../router'
+import { store } from '../state/store'
 
 const pages = { f: '/', r: '/rules', a: '/activity', k: '/keys', s: '/settings' } as const
 
+const kept = 'shortcuts'
+
+/** Whether keys alone do something. Who speaks to the machine may need them off. */
+export const shortcutsOn = store(read())
+
+function read(): boolean {
+  try {
+    return localStorage.getItem(kept) !== 'off'
+  } catch {
+    return true
+  }
+}
+
+export function setShortcuts(on: boolean) {
+  shortcutsOn.set(on)
+  try {
+    localStorage.setItem(kept, on ? 'on' : 'off')
+  } catch {
+    // it holds for this page then
+  }
+}
+
 const typing = (e: KeyboardEvent) => {
   const on = e.target
+  if (!shortcutsOn.get() || (on instanceof Element && on.closest('[role=menu]'))) return true
   return e.ctrlKey || e.metaKey || e.altKey || (on instanceof HTMLElement && (on.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(on.tagName))) || document.querySelector('dialog[open]') !== null
 }
 

@@ -3,7 +3,7 @@ import { t } from '../strings'
 
 /** What a file or a transfer is doing, as it is shown: an icon, a word and a colour. */
 export type Look =
-  | 'receiving' | 'received' | 'paused' | 'waiting' | 'retrying' | 'offline' | 'needsFile'
+  | 'receiving' | 'received' | 'paused' | 'waiting' | 'retrying' | 'offline' | 'needsFile' | 'signedOut'
   | 'checking' | 'ready' | 'fresh' | 'used' | 'archived' | 'deprecated'
   | 'failed' | 'broke' | 'ended'
 

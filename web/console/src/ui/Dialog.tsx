@@ -2,8 +2,8 @@ import { X } from 'lucide-react'
 import { useEffect, useId, useRef, type ReactNode } from 'react'
 import { t } from '../strings'
 
-/** A modal dialog. It is there while it is rendered; Escape and the cross call onClose. */
-export function Dialog({ title, onClose, children, wide }: { title: string; onClose: () => void; children: ReactNode; wide?: boolean }) {
+/** A modal dialog. It is there while it is rendered; Escape and the cross call onClose. Without one it has to be answered. */
+export function Dialog({ title, onClose, children, wide }: { title: string; onClose?: () => void; children: ReactNode; wide?: boolean }) {
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()
   useEffect(() => {
@@ -23,7 +23,7 @@ export function Dialog({ title, onClose, children, wide }: { title: string; onCl
       style={{ boxShadow: 'var(--pop)' }}
       onCancel={(e) => {
         e.preventDefault()
-        onClose()
+        onClose?.()
       }}
       onKeyDown={(e) => e.stopPropagation()}
     >
@@ -31,9 +31,11 @@ export function Dialog({ title, onClose, children, wide }: { title: string; onCl
         <h2 id={id} className="min-w-0 flex-1 text-lg font-semibold">
           {title}
         </h2>
-        <button className="ib -mr-2 -mt-1" aria-label={t.common.close} onClick={onClose}>
-          <X size={17} aria-hidden />
-        </button>
+        {onClose && (
+          <button className="ib -mr-2 -mt-1" aria-label={t.common.close} onClick={onClose}>
+            <X size={17} aria-hidden />
+          </button>
+        )}
       </header>
       {children}
     </dialog>

@@ -1,4 +1,4 @@
-import { Archive, ArrowUpFromLine, BookOpenCheck, CircleCheck, CircleDashed, CirclePause, CircleSlash, CircleX, FileQuestion, Inbox, RotateCw, ScanSearch, TriangleAlert, WifiOff, type LucideIcon } from 'lucide-react'
+import { Archive, ArrowUpFromLine, BookOpenCheck, CircleCheck, CircleDashed, CirclePause, CircleSlash, CircleX, FileQuestion, Inbox, KeyRound, RotateCw, ScanSearch, TriangleAlert, WifiOff, type LucideIcon } from 'lucide-react'
 import type { Look } from '../state/status'
 import { t } from '../strings'
 
@@ -10,6 +10,7 @@ const looks: Record<Look, { color: string; Icon: LucideIcon }> = {
   offline: { color: 'text-amber bg-ambersoft', Icon: WifiOff },
   retrying: { color: 'text-amber bg-ambersoft', Icon: RotateCw },
   needsFile: { color: 'text-amber bg-ambersoft', Icon: FileQuestion },
+  signedOut: { color: 'text-amber bg-ambersoft', Icon: KeyRound },
   checking: { color: 'text-violet bg-violetsoft', Icon: ScanSearch },
   ready: { color: 'text-amber bg-ambersoft', Icon: Inbox },
   fresh: { color: 'text-green bg-greensoft', Icon: CircleCheck },

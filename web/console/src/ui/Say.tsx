@@ -13,7 +13,8 @@ const notes = store<Note[]>([])
 let next = 1
 
 function add(text: string, bad: boolean): number {
-  notes.set([...notes.get().slice(-3), { id: next, text, bad }])
+  const before = notes.get()
+  notes.set([...before.filter((n) => n.bad), ...before.filter((n) => !n.bad).slice(-3), { id: next, text, bad }])
   return next++
 }
 

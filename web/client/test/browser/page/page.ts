@@ -1,5 +1,5 @@
 // A page with an uploader on it, for tests to work with from outside.
-import { createClient, Events, Uploads, type UploadsOptions } from '@freshet/client'
+import { createClient, Events, filesIn, Uploads, type Dropped, type UploadsOptions } from '@freshet/client'
 
 const pick = document.querySelector<HTMLInputElement>('#pick')!
 
@@ -24,10 +24,18 @@ const page = {
   files: () => [...pick.files!],
   add: (...o: Parameters<Uploads['add']>[1][]) => page.uploads.add(page.files(), o[0]).map(t => t.id),
   transfer: (i = 0) => page.uploads.transfers[i],
+  /** What was dropped last. */
+  dropped: undefined as Promise<Dropped> | undefined,
   createClient,
   Events,
   Uploads,
 }
 export type Page = typeof page
+
+addEventListener('dragover', e => e.preventDefault())
+addEventListener('drop', e => {
+  e.preventDefault()
+  page.dropped = filesIn(e.dataTransfer!)
+})
 
 window.page = page
