@@ -133,7 +133,9 @@ func (a *asset) give(w http.ResponseWriter, r *http.Request, status int) {
 	h.Set("Content-Security-Policy", contentPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if requestFrom(r.Context()).secure || isLoopback(r.Host) { // elsewhere browsers ignore it, and complain
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	}
 	h.Set("Permissions-Policy", "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()")
 	h.Set("Cache-Control", "no-cache")
 	if a.immutable {

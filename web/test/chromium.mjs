@@ -8,5 +8,5 @@ export function chromiumPath() {
   return found
 }
 
-/** What it needs where there is no display, no GPU, and who runs it is root. */
-export const chromiumFlags = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage']
+/** What it needs where there is no display, no GPU, and who runs it is root. NAME.test is this machine by a name that is not a loopback one. */
+export const chromiumFlags = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--host-resolver-rules=MAP *.test 127.0.0.1']

@@ -11,6 +11,7 @@ let key: string
 let page: Client
 let uploads: Uploads
 let release: () => void
+let begun: number
 
 beforeAll(async () => {
   server = await startServer(['--part-size', '1MiB'])
@@ -22,7 +23,9 @@ beforeEach(async () => {
   const held = new Promise<void>(resolve => { release = resolve })
   NodeXHR.gate = async url => { if (!url.endsWith('/parts/1')) await held }
   NodeXHR.sent = []
+  begun = 0
   page = createClient({ baseUrl: server.url, fetch: async (url, init) => {
+    if (init?.method === 'POST' && String(url).endsWith('/uploads')) begun++
     const answer = await fetch(url, { ...init, headers: { ...init?.headers as Record<string, string>, Cookie: NodeXHR.cookie } })
     NodeXHR.cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? NodeXHR.cookie
     return answer
@@ -49,6 +52,7 @@ test('whatever is sent or is to be waits for the next session, and goes on where
   expect(states()).toEqual(['signed_out', 'signed_out', 'signed_out'])
   expect(out.error).toMatchObject({ status: 401, code: 'signed-out', message: 'You are signed out', hint: 'Sign in; it goes on from where it stands.' })
   expect(uploads.moving).toBe(false)
+  expect(begun).toBe(2) // the third is not even tried
 
   uploads.resume(a) // there is none yet
   expect(states()[0]).toBe('sending')

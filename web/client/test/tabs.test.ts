@@ -80,6 +80,23 @@ test('one that is paused and resumed while its lock is asked for is still this t
   await vi.waitUntil(() => locks.names.length === 0 && store.kept.size === 0)
 })
 
+test('word of a new session reaches the tab that sends', async () => {
+  const other = new BroadcastChannel('freshet-uploads')
+  const end = promised()
+  const held = locks.request(lockOf('up_1'), {}, () => end.promise)
+  const t: Partial<Transfer> = { id: 'x', name: 'f.jsonl', path: 'f.jsonl', size: 5000, dataType: 'custom', uploadId: 'up_1', fileId: 'file_1', state: 'signed_out', error: null, result: null }
+  const listed = new Promise<void>(resolve => uploads.subscribe(() => { if (uploads.transfers[0]?.elsewhere) resolve() }))
+  other.postMessage({ say: 'state', server: server.url, transfer: t })
+  await listed
+  const asked = new Promise(resolve => other.addEventListener('message', (event: MessageEvent) => { if (event.data.say === 'do') resolve(event.data) }))
+  uploads.signedIn()
+  expect(await asked).toEqual({ say: 'do', uploadId: 'up_1', what: 'resume' })
+  uploads.close()
+  end.resolve()
+  await held
+  other.close()
+})
+
 test('a tab that cannot remember shows what another has left, and why it does not go on', async () => {
   const made = await (await fetch(`${server.url}/data/efficient/uploads`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ file_name: 'f.jsonl', file_size: 5000 }) })).json() as { upload_id: string; file_id: string }
   const end = promised()

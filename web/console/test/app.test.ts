@@ -51,6 +51,10 @@ it('23 of two tabs one sends and both show it; there is one stream of events', a
   await row(two, 'tabs.jsonl').locator('[data-percent]').waitFor()
   await until('both move', async () => (await row(two, 'tabs.jsonl').locator('[data-percent]').innerText()) !== '0%')
   await row(two, 'tabs.jsonl').getByText('sent by another tab').waitFor()
+  // what is asked for in the other tab reaches the one that sends
+  await two.getByRole('button', { name: 'Pause tabs.jsonl' }).click()
+  await row(one, 'tabs.jsonl').getByText('Paused').waitFor()
+  await two.getByRole('button', { name: 'Resume tabs.jsonl' }).click()
   await row(one, 'tabs.jsonl').getByText('all checks passed').waitFor()
   expect(puts.one).toBeGreaterThan(0)
   expect(puts.two).toBe(0)

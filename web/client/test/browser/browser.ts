@@ -18,9 +18,8 @@ declare global {
 
 const executablePath = chromiumPath()
 
-/** Names that end in .test are this machine to it, but no loopback names. */
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath, args: [...chromiumFlags, '--host-resolver-rules=MAP *.test 127.0.0.1'] })
+  return chromium.launch({ executablePath, args: chromiumFlags })
 }
 
 /** A browser on a profile that outlives it. */

@@ -160,7 +160,7 @@ function Controls({ row }: { row: Row }) {
     setAsking(false)
     uploads
       .cancel(tr.id)
-      .then(dismiss)
+      .then(() => tr.elsewhere || dismiss()) // the tab that sends it takes it off its list itself
       .catch(complain)
   }
   const over = isOver(tr.state)
@@ -170,7 +170,6 @@ function Controls({ row }: { row: Row }) {
     // the button is gone: go on from the head of the list, or of the page
     requestAnimationFrame(() => (document.getElementById('transfers') ?? document.getElementById('main'))?.focus())
   }
-  if (tr.elsewhere) return null
   return (
     <>
       {tr.canChoose && <Choose row={row} />}
@@ -180,7 +179,7 @@ function Controls({ row }: { row: Row }) {
           {pausable ? <Pause size={17} aria-hidden /> : <Play size={17} aria-hidden />}
         </button>
       )}
-      {tr.state === 'failed' && !tr.canChoose && (
+      {(tr.state === 'failed' || tr.state === 'signed_out') && !tr.canChoose && (
         <button className="ib" aria-label={t.transfers.retry(name)} onClick={() => uploads.retry(tr.id)}>
           <RotateCw size={17} aria-hidden />
         </button>

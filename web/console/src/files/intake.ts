@@ -83,8 +83,7 @@ async function sameNames(names: string[]): Promise<Map<string, StoredFile>> {
   const all = [...new Set(names)]
   const found = new Map<string, StoredFile>()
   for (let i = 0; i < all.length; i += atOnce) {
-    const { files } = await client.request<{ files: StoredFile[] }>('POST', '/named-files', { body: { names: all.slice(i, i + atOnce) } })
-    for (const f of files) found.set(f.original_name, f)
+    for (const f of await client.files.named(all.slice(i, i + atOnce))) found.set(f.original_name, f)
   }
   return found
 }
