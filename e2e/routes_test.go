@@ -12,6 +12,7 @@ var routes = []string{
 	"GET /data/efficient/upload-progress/{file_id}",
 	"GET /data/efficient/staged-files",
 	"GET /data/efficient/file-info/{file_id}",
+	"POST /data/efficient/named-files",
 	"POST /data/efficient/process-file/{file_id}",
 	"POST /data/efficient/retry-failed-file/{file_id}",
 	"DELETE /data/efficient/cleanup-failed-uploads",
