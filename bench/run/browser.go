@@ -6,8 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"time"
-
-	"freshet/client"
 )
 
 // browser measures uploads by the console in Chromium: beside the Go client, which
@@ -28,15 +26,7 @@ func (b *bench) browser() error {
 			u, e := s.stop()
 			return time.Duration(out.Seconds * float64(time.Second)), u, firstOf(err, e)
 		},
-		func() (time.Duration, usage, error) {
-			s, err := b.freshet()
-			if err != nil {
-				return 0, usage{}, err
-			}
-			_, took, err := sendParts(s.url, file, client.File{}, client.Options{Parallel: 4})
-			u, e := s.stop()
-			return took, u, firstOf(err, e)
-		})
+		func() (time.Duration, usage, error) { return b.byClient(file) })
 	if err != nil {
 		return err
 	}
