@@ -42,16 +42,18 @@ const rules = createRoute({
 const activity = createRoute({ getParentRoute: () => root, path: '/activity', component: later(() => import('./activity/Activity')) })
 const keys = createRoute({ getParentRoute: () => root, path: '/keys', component: later(() => import('./keys/Keys')) })
 const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: later(() => import('./settings/Settings')) })
-const bare = createRoute({
-  getParentRoute: () => root,
-  path: '/files',
-  beforeLoad: () => {
-    throw redirect({ to: '/' })
-  },
-})
-const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: Files })
+// Who is not signed in is asked at any address; what is seen after it is the list.
+const toList = ['/files', '/sign-in'].map((path) =>
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    beforeLoad: () => {
+      throw redirect({ to: '/' })
+    },
+  }),
+)
 
-export const router = createRouter({ routeTree: root.addChildren([files, bare, detail, rules, activity, keys, settings, signIn]), defaultPreload: 'intent', scrollRestoration: false })
+export const router = createRouter({ routeTree: root.addChildren([files, detail, rules, activity, keys, settings, ...toList]), defaultPreload: 'intent', scrollRestoration: false })
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -3,6 +3,14 @@ import { choose, file, freshet, lines, part, row, setUp, shared, throttle, until
 
 const on = setUp(['--part-size', `${part}`])
 
+it('addresses that stand for the list lead to it', async () => {
+  for (const path of ['/files', '/sign-in']) {
+    const page = await on.open(path)
+    await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/')
+  }
+})
+
 it.skipIf(shared)('an upload outlives the session: after signing in again it goes on', async () => {
   const key = freshet(on.server, 'keys', 'create', 'maya')
   const page = await on.open()
