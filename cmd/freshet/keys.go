@@ -2,9 +2,13 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
+	"freshet/internal/access"
 	"freshet/internal/app"
 	"freshet/internal/catalog"
 )
@@ -33,7 +37,29 @@ type keysCmd struct {
 
 type keysCreateCmd struct {
 	localFlags
-	Name string `arg:"" optional:"" help:"Whose key it is, for the list."`
+	Name    string        `arg:"" optional:"" help:"Whose key it is, for the list."`
+	Role    string        `default:"admin" enum:"viewer,uploader,curator,admin" help:"What its owner is: viewer, uploader, curator or admin."`
+	Project []string      `help:"In which projects; can be given more than once. Without it: in all there are and will be, and of the server itself."`
+	Scope   []string      `help:"Only these of what the role allows: read, download, upload, use, curate, rules, admin."`
+	Expires time.Duration `help:"After how long it ends by itself, such as 2160h for 90 days. Without it: never."`
+}
+
+// key is the one that is asked for.
+func (c *keysCreateCmd) key() catalog.Key {
+	k := catalog.Key{Name: c.Name, Grants: access.Grants{}}
+	for _, p := range c.Project {
+		k.Grants[p] = access.Role(c.Role)
+	}
+	if len(c.Project) == 0 {
+		k.Grants[access.Everywhere] = access.Role(c.Role)
+	}
+	for _, s := range c.Scope {
+		k.Scopes = append(k.Scopes, access.Right(s))
+	}
+	if c.Expires != 0 {
+		k.Expires = time.Now().Add(c.Expires)
+	}
+	return k
 }
 
 func (c *keysCreateCmd) Run(e *env) error {
@@ -42,7 +68,7 @@ func (c *keysCreateCmd) Run(e *env) error {
 		return err
 	}
 	defer s.Close()
-	k, secret, err := s.NewKey(e.ctx, c.Name)
+	k, secret, err := s.NewKey(e.ctx, c.key())
 	if err != nil {
 		return err
 	}
@@ -69,15 +95,20 @@ func (c *keysListCmd) Run(e *env) error {
 	}
 	w := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
 	if !c.JSON {
-		fmt.Fprintln(w, "ID\tNAME\tCREATED\tLAST USED\tSTATE")
+		fmt.Fprintln(w, "ID\tNAME\tROLES\tCREATED\tLAST USED\tSTATE")
 	}
 	for _, k := range keys {
 		state := "active"
-		if !k.Revoked.IsZero() {
+		switch {
+		case !k.Revoked.IsZero():
 			state = "revoked"
+		case !k.Live(time.Now()):
+			state = "expired"
+		case !k.Expires.IsZero():
+			state = "until " + k.Expires.Local().Format("2006-01-02 15:04")
 		}
 		if c.JSON {
-			if err := e.printJSON(map[string]any{"id": k.ID, "name": k.Name, "created": k.Created, "last_used": timeOrNil(k.LastUsed), "revoked": timeOrNil(k.Revoked), "state": state}); err != nil {
+			if err := e.printJSON(map[string]any{"id": k.ID, "name": k.Name, "roles": k.Grants, "scopes": k.Scopes, "created": k.Created, "expires": timeOrNil(k.Expires), "last_used": timeOrNil(k.LastUsed), "revoked": timeOrNil(k.Revoked), "state": state}); err != nil {
 				return err
 			}
 			continue
@@ -86,9 +117,30 @@ func (c *keysListCmd) Run(e *env) error {
 		if !k.LastUsed.IsZero() {
 			used = k.LastUsed.Local().Format("2006-01-02 15:04")
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", k.ID, clean(k.Name), k.Created.Local().Format("2006-01-02 15:04"), used, state)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, clean(k.Name), roles(&k), k.Created.Local().Format("2006-01-02 15:04"), used, state)
 	}
 	return w.Flush()
+}
+
+// roles are those of a key in a line: "curator of vision, text (read, upload)".
+func roles(k *catalog.Key) string {
+	var all []string
+	for _, role := range access.Roles {
+		var of []string
+		for _, p := range slices.Sorted(maps.Keys(k.Grants)) {
+			if k.Grants[p] == role {
+				of = append(of, strings.Replace(p, access.Everywhere, "all", 1))
+			}
+		}
+		if len(of) > 0 {
+			all = append(all, fmt.Sprintf("%s of %s", role, strings.Join(of, ", ")))
+		}
+	}
+	s := strings.Join(all, "; ")
+	if len(k.Scopes) > 0 {
+		s += fmt.Sprintf(" %v", k.Scopes)
+	}
+	return s
 }
 
 func timeOrNil(t time.Time) any {
@@ -109,7 +161,7 @@ func (c *keysRevokeCmd) Run(e *env) error {
 		return err
 	}
 	defer s.Close()
-	if err := s.RevokeKey(e.ctx, c.ID); err != nil {
+	if err := s.RevokeKey(e.ctx, c.ID, nil); err != nil {
 		return err
 	}
 	if c.JSON {

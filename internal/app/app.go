@@ -21,6 +21,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"freshet/internal/access"
 	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/check"
@@ -143,7 +144,7 @@ func LockDataDir(dir, doing string) (*os.File, error) {
 // keys adds the bootstrap key, and refuses to listen beyond this machine without any.
 func (a *App) keys(ctx context.Context) error {
 	if k := a.config.BootstrapKey; k != "" {
-		if _, err := a.catalog.AddKey(ctx, "bootstrap-"+catalog.HashKey(k)[:8], "bootstrap", k); err != nil {
+		if _, err := a.catalog.AddKey(ctx, catalog.Key{ID: "bootstrap-" + catalog.HashKey(k)[:8], Name: "bootstrap", Grants: access.Grants{access.Everywhere: access.Administrator}}, k); err != nil {
 			return err
 		}
 	}

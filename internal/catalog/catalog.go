@@ -23,6 +23,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"freshet/internal/errs"
@@ -45,9 +46,10 @@ type Store struct {
 	open    sync.Map      // *sql.Tx -> *pgx.Conn
 	clock   clock
 	enqueue func(context.Context, *sql.Tx, Job) error
-	within  func(Event, File) (*Job, error)
+	also    func(Event, File) (*Job, error)
 	notify  func(Event, File)
-	bus     *bus // Postgres
+	bus     *bus        // Postgres
+	keyed   atomic.Bool // a key was made
 }
 
 // dialect is what differs between the engines.
@@ -166,7 +168,7 @@ func (s *Store) Shared() bool { return s.shared }
 func (s *Store) Enqueue(f func(context.Context, *sql.Tx, Job) error) { s.enqueue = f }
 
 // Within sets who may add a job to a step, in its transaction, which may be tried more than once.
-func (s *Store) Within(f func(Event, File) (*Job, error)) { s.within = f }
+func (s *Store) Within(f func(Event, File) (*Job, error)) { s.also = f }
 
 // Notify sets who is told of every step once it is committed. On Postgres these
 // are the steps of all nodes since Open, each once, in the order of their ids,

@@ -21,12 +21,12 @@ func (s *Store) Miscounted(ctx context.Context) (out []Counter, err error) {
 		out = nil
 		return rows(ctx, q, func(r scanner) error {
 			var c Counter
-			err := r.Scan(&c.Status, &c.DataType, &c.Files, &c.Bytes)
+			err := r.Scan(&c.Project, &c.Status, &c.DataType, &c.Files, &c.Bytes)
 			out = append(out, c)
 			return err
-		}, `SELECT status, data_type, CAST(SUM(files) AS BIGINT), CAST(SUM(bytes) AS BIGINT) FROM
-			(SELECT status, data_type, files, bytes FROM counters UNION ALL SELECT status, data_type, -1, -size FROM files) c
-			GROUP BY status, data_type HAVING SUM(files) <> 0 OR SUM(bytes) <> 0 ORDER BY status, data_type`)
+		}, `SELECT project, status, data_type, CAST(SUM(files) AS BIGINT), CAST(SUM(bytes) AS BIGINT) FROM
+			(SELECT project, status, data_type, files, bytes FROM counters UNION ALL SELECT project, status, data_type, -1, -size FROM files) c
+			GROUP BY project, status, data_type HAVING SUM(files) <> 0 OR SUM(bytes) <> 0 ORDER BY project, status, data_type`)
 	})
 	return out, err
 }
@@ -40,8 +40,8 @@ func (s *Store) Recount(ctx context.Context) error {
 			}
 		}
 		type place struct {
-			status, dataType string
-			slot             int64
+			project, status, dataType string
+			slot                      int64
 		}
 		type amount struct{ files, bytes int64 }
 		sums := map[place]amount{}
@@ -49,18 +49,18 @@ func (s *Store) Recount(ctx context.Context) error {
 			var id string
 			var p place
 			var size int64
-			err := r.Scan(&id, &p.status, &p.dataType, &size)
+			err := r.Scan(&id, &p.project, &p.status, &p.dataType, &size)
 			p.slot = s.slot(id)
 			n := sums[p]
 			sums[p] = amount{n.files + 1, n.bytes + size}
 			return err
-		}, `SELECT id, status, data_type, size FROM files`)
+		}, `SELECT id, project, status, data_type, size FROM files`)
 		if err == nil {
 			_, err = tx.ExecContext(ctx, `DELETE FROM counters`)
 		}
 		for p, n := range sums {
 			if err == nil {
-				_, err = tx.ExecContext(ctx, `INSERT INTO counters (status, data_type, slot, files, bytes) VALUES ($1, $2, $3, $4, $5)`, p.status, p.dataType, p.slot, n.files, n.bytes)
+				_, err = tx.ExecContext(ctx, `INSERT INTO counters (project, status, data_type, slot, files, bytes) VALUES ($1, $2, $3, $4, $5, $6)`, p.project, p.status, p.dataType, p.slot, n.files, n.bytes)
 			}
 		}
 		return err

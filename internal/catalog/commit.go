@@ -107,6 +107,9 @@ func (s *Store) Commit(ctx context.Context, u Upload, c Commit) (Upload, []strin
 		if err == nil && c.Size != nil {
 			err = s.allow(ctx, tx, &Quota{Free: c.Free}, &is)
 		}
+		if err == nil && (c.Size != nil || is.Size < 0) { // nothing was reserved for what comes without a size
+			err = s.within(ctx, tx, is.Project)
+		}
 		return err
 	})
 	if err != nil {

@@ -17,14 +17,15 @@ import (
 // jobs are queued by who moves the files, and sessions are begun anew by the
 // keys, which do move.
 var copied = []copiedTable{
+	{name: "projects", key: "name", columns: "name, created, created_by, settings", page: 100},
 	{name: "files", key: "id", columns: fileColumns + ", name_fold", page: 500},
 	{name: "aliases", key: "alias", columns: "alias, file_id", page: 1000},
 	{name: "parts", key: "file_id, number", columns: "file_id, number, size, crc64nvme", page: 1000},
 	{name: "history", key: "id", columns: eventColumns, page: 1000},
 	{name: "reports", key: "file_id", columns: "file_id, report, line_index, findings_key", page: 16},
 	{name: "record_samples", key: "file_id", columns: "file_id, sample", page: 64},
-	{name: "rule_sets", key: "name, version", columns: ruleSetColumns, page: 100},
-	{name: "keys", key: "id", columns: "id, name, hash, created, last_used, revoked", page: 500},
+	{name: "rule_sets", key: "project, name, version", columns: ruleSetColumns, page: 100},
+	{name: "keys", key: "id", columns: keyColumns, page: 500},
 	{name: "uploads", key: "id", columns: uploadColumns, where: "state <> 'open'", page: 200},
 }
 

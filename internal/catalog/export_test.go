@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"time"
+
+	"freshet/internal/access"
 )
 
 // OpenSkewed opens a catalog on a node whose clock is off by skew.
@@ -14,7 +16,7 @@ func OpenSkewed(ctx context.Context, url string, skew time.Duration) (*Store, er
 // Plans is how Postgres would answer a query: the counts, then the page.
 func (s *Store) Plans(ctx context.Context, q Query) (out []string, err error) {
 	order := sorts[q.Sort]
-	counted, paged := s.where(&q, true), s.where(&q, true)
+	counted, paged := s.where(access.Default, &q, true), s.where(access.Default, &q, true)
 	page, err := q.page(&paged, order.column, order.desc)
 	if err != nil {
 		return nil, err

@@ -3,11 +3,14 @@ package catalog
 import (
 	"encoding/json"
 	"time"
+
+	"freshet/internal/access"
 )
 
 // File is what is known of one file. Its states and the steps between them are in state.go.
 type File struct {
 	ID              string // "file_" + 32 hexadecimal digits
+	Project         string // that owns it; it never changes
 	Name            string // as the client gave it: data, never a path
 	DataType        string
 	Status          Status
@@ -32,6 +35,7 @@ type File struct {
 	Progress        float64 // 0 to 100, where it stood at the last step
 	ChunkCount      int64
 	CreatedBy       string
+	Hold            string // why it must not be deleted, empty where it may
 	UploadTime      time.Time
 	UpdatedTime     time.Time
 
@@ -71,14 +75,15 @@ type Part struct {
 
 // Event is a row of a file's history. Its ids rise.
 type Event struct {
-	ID     int64
-	FileID string
-	At     time.Time
-	Actor  string
-	Action string
-	From   Status
-	To     Status
-	Detail string
+	ID      int64
+	FileID  string
+	Project string
+	At      time.Time
+	Actor   string
+	Action  string
+	From    Status
+	To      Status
+	Detail  string
 }
 
 // Report is the stored result of a check.
@@ -91,12 +96,16 @@ type Report struct {
 
 // Key is an API key as it is stored: never the key itself.
 type Key struct {
-	ID       string
-	Name     string
-	Hash     string // hex SHA-256 of the key
-	Created  time.Time
-	LastUsed time.Time
-	Revoked  time.Time
+	ID        string
+	Name      string
+	Hash      string // hex SHA-256 of the key
+	Grants    access.Grants
+	Scopes    []access.Right // empty: all that the roles allow
+	Created   time.Time
+	CreatedBy string
+	Expires   time.Time // zero: never
+	LastUsed  time.Time
+	Revoked   time.Time
 }
 
 // Job is work that a fact starts; it is queued in the same transaction.

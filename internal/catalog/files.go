@@ -12,12 +12,13 @@ import (
 	"strings"
 	"time"
 
+	"freshet/internal/access"
 	"freshet/internal/errs"
 )
 
 const fileColumns = `id, name, data_type, status, rechecking, failure_kind, verdict, object_key, moving_to, size, hash, sha256,
 	format, records, errors, warnings, used_count, last_used, training_jobs, metadata, rules, processing_error, progress, chunk_count,
-	created_by, upload_time, updated_time, version`
+	created_by, upload_time, updated_time, version, project, hold`
 
 type scanner interface{ Scan(...any) error }
 
@@ -27,7 +28,7 @@ func scanFile(row scanner) (File, error) {
 	var jobs, metadata, rules string
 	err := row.Scan(&f.ID, &f.Name, &f.DataType, &f.Status, &f.Rechecking, &f.FailureKind, &f.Verdict, &f.ObjectKey, &f.MovingTo, &f.Size, &f.Hash, &f.SHA256,
 		&f.Format, &f.Records, &f.Errors, &f.Warnings, &f.UsedCount, &last, &jobs, &metadata, &rules, &f.ProcessingError, &f.Progress, &f.ChunkCount,
-		&f.CreatedBy, &upload, &updated, &f.version)
+		&f.CreatedBy, &upload, &updated, &f.version, &f.Project, &f.Hold)
 	if err != nil {
 		return f, err
 	}
@@ -56,22 +57,24 @@ func (f *File) values() ([]any, error) {
 	}
 	return []any{f.ID, f.Name, f.DataType, string(f.Status), rechecking, string(f.FailureKind), string(f.Verdict), f.ObjectKey, f.MovingTo, f.Size, f.Hash, f.SHA256,
 		f.Format, f.Records, f.Errors, f.Warnings, f.UsedCount, micros(f.LastUsed), string(jobs), string(f.Metadata), string(f.Rules), f.ProcessingError, f.Progress, f.ChunkCount,
-		f.CreatedBy, micros(f.UploadTime), micros(f.UpdatedTime), f.version}, nil
+		f.CreatedBy, micros(f.UploadTime), micros(f.UpdatedTime), f.version, f.Project, f.Hold}, nil
 }
 
 const insertFile = `INSERT INTO files (` + fileColumns + `, name_fold) VALUES
-	($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)`
+	($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)`
 
 const updateFile = `UPDATE files SET name = $2, data_type = $3, status = $4, rechecking = $5, failure_kind = $6, verdict = $7, object_key = $8, moving_to = $9, size = $10,
 	hash = $11, sha256 = $12, format = $13, records = $14, errors = $15, warnings = $16, used_count = $17, last_used = $18, training_jobs = $19, metadata = $20,
-	rules = $21, processing_error = $22, progress = $23, chunk_count = $24, created_by = $25, upload_time = $26, updated_time = $27, version = $28 + 1
+	rules = $21, processing_error = $22, progress = $23, chunk_count = $24, created_by = $25, upload_time = $26, updated_time = $27, version = $28 + 1,
+	project = $29, hold = $30
 	WHERE id = $1 AND version = $28`
 
 func notFound(id string) *errs.Error {
 	return errs.E(errs.NotFound, "unknown-file", "there is no file %q", id).WithHint("GET /data/efficient/staged-files lists them")
 }
 
-// Create adds a file in status uploading. An id that is taken is a Conflict.
+// Create adds a file in status uploading, to the project in which ctx asks unless
+// it has one. An id that is taken is a Conflict.
 func (s *Store) Create(ctx context.Context, f File, actor string) (File, error) {
 	var ev Event
 	var made File
@@ -90,6 +93,12 @@ func (s *Store) Create(ctx context.Context, f File, actor string) (File, error) 
 }
 
 func (s *Store) create(ctx context.Context, tx *sql.Tx, f *File) error {
+	if f.Project == "" {
+		f.Project = access.Project(ctx)
+	}
+	if err := s.inProject(ctx, tx, f.Project); err != nil {
+		return err
+	}
 	f.Status, f.Verdict, f.version = Uploading, VerdictInProgress, 1
 	f.UploadTime = s.Now()
 	f.UpdatedTime = f.UploadTime
@@ -115,7 +124,7 @@ func (s *Store) create(ctx context.Context, tx *sql.Tx, f *File) error {
 }
 
 func created(f *File, actor string) Event {
-	return Event{FileID: f.ID, Actor: actor, Action: "create", To: Uploading}
+	return Event{FileID: f.ID, Project: f.Project, Actor: actor, Action: "create", To: Uploading}
 }
 
 // IDTaken is the refusal of an id that a file has or had.
@@ -135,6 +144,9 @@ func (s *Store) File(ctx context.Context, id string) (f File, err error) {
 // file reads a file; lock is the dialect's forUpdate where it is about to change.
 func file(ctx context.Context, q querier, id, lock string) (File, error) {
 	f, err := scanFile(q.QueryRowContext(ctx, `SELECT `+fileColumns+` FROM files WHERE id = $1`+lock, id))
+	if err == nil {
+		err = access.Permit(ctx, f.Project, notFound(id))
+	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return f, err
 	}
@@ -142,8 +154,28 @@ func file(ctx context.Context, q querier, id, lock string) (File, error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return f, notFound(id)
 	}
+	if err == nil {
+		err = access.Permit(ctx, f.Project, notFound(id))
+	}
 	f.DuplicateOf = f.ID
 	return f, err
+}
+
+// permitFile is file for who does not need it: it refuses what the caller of ctx
+// may not do to it. One that is not there is left to who asks.
+func permitFile(ctx context.Context, q querier, id string) error {
+	if access.From(ctx) == nil {
+		return nil
+	}
+	var project string
+	err := q.QueryRowContext(ctx, `SELECT project FROM files WHERE id = $1`, id).Scan(&project)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return access.Permit(ctx, project, notFound(id))
 }
 
 // Step moves a file, or changes facts of one whose status stays. It gives the
@@ -183,7 +215,7 @@ func (s *Store) step(ctx context.Context, tx *sql.Tx, id string, step Step) (Fil
 	if was.Status == Failed && step.To == Processing || f.Status != Fresh && f.Status != Used && f.Progress == 100 {
 		f.Progress = reached[step.To] // a new try, or it is no longer fresh
 	}
-	ev := Event{FileID: f.ID, Actor: step.Actor, Action: step.Action, From: was.Status, To: step.To, Detail: step.Detail}
+	ev := Event{FileID: f.ID, Project: f.Project, Actor: step.Actor, Action: step.Action, From: was.Status, To: step.To, Detail: step.Detail}
 	is := &f
 	if step.To == Deleted {
 		is = nil
@@ -200,6 +232,9 @@ func (s *Store) step(ctx context.Context, tx *sql.Tx, id string, step Step) (Fil
 	if err == nil {
 		err = s.count(ctx, tx, &was, is)
 	}
+	if err == nil && was.Status == Uploading && step.To == Uploaded {
+		err = s.within(ctx, tx, f.Project) // only now it is sure how large it is
+	}
 	if err != nil {
 		return f, ev, err
 	}
@@ -208,10 +243,10 @@ func (s *Store) step(ctx context.Context, tx *sql.Tx, id string, step Step) (Fil
 			return f, ev, fmt.Errorf("queue %s: %w", step.Job.Kind, err)
 		}
 	}
-	if err := s.remember(ctx, tx, &ev); err != nil || s.within == nil {
+	if err := s.remember(ctx, tx, &ev); err != nil || s.also == nil {
 		return f, ev, err
 	}
-	j, err := s.within(ev, f)
+	j, err := s.also(ev, f)
 	if err == nil && j != nil {
 		err = s.enqueue(ctx, tx, *j)
 	}
@@ -306,12 +341,12 @@ func (s *Store) count(ctx context.Context, tx *sql.Tx, was, is *File) error {
 		})
 	}
 	for _, c := range todo {
-		key := []any{string(c.file.Status), c.file.DataType, s.slot(c.file.ID)}
-		_, err := tx.ExecContext(ctx, `INSERT INTO counters (status, data_type, slot, files, bytes) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (status, data_type, slot) DO UPDATE SET files = counters.files + excluded.files, bytes = counters.bytes + excluded.bytes`,
+		key := []any{c.file.Project, string(c.file.Status), c.file.DataType, s.slot(c.file.ID)}
+		_, err := tx.ExecContext(ctx, `INSERT INTO counters (project, status, data_type, slot, files, bytes) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (project, status, data_type, slot) DO UPDATE SET files = counters.files + excluded.files, bytes = counters.bytes + excluded.bytes`,
 			append(key, c.files, c.bytes)...)
 		if err == nil && c.files < 0 {
-			_, err = tx.ExecContext(ctx, `DELETE FROM counters WHERE status = $1 AND data_type = $2 AND slot = $3 AND files = 0`, key...)
+			_, err = tx.ExecContext(ctx, `DELETE FROM counters WHERE project = $1 AND status = $2 AND data_type = $3 AND slot = $4 AND files = 0`, key...)
 		}
 		if err != nil {
 			return err
@@ -331,22 +366,22 @@ func (s *Store) slot(id string) int64 {
 // transaction ends: it comes last.
 func (s *Store) remember(ctx context.Context, tx *sql.Tx, ev *Event) error {
 	ev.At = s.Now()
-	return tx.QueryRowContext(ctx, `INSERT INTO history (file_id, at, actor, action, from_status, to_status, detail) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
-		ev.FileID, micros(ev.At), ev.Actor, ev.Action, string(ev.From), string(ev.To), ev.Detail).Scan(&ev.ID)
+	return tx.QueryRowContext(ctx, `INSERT INTO history (file_id, at, actor, action, from_status, to_status, detail, project) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+		ev.FileID, micros(ev.At), ev.Actor, ev.Action, string(ev.From), string(ev.To), ev.Detail, ev.Project).Scan(&ev.ID)
 }
 
-// SameContent is the file that holds the content already, if one does; a failed
-// one only when no other does. The content is told by its size and a hash,
+// SameContent is the file of a project that holds the content already, if one
+// does; a failed one only when no other does. The content is told by its size and a hash,
 // "blake3:" + hex, or a SHA-256 as hex where that is known.
-func (s *Store) SameContent(ctx context.Context, hash string, size int64) (f File, ok bool, err error) {
+func (s *Store) SameContent(ctx context.Context, project, hash string, size int64) (f File, ok bool, err error) {
 	column := "sha256"
 	if strings.HasPrefix(hash, "blake3:") {
 		column = "hash"
 	}
 	err = s.look(ctx, func(ctx context.Context, q querier) error {
-		f, err = scanFile(q.QueryRowContext(ctx, `SELECT `+fileColumns+` FROM files WHERE `+column+` = $1 AND `+column+` <> '' AND size = $2
+		f, err = scanFile(q.QueryRowContext(ctx, `SELECT `+fileColumns+` FROM files WHERE `+column+` = $1 AND `+column+` <> '' AND size = $2 AND project = $3
 			AND (status IN ('uploaded', 'processing', 'fresh', 'used', 'archived') OR status = 'failed' AND failure_kind <> 'upload')
-			ORDER BY CASE status WHEN 'failed' THEN 1 ELSE 0 END, upload_time, id LIMIT 1`, hash, size))
+			ORDER BY CASE status WHEN 'failed' THEN 1 ELSE 0 END, upload_time, id LIMIT 1`, hash, size, project))
 		return err
 	})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -369,7 +404,7 @@ func (s *Store) BecomeAlias(ctx context.Context, id, of, actor string, known boo
 			return errs.E(errs.Conflict, "wrong-state", "the file is %s, not uploading", f.Status)
 		}
 		holder, err := file(ctx, tx, of, s.forUpdate)
-		if errs.Is(err, errs.NotFound) || err == nil && !HoldsContent(holder.Status) && holder.Status != Failed {
+		if errs.Is(err, errs.NotFound) || err == nil && holder.Project != f.Project || err == nil && !HoldsContent(holder.Status) && holder.Status != Failed {
 			return errs.E(errs.Conflict, "content-gone", "the file that held the same content is gone")
 		}
 		if err != nil {
@@ -389,7 +424,7 @@ func (s *Store) BecomeAlias(ctx context.Context, id, of, actor string, known boo
 		if err := s.count(ctx, tx, &f, nil); err != nil {
 			return err
 		}
-		ev = Event{FileID: id, Actor: actor, Action: "duplicate", From: Uploading, To: Deleted, Detail: "same content as " + of}
+		ev = Event{FileID: id, Project: f.Project, Actor: actor, Action: "duplicate", From: Uploading, To: Deleted, Detail: "same content as " + of}
 		return s.remember(ctx, tx, &ev)
 	})
 	if err == nil {
@@ -401,6 +436,9 @@ func (s *Store) BecomeAlias(ctx context.Context, id, of, actor string, known boo
 // Report is the stored report of a file, without its sample.
 func (s *Store) Report(ctx context.Context, id string) (r Report, err error) {
 	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		if err := permitFile(ctx, q, id); err != nil {
+			return err
+		}
 		return q.QueryRowContext(ctx, `SELECT report, line_index, findings_key FROM reports WHERE file_id = $1`, id).Scan(&r.JSON, &r.LineIndex, &r.FindingsKey)
 	})
 	if errors.Is(err, sql.ErrNoRows) {

@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"encoding/json"
 	"math"
+
+	"freshet/internal/access"
 )
 
-const eventColumns = `id, file_id, at, actor, action, from_status, to_status, detail`
+const eventColumns = `id, file_id, at, actor, action, from_status, to_status, detail, project`
 
 // History is what happened to a file, oldest first. A deleted file keeps its history.
 func (s *Store) History(ctx context.Context, id string) ([]Event, error) {
@@ -15,11 +17,18 @@ func (s *Store) History(ctx context.Context, id string) ([]Event, error) {
 	if err == nil && len(out) == 0 {
 		return nil, notFound(id)
 	}
+	if err == nil {
+		err = access.Permit(ctx, out[0].Project, notFound(id))
+	}
 	return out, err
 }
 
-// EventsAfter is what happened after the event of that id, to all files, oldest first.
+// EventsAfter is what happened after the event of that id, oldest first. For a
+// caller it is what happened in the project in which it asks, else in all.
 func (s *Store) EventsAfter(ctx context.Context, id int64, limit int) ([]Event, error) {
+	if access.From(ctx) != nil {
+		return s.events(ctx, `SELECT `+eventColumns+` FROM history WHERE project = $3 AND id > $1 ORDER BY id LIMIT $2`, id, limit, access.Project(ctx))
+	}
 	return s.events(ctx, `SELECT `+eventColumns+` FROM history WHERE id > $1 ORDER BY id LIMIT $2`, id, limit)
 }
 
@@ -29,8 +38,8 @@ type Deed struct {
 	Name string
 }
 
-// Activity is what happened to all files, newest first: up to limit events
-// before the one of that id, or the last ones where it is 0.
+// Activity is what happened to all files of the project in which ctx asks, newest
+// first: up to limit events before the one of that id, or the last ones where it is 0.
 func (s *Store) Activity(ctx context.Context, before int64, limit int) (out []Deed, err error) {
 	if before <= 0 {
 		before = math.MaxInt64
@@ -41,12 +50,12 @@ func (s *Store) Activity(ctx context.Context, before int64, limit int) (out []De
 			var d Deed
 			var at int64
 			var name sql.NullString
-			err := r.Scan(&d.ID, &d.FileID, &at, &d.Actor, &d.Action, &d.From, &d.To, &d.Detail, &name)
+			err := r.Scan(&d.ID, &d.FileID, &at, &d.Actor, &d.Action, &d.From, &d.To, &d.Detail, &d.Project, &name)
 			d.At, d.Name = fromMicros(at), name.String
 			out = append(out, d)
 			return err
-		}, `SELECT h.id, h.file_id, h.at, h.actor, h.action, h.from_status, h.to_status, h.detail, f.name
-			FROM (SELECT `+eventColumns+` FROM history WHERE id < $1 ORDER BY id DESC LIMIT $2) h LEFT JOIN files f ON f.id = h.file_id ORDER BY h.id DESC`, before, limit)
+		}, `SELECT h.id, h.file_id, h.at, h.actor, h.action, h.from_status, h.to_status, h.detail, h.project, f.name
+			FROM (SELECT `+eventColumns+` FROM history WHERE project = $3 AND id < $1 ORDER BY id DESC LIMIT $2) h LEFT JOIN files f ON f.id = h.file_id ORDER BY h.id DESC`, before, limit, access.Project(ctx))
 	})
 	return out, err
 }
@@ -66,7 +75,7 @@ func (s *Store) events(ctx context.Context, query string, args ...any) (out []Ev
 		return rows(ctx, q, func(r scanner) error {
 			var e Event
 			var at int64
-			err := r.Scan(&e.ID, &e.FileID, &at, &e.Actor, &e.Action, &e.From, &e.To, &e.Detail)
+			err := r.Scan(&e.ID, &e.FileID, &at, &e.Actor, &e.Action, &e.From, &e.To, &e.Detail, &e.Project)
 			e.At = fromMicros(at)
 			out = append(out, e)
 			return err

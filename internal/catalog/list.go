@@ -10,10 +10,12 @@ import (
 	"strings"
 	"time"
 
+	"freshet/internal/access"
 	"freshet/internal/errs"
 )
 
-// Query selects and orders files. Zero values select all, newest first.
+// Query selects and orders files of the project in which the context of List
+// asks. Zero values select all, newest first.
 type Query struct {
 	Statuses []Status // any of them
 	DataType string
@@ -64,7 +66,8 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 	case q.Cursor != "" && q.Offset > 0:
 		return Page{}, errs.E(errs.Invalid, "cursor-and-offset", "a page is found by a cursor or an offset, not by both").WithHint("leave one of them out")
 	}
-	w := s.where(&q, true)
+	project := access.Project(ctx)
+	w := s.where(project, &q, true)
 	counts, err := s.counts(ctx, q, w)
 	if err != nil {
 		return Page{}, err
@@ -76,7 +79,7 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 		}
 	}
 	if total > fewMatches {
-		w = s.where(&q, false)
+		w = s.where(project, &q, false)
 	}
 	query, err := q.page(&w, order.column, order.desc)
 	if err != nil {
@@ -165,8 +168,9 @@ func (w *where) String() string {
 }
 
 // where makes the conditions; indexed says to use the index of names for a search.
-func (s *Store) where(q *Query, indexed bool) where {
+func (s *Store) where(project string, q *Query, indexed bool) where {
 	w := where{from: "files"}
+	w.and("project = ", project)
 	if q.DataType != "" {
 		w.and("data_type = ", q.DataType)
 	}
@@ -259,14 +263,19 @@ func parseCursor(c, sort string) (value any, id string, err error) {
 
 // Counter is how many files, and bytes, there are of a status and type.
 type Counter struct {
+	Project  string // empty where it is of all together
 	Status   Status
 	DataType string
 	Files    int64
 	Bytes    int64
 }
 
-// Counters gives them all.
-func (s *Store) Counters(ctx context.Context) (out []Counter, err error) {
+// Counters gives those of a project, or of all together where it is empty.
+func (s *Store) Counters(ctx context.Context, project string) (out []Counter, err error) {
+	where, args := "", []any(nil)
+	if project != "" {
+		where, args = ` WHERE project = $1`, []any{project}
+	}
 	err = s.look(ctx, func(ctx context.Context, q querier) error {
 		out = nil
 		return rows(ctx, q, func(r scanner) error {
@@ -274,16 +283,21 @@ func (s *Store) Counters(ctx context.Context) (out []Counter, err error) {
 			err := r.Scan(&c.Status, &c.DataType, &c.Files, &c.Bytes)
 			out = append(out, c)
 			return err
-		}, `SELECT status, data_type, CAST(SUM(files) AS BIGINT), CAST(SUM(bytes) AS BIGINT) FROM counters GROUP BY status, data_type`)
+		}, `SELECT status, data_type, CAST(SUM(files) AS BIGINT), CAST(SUM(bytes) AS BIGINT) FROM counters`+where+` GROUP BY status, data_type`, args...)
 	})
 	return out, err
 }
 
-// Select gives up to limit files of the statuses that were last changed before
-// a time, oldest first and after the id given: for sweeps, page by page.
+// Select gives up to limit files of a status that were last changed before a
+// time, oldest first and after the id given: for sweeps, page by page. For a
+// caller they are those of the project in which it asks, else those of all.
 func (s *Store) Select(ctx context.Context, status Status, before time.Time, afterTime time.Time, afterID string, limit int) ([]File, error) {
-	return s.files(ctx, `SELECT `+fileColumns+` FROM files WHERE status = $1 AND updated_time < $2 AND (updated_time, id) > ($3, $4)
-		ORDER BY updated_time, id LIMIT $5`, string(status), micros(before), micros(afterTime), afterID, limit)
+	where, args := "", []any{string(status), micros(before), micros(afterTime), afterID, limit}
+	if access.From(ctx) != nil {
+		where, args = ` AND project = $6`, append(args, access.Project(ctx))
+	}
+	return s.files(ctx, `SELECT `+fileColumns+` FROM files WHERE status = $1 AND updated_time < $2 AND (updated_time, id) > ($3, $4)`+where+`
+		ORDER BY updated_time, id LIMIT $5`, args...)
 }
 
 func (s *Store) files(ctx context.Context, query string, args ...any) (out []File, err error) {

@@ -214,7 +214,7 @@ func TestCutUnderLoad(t *testing.T) {
 	if err := group.Wait(); err != nil {
 		t.Error(err)
 	}
-	if c, err := s.Counters(t.Context()); err != nil || len(c) != 1 || c[0].Files != 80 || c[0].Bytes != 80 {
+	if c, err := s.Counters(t.Context(), ""); err != nil || len(c) != 1 || c[0].Files != 80 || c[0].Bytes != 80 {
 		t.Errorf("Counters = %v, %v", c, err)
 	}
 	want, err := s.EventsAfter(t.Context(), 0, 1000)

@@ -7,11 +7,14 @@ import (
 	"errors"
 	"time"
 
+	"freshet/internal/access"
 	"freshet/internal/errs"
 )
 
-// RuleSet is one version of rules with a name. A version never changes.
+// RuleSet is one version of rules with a name, in a project: that in which ctx
+// asks, wherever rule sets are asked for. A version never changes.
 type RuleSet struct {
+	Project   string
 	Name      string
 	Version   int64 // from 1, on after a deletion
 	Rules     json.RawMessage
@@ -20,13 +23,13 @@ type RuleSet struct {
 	Deleted   time.Time // zero: in force
 }
 
-const ruleSetColumns = `name, version, rules, created, created_by, deleted`
+const ruleSetColumns = `project, name, version, rules, created, created_by, deleted`
 
 func scanRuleSet(row scanner) (RuleSet, error) {
 	var r RuleSet
 	var rules string
 	var created, deleted int64
-	err := row.Scan(&r.Name, &r.Version, &rules, &created, &r.CreatedBy, &deleted)
+	err := row.Scan(&r.Project, &r.Name, &r.Version, &rules, &created, &r.CreatedBy, &deleted)
 	r.Rules, r.Created, r.Deleted = json.RawMessage(rules), fromMicros(created), fromMicros(deleted)
 	return r, err
 }
@@ -36,7 +39,7 @@ func scanRuleSet(row scanner) (RuleSet, error) {
 func (s *Store) PutRuleSet(ctx context.Context, name string, rules json.RawMessage, actor string) (set RuleSet, made bool, err error) {
 	err = s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		set, made = RuleSet{}, false
-		last, err := scanRuleSet(tx.QueryRowContext(ctx, `SELECT `+ruleSetColumns+` FROM rule_sets WHERE name = $1 ORDER BY version DESC LIMIT 1`, name))
+		last, err := scanRuleSet(tx.QueryRowContext(ctx, `SELECT `+ruleSetColumns+` FROM rule_sets WHERE project = $1 AND name = $2 ORDER BY version DESC LIMIT 1`, access.Project(ctx), name))
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
@@ -44,8 +47,8 @@ func (s *Store) PutRuleSet(ctx context.Context, name string, rules json.RawMessa
 			set = last
 			return nil
 		}
-		set, made = RuleSet{Name: name, Version: last.Version + 1, Rules: rules, Created: s.Now(), CreatedBy: actor}, true
-		_, err = tx.ExecContext(ctx, `INSERT INTO rule_sets (name, version, rules, created, created_by) VALUES ($1, $2, $3, $4, $5)`, set.Name, set.Version, string(set.Rules), micros(set.Created), set.CreatedBy)
+		set, made = RuleSet{Project: access.Project(ctx), Name: name, Version: last.Version + 1, Rules: rules, Created: s.Now(), CreatedBy: actor}, true
+		_, err = tx.ExecContext(ctx, `INSERT INTO rule_sets (project, name, version, rules, created, created_by) VALUES ($1, $2, $3, $4, $5, $6)`, set.Project, set.Name, set.Version, string(set.Rules), micros(set.Created), set.CreatedBy)
 		if s.isUnique(err) {
 			return errAgain // somebody else's is the latest now
 		}
@@ -56,9 +59,9 @@ func (s *Store) PutRuleSet(ctx context.Context, name string, rules json.RawMessa
 
 // RuleSet is a version of a set, one of a deleted set included; 0 is the latest in force.
 func (s *Store) RuleSet(ctx context.Context, name string, version int64) (RuleSet, error) {
-	query, args := `SELECT `+ruleSetColumns+` FROM rule_sets WHERE name = $1 AND deleted = 0 ORDER BY version DESC LIMIT 1`, []any{name}
+	query, args := `SELECT `+ruleSetColumns+` FROM rule_sets WHERE project = $1 AND name = $2 AND deleted = 0 ORDER BY version DESC LIMIT 1`, []any{access.Project(ctx), name}
 	if version > 0 {
-		query, args = `SELECT `+ruleSetColumns+` FROM rule_sets WHERE name = $1 AND version = $2`, append(args, version)
+		query, args = `SELECT `+ruleSetColumns+` FROM rule_sets WHERE project = $1 AND name = $2 AND version = $3`, append(args, version)
 	}
 	var r RuleSet
 	err := s.look(ctx, func(ctx context.Context, q querier) (err error) {
@@ -81,13 +84,13 @@ func unknownRuleSet(name string, version int64) error {
 
 // RuleSetVersions is every version of a set, newest first.
 func (s *Store) RuleSetVersions(ctx context.Context, name string) ([]RuleSet, error) {
-	return s.ruleSets(ctx, `SELECT `+ruleSetColumns+` FROM rule_sets WHERE name = $1 ORDER BY version DESC`, name)
+	return s.ruleSets(ctx, `SELECT `+ruleSetColumns+` FROM rule_sets WHERE project = $1 AND name = $2 ORDER BY version DESC`, access.Project(ctx), name)
 }
 
 // RuleSets is the latest version of each set in force, by name.
 func (s *Store) RuleSets(ctx context.Context) ([]RuleSet, error) {
-	return s.ruleSets(ctx, `SELECT `+ruleSetColumns+` FROM rule_sets r WHERE deleted = 0
-		AND version = (SELECT MAX(version) FROM rule_sets WHERE name = r.name) ORDER BY name`)
+	return s.ruleSets(ctx, `SELECT `+ruleSetColumns+` FROM rule_sets r WHERE project = $1 AND deleted = 0
+		AND version = (SELECT MAX(version) FROM rule_sets WHERE project = r.project AND name = r.name) ORDER BY name`, access.Project(ctx))
 }
 
 func (s *Store) ruleSets(ctx context.Context, query string, args ...any) (out []RuleSet, err error) {
@@ -105,7 +108,7 @@ func (s *Store) ruleSets(ctx context.Context, query string, args ...any) (out []
 // DeleteRuleSet takes a set out of force. Its versions stay readable.
 func (s *Store) DeleteRuleSet(ctx context.Context, name string) error {
 	return s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE rule_sets SET deleted = $1 WHERE name = $2 AND deleted = 0`, micros(s.Now()), name)
+		res, err := tx.ExecContext(ctx, `UPDATE rule_sets SET deleted = $1 WHERE project = $2 AND name = $3 AND deleted = 0`, micros(s.Now()), access.Project(ctx), name)
 		if err != nil {
 			return err
 		}

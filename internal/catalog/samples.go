@@ -24,8 +24,8 @@ func (s *Store) Sample(ctx context.Context, id string) (b []byte, err error) {
 	return b, err
 }
 
-// Samples gives those of fresh and used files by id, from the one after an id on.
-func (s *Store) Samples(ctx context.Context, after string, limit int) (out []Sample, err error) {
+// Samples gives those of a project's fresh and used files by id, from the one after an id on.
+func (s *Store) Samples(ctx context.Context, project, after string, limit int) (out []Sample, err error) {
 	err = s.look(ctx, func(ctx context.Context, q querier) error {
 		out = nil
 		return rows(ctx, q, func(row scanner) error {
@@ -34,7 +34,7 @@ func (s *Store) Samples(ctx context.Context, after string, limit int) (out []Sam
 			out = append(out, r)
 			return err
 		}, `SELECT f.id, f.name, r.sample FROM files f LEFT JOIN record_samples r ON r.file_id = f.id
-			WHERE f.id > $1 AND f.status IN ('fresh', 'used') ORDER BY f.id LIMIT $2`, after, limit)
+			WHERE f.id > $1 AND f.status IN ('fresh', 'used') AND f.project = $3 ORDER BY f.id LIMIT $2`, after, limit, project)
 	})
 	return out, err
 }

@@ -5,9 +5,11 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"time"
 
+	"freshet/internal/access"
 	"freshet/internal/errs"
 )
 
@@ -18,11 +20,12 @@ const (
 	SessionLife = 7 * 24 * time.Hour
 )
 
-// Session is a page that was signed in by a key: what is asked in it is asked
-// by that key, for as long as the key is not revoked.
+// Session is a page that was signed in: what is asked in it is asked by whom it
+// was begun by, for as long as that one's key is not revoked and has not ended,
+// or as the token was good.
 type Session struct {
 	Hash    string // hex SHA-256 of its secret
-	Key     Key
+	Who     access.Identity
 	Created time.Time
 	Seen    time.Time // to the minute
 }
@@ -30,41 +33,58 @@ type Session struct {
 // Ends is when it ends unless it is used before.
 func (s *Session) Ends() time.Time {
 	end := s.Seen.Add(SessionIdle)
-	if last := s.Created.Add(SessionLife); last.Before(end) {
-		return last
+	for _, last := range []time.Time{s.Created.Add(SessionLife), s.Who.Until} {
+		if !last.IsZero() && last.Before(end) {
+			end = last
+		}
 	}
 	return end
 }
 
-// NewSession begins a session by a key and gives its secret, which is not kept.
-func (s *Store) NewSession(ctx context.Context, k Key) (Session, string, error) {
+// NewSession begins a session of somebody and gives its secret, which is not kept.
+func (s *Store) NewSession(ctx context.Context, who access.Identity) (Session, string, error) {
 	raw := make([]byte, 32)
 	if _, err := rand.Read(raw); err != nil {
 		return Session{}, "", err
 	}
+	grants, err := json.Marshal(who.Grants)
+	if err != nil {
+		return Session{}, "", err
+	}
 	secret, now := base64.RawURLEncoding.EncodeToString(raw), s.Now()
-	n := Session{Hash: HashKey(secret), Key: k, Created: now, Seen: now}
-	err := s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO sessions (hash, key_id, created, seen) VALUES ($1, $2, $3, $3)`, n.Hash, k.ID, micros(now))
+	n := Session{Hash: HashKey(secret), Who: who, Created: now, Seen: now}
+	err = s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO sessions (hash, key_id, created, seen, actor, name, grants, ends) VALUES ($1, $2, $3, $3, $4, $5, $6, $7)`,
+			n.Hash, who.KeyID, micros(now), who.Actor, text(who.Name), string(grants), micros(who.Until))
 		return err
 	})
 	return n, secret, err
 }
 
-// Session finds the session of a secret, unless it has ended or its key is revoked.
+// Session finds the session of a secret, unless it has ended or its key is of no
+// use any more. One of a key may what the key may now.
 func (s *Store) Session(ctx context.Context, secret string) (n Session, err error) {
 	n.Hash = HashKey(secret)
-	err = s.look(ctx, func(ctx context.Context, q querier) error {
-		var created, seen, keyCreated, used, revoked int64
-		err := q.QueryRowContext(ctx, `SELECT s.created, s.seen, k.id, k.name, k.hash, k.created, k.last_used, k.revoked
-			FROM sessions s JOIN keys k ON k.id = s.key_id WHERE s.hash = $1`, n.Hash).
-			Scan(&created, &seen, &n.Key.ID, &n.Key.Name, &n.Key.Hash, &keyCreated, &used, &revoked)
-		n.Created, n.Seen = fromMicros(created), fromMicros(seen)
-		n.Key.Created, n.Key.LastUsed, n.Key.Revoked = fromMicros(keyCreated), fromMicros(used), fromMicros(revoked)
+	var k Key
+	err = s.look(ctx, func(ctx context.Context, q querier) (err error) {
+		var created, seen, ends int64
+		var grants string
+		w := &n.Who
+		err = q.QueryRowContext(ctx, `SELECT key_id, created, seen, actor, name, grants, ends FROM sessions WHERE hash = $1`, n.Hash).
+			Scan(&w.KeyID, &created, &seen, &w.Actor, &w.Name, &grants, &ends)
+		if err != nil {
+			return err
+		}
+		n.Created, n.Seen, w.Until = fromMicros(created), fromMicros(seen), fromMicros(ends)
+		if w.KeyID == "" {
+			return json.Unmarshal([]byte(grants), &w.Grants)
+		}
+		k, err = scanKey(q.QueryRowContext(ctx, `SELECT `+keyColumns+` FROM keys WHERE id = $1`, w.KeyID))
+		n.Who = k.Identity()
 		return err
 	})
 	now := s.Now()
-	if errors.Is(err, sql.ErrNoRows) || err == nil && (!n.Key.Revoked.IsZero() || !now.Before(n.Ends())) {
+	if errors.Is(err, sql.ErrNoRows) || err == nil && (n.Who.KeyID != "" && !k.Live(now) || !now.Before(n.Ends())) {
 		return Session{}, errs.E(errs.Unauthorized, "session-ended", "the session has ended").WithHint("sign in again")
 	}
 	if err != nil {
@@ -81,11 +101,11 @@ func (s *Store) UseSession(ctx context.Context, secret string) (Session, error) 
 		return n, err
 	}
 	if now := s.Now(); now.Sub(n.Seen) > time.Minute {
-		n.Seen, n.Key.LastUsed = now, now
+		n.Seen = now
 		err = s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, `UPDATE sessions SET seen = $1 WHERE hash = $2`, micros(now), n.Hash)
 			if err == nil {
-				_, err = tx.ExecContext(ctx, `UPDATE keys SET last_used = $1 WHERE id = $2`, micros(now), n.Key.ID)
+				_, err = tx.ExecContext(ctx, `UPDATE keys SET last_used = $1 WHERE id = $2`, micros(now), n.Who.KeyID)
 			}
 			return err
 		})
@@ -106,8 +126,9 @@ func (s *Store) EndSession(ctx context.Context, secret string) error {
 func (s *Store) ForgetSessions(ctx context.Context) error {
 	now := s.Now()
 	return s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE seen <= $1 OR created <= $2 OR NOT EXISTS (SELECT 1 FROM keys WHERE keys.id = sessions.key_id AND keys.revoked = 0)`,
-			micros(now.Add(-SessionIdle)), micros(now.Add(-SessionLife)))
+		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE seen <= $1 OR created <= $2 OR ends <> 0 AND ends <= $3
+			OR key_id <> '' AND NOT EXISTS (SELECT 1 FROM keys WHERE keys.id = sessions.key_id AND keys.revoked = 0)`,
+			micros(now.Add(-SessionIdle)), micros(now.Add(-SessionLife)), micros(now))
 		return err
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"freshet/internal/access"
 	"freshet/internal/catalog"
 	"freshet/internal/catalog/catalogtest"
 )
@@ -36,7 +37,7 @@ func TestReopen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := s.NewKey(t.Context(), "k"); err != nil {
+		if _, _, err := s.NewKey(t.Context(), catalog.Key{Name: "k", Grants: map[string]access.Role{"*": "admin"}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Close(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"freshet/internal/access"
 	"freshet/internal/errs"
 )
 
@@ -15,6 +16,7 @@ import (
 // may add to it.
 type Upload struct {
 	ID       string // "up_" + 32 hexadecimal digits
+	Project  string // that owns it
 	FileID   string // of the file that it becomes; empty for a piece of a later upload
 	Protocol Protocol
 	State    UploadState
@@ -71,14 +73,14 @@ type Quota struct {
 }
 
 const uploadColumns = `id, file_id, protocol, state, object_key, handle, size, part_size, committed, epoch, plan, sha256, metadata, pieces, concat, part_of,
-	idempotency_key, request_hash, actor, records, errors, warnings, bad, why, created, updated, expires, holder`
+	idempotency_key, request_hash, actor, records, errors, warnings, bad, why, created, updated, expires, holder, project`
 
 func scanUpload(row scanner) (Upload, error) {
 	var u Upload
 	var created, updated, expires int64
 	var pieces string
 	err := row.Scan(&u.ID, &u.FileID, &u.Protocol, &u.State, &u.Key, &u.Handle, &u.Size, &u.PartSize, &u.Committed, &u.Epoch, &u.Plan, &u.SHA256, &u.Metadata, &pieces, &u.Concat, &u.PartOf,
-		&u.IdempotencyKey, &u.RequestHash, &u.Actor, &u.Records, &u.Errors, &u.Warnings, &u.Bad, &u.Why, &created, &updated, &expires, &u.Holder)
+		&u.IdempotencyKey, &u.RequestHash, &u.Actor, &u.Records, &u.Errors, &u.Warnings, &u.Bad, &u.Why, &created, &updated, &expires, &u.Holder, &u.Project)
 	if err != nil {
 		return u, err
 	}
@@ -90,6 +92,9 @@ func scanUpload(row scanner) (Upload, error) {
 // becomes, in status uploading. A creation that is repeated under its
 // idempotency key gives the upload of the first time, and true.
 func (s *Store) CreateUpload(ctx context.Context, u Upload, f *File, q Quota) (Upload, bool, error) {
+	if u.Project == "" {
+		u.Project = access.Project(ctx)
+	}
 	u.State, u.Created = UploadOpen, s.Now()
 	u.Updated = u.Created
 	if u.Pieces == nil {
@@ -111,25 +116,29 @@ func (s *Store) CreateUpload(ctx context.Context, u Upload, f *File, q Quota) (U
 			return err
 		}
 		for _, p := range slices.Sorted(slices.Values(u.Pieces)) { // in one order, so that none waits for another in a circle
-			if err := s.takePiece(ctx, tx, p, u.ID); err != nil {
+			if err := s.takePiece(ctx, tx, p, &u); err != nil {
 				return err
 			}
 		}
 		if f != nil {
 			made = *f
+			made.Project = u.Project
 			if err := s.create(ctx, tx, &made); err != nil {
 				return err
 			}
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO uploads (`+uploadColumns+`) VALUES
-			($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`,
+			($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)`,
 			u.ID, u.FileID, string(u.Protocol), string(u.State), u.Key, u.Handle, u.Size, u.PartSize, u.Committed, u.Epoch, u.Plan, u.SHA256, u.Metadata, string(pieces), u.Concat, u.PartOf,
-			u.IdempotencyKey, u.RequestHash, u.Actor, u.Records, u.Errors, u.Warnings, u.Bad, u.Why, micros(u.Created), micros(u.Updated), micros(u.Expires), u.Holder)
+			u.IdempotencyKey, u.RequestHash, u.Actor, u.Records, u.Errors, u.Warnings, u.Bad, u.Why, micros(u.Created), micros(u.Updated), micros(u.Expires), u.Holder, u.Project)
 		if s.isUnique(err) && u.IdempotencyKey != "" {
 			return errAgain // the same creation was first: it is found now
 		}
 		if err == nil {
 			err = s.allow(ctx, tx, &q, &u)
+		}
+		if err == nil {
+			err = s.within(ctx, tx, u.Project)
 		}
 		if err == nil && f != nil {
 			ev = created(&made, u.Actor)
@@ -152,7 +161,7 @@ func repeated(ctx context.Context, tx *sql.Tx, u *Upload) (Upload, bool, error) 
 	if u.IdempotencyKey == "" {
 		return Upload{}, false, nil
 	}
-	first, err := scanUpload(tx.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE actor = $1 AND idempotency_key = $2`, u.Actor, u.IdempotencyKey))
+	first, err := scanUpload(tx.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE project = $1 AND actor = $2 AND idempotency_key = $3`, u.Project, u.Actor, u.IdempotencyKey))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Upload{}, false, nil
 	}
@@ -164,15 +173,18 @@ func repeated(ctx context.Context, tx *sql.Tx, u *Upload) (Upload, bool, error) 
 
 // takePiece makes a whole piece part of an upload. It is part of one only: its
 // bytes move there.
-func (s *Store) takePiece(ctx context.Context, tx *sql.Tx, id, of string) error {
+func (s *Store) takePiece(ctx context.Context, tx *sql.Tx, id string, of *Upload) error {
 	p, err := upload(ctx, tx, id, s.forUpdate)
 	if err != nil {
 		return err
 	}
+	if p.Project != of.Project {
+		return errs.E(errs.Conflict, "piece-elsewhere", "the piece %s is of another project", id).WithHint("upload the pieces to the project of the whole")
+	}
 	if p.FileID != "" || p.State != UploadOpen || p.Committed != p.Size || p.PartOf != "" {
 		return errs.E(errs.Conflict, "piece-used", "the piece %s is used already", id).WithHint("upload it again")
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE uploads SET part_of = $2, updated = $3, epoch = epoch + 1 WHERE id = $1`, id, of, micros(s.Now()))
+	_, err = tx.ExecContext(ctx, `UPDATE uploads SET part_of = $2, updated = $3, epoch = epoch + 1 WHERE id = $1`, id, of.ID, micros(s.Now()))
 	return err
 }
 
@@ -184,10 +196,8 @@ func (s *Store) allow(ctx context.Context, tx *sql.Tx, q *Quota, u *Upload) erro
 	if q.Open <= 0 && (q.Free < 0 || u.Size < 0) {
 		return nil
 	}
-	if s.lockQuotas != "" {
-		if _, err := tx.ExecContext(ctx, s.lockQuotas); err != nil {
-			return err
-		}
+	if err := s.countAlone(ctx, tx); err != nil {
+		return err
 	}
 	var open int64
 	var owed float64 // sums of what clients say may be larger than numbers go
@@ -219,10 +229,14 @@ func (s *Store) Upload(ctx context.Context, id string) (u Upload, err error) {
 // upload reads an upload; lock is the dialect's forUpdate where it is about to change.
 func upload(ctx context.Context, q querier, id, lock string) (Upload, error) {
 	u, err := scanUpload(q.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id = $1`+lock, id))
-	if errors.Is(err, sql.ErrNoRows) {
-		return u, errs.E(errs.NotFound, "unknown-upload", "there is no upload %q", id).WithHint("begin a new one")
+	missing := errs.E(errs.NotFound, "unknown-upload", "there is no upload %q", id).WithHint("begin a new one")
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return u, missing
+	case err != nil:
+		return u, err
 	}
-	return u, err
+	return u, access.Permit(ctx, u.Project, missing)
 }
 
 // UploadOf is the newest upload of a file.
@@ -234,20 +248,27 @@ func (s *Store) UploadOf(ctx context.Context, fileID string) (u Upload, err erro
 	if errors.Is(err, sql.ErrNoRows) {
 		return u, errs.E(errs.NotFound, "unknown-upload", "the file %q has no upload", fileID)
 	}
+	if err == nil {
+		err = access.Permit(ctx, u.Project, errs.E(errs.NotFound, "unknown-upload", "the file %q has no upload", fileID))
+	}
 	return u, err
 }
 
 // Uploads gives up to limit uploads of a state, the longest untouched first and
-// after the one given: for sweeps, page by page.
+// after the one given: for sweeps, page by page. For a caller they are those of
+// the project in which it asks, else those of all.
 func (s *Store) Uploads(ctx context.Context, state UploadState, after Upload, limit int) (out []Upload, err error) {
+	where, args := "", []any{string(state), micros(after.Updated), after.ID, limit}
+	if access.From(ctx) != nil {
+		where, args = ` AND project = $5`, append(args, access.Project(ctx))
+	}
 	err = s.look(ctx, func(ctx context.Context, q querier) error {
 		out = nil
 		return rows(ctx, q, func(r scanner) error {
 			u, err := scanUpload(r)
 			out = append(out, u)
 			return err
-		}, `SELECT `+uploadColumns+` FROM uploads WHERE state = $1 AND (updated, id) > ($2, $3) ORDER BY updated, id LIMIT $4`,
-			string(state), micros(after.Updated), after.ID, limit)
+		}, `SELECT `+uploadColumns+` FROM uploads WHERE state = $1 AND (updated, id) > ($2, $3)`+where+` ORDER BY updated, id LIMIT $4`, args...)
 	})
 	return out, err
 }
@@ -301,8 +322,8 @@ func (s *Store) end(ctx context.Context, tx *sql.Tx, which, arg string, state Up
 	return nil
 }
 
-// UploadOfPieces is the upload that is made of those pieces, if there is one
-// that has not failed.
+// UploadOfPieces is the upload that is made of those pieces, which are of one
+// project, if there is one that has not failed.
 func (s *Store) UploadOfPieces(ctx context.Context, pieces []string) (u Upload, ok bool, err error) {
 	b, err := json.Marshal(pieces)
 	if err != nil {
@@ -315,6 +336,9 @@ func (s *Store) UploadOfPieces(ctx context.Context, pieces []string) (u Upload, 
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return u, false, nil
+	}
+	if err == nil && access.Permit(ctx, u.Project, errAgain) != nil {
+		return Upload{}, false, nil
 	}
 	return u, err == nil, err
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"freshet/api"
+	"freshet/internal/catalog"
 	"freshet/internal/errs"
 	"freshet/internal/validate"
 )
@@ -18,16 +19,17 @@ const (
 	neverSeen     = 64 // above every level
 )
 
-// Overlap tells what part of a file's records is in other fresh or used files.
+// Overlap tells what part of a file's records is in other fresh or used files
+// of its project.
 // All it reads are the samples that checks kept, 8 KiB a file.
-func (s *Service) Overlap(ctx context.Context, id string, records int64) (api.RecordOverlap, error) {
-	out := api.RecordOverlap{FileID: id, Records: records, Overlaps: []api.Overlap{}}
-	stored, err := s.Catalog.Sample(ctx, id)
+func (s *Service) Overlap(ctx context.Context, f *catalog.File, records int64) (api.RecordOverlap, error) {
+	out := api.RecordOverlap{FileID: f.ID, Records: records, Overlaps: []api.Overlap{}}
+	stored, err := s.Catalog.Sample(ctx, f.ID)
 	if err != nil {
 		return out, err
 	}
 	if len(stored) == 0 {
-		return out, errs.E(errs.Conflict, "no-sample", "the file was checked before its records were sampled").WithHint("POST /data/efficient/process-file/%s checks it again", id)
+		return out, errs.E(errs.Conflict, "no-sample", "the file was checked before its records were sampled").WithHint("POST /data/efficient/process-file/%s checks it again", f.ID)
 	}
 	own, err := validate.OpenSample(stored)
 	if err != nil {
@@ -35,7 +37,7 @@ func (s *Service) Overlap(ctx context.Context, id string, records int64) (api.Re
 	}
 	c := comparison{own: own, coarsest: own.Level, seenAt: slices.Repeat([]uint{neverSeen}, own.At(own.Level)), out: &out}
 	for after := ""; ; {
-		page, err := s.Catalog.Samples(ctx, after, samplesPage)
+		page, err := s.Catalog.Samples(ctx, f.Project, after, samplesPage)
 		if err != nil {
 			return out, err
 		}
@@ -43,7 +45,7 @@ func (s *Service) Overlap(ctx context.Context, id string, records int64) (api.Re
 			break
 		}
 		for _, other := range page {
-			if after = other.FileID; after == id {
+			if after = other.FileID; after == f.ID {
 				continue
 			}
 			if err := c.compare(other.Bytes, api.Overlap{FileID: other.FileID, OriginalName: other.Name}); err != nil {

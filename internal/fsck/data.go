@@ -87,7 +87,7 @@ func (c *Check) share(ctx context.Context) (float64, error) {
 	if c.Subset.Bytes == 0 {
 		return c.Subset.Share, nil
 	}
-	all, err := c.Catalog.Counters(ctx)
+	all, err := c.Catalog.Counters(ctx, "")
 	var total int64
 	for _, n := range all {
 		total += n.Bytes

@@ -345,7 +345,7 @@ var plants = []plant{
 		h.upload("a.jsonl", content("a"))
 		h.exec(`UPDATE counters SET files = files + 2, bytes = bytes - 7 WHERE status = 'fresh'`)
 		return func() {
-			n, err := h.catalog.Counters(h.t.Context())
+			n, err := h.catalog.Counters(h.t.Context(), "")
 			if err != nil || len(n) != 1 || n[0].Files != 2 {
 				h.t.Errorf("the counters are %+v: %v", n, err)
 			}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"freshet/internal/access"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
 )
@@ -22,7 +23,7 @@ type admissions struct {
 }
 
 type admitted struct {
-	key     catalog.Key
+	who     access.Identity
 	session *catalog.Session
 	at      time.Time
 }
@@ -63,6 +64,7 @@ func (s *Server) admit(r *http.Request, info *requestInfo, origins *http.CrossOr
 	}
 	if !locked {
 		info.actor = "local"
+		info.caller.Actor, info.caller.Grants = info.actor, access.Grants{access.Everywhere: access.Administrator}
 		info.ended = func() bool {
 			locked, err := s.locked(r, pattern)
 			return err == nil && locked
@@ -109,15 +111,15 @@ func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) er
 		}
 		secret = strings.TrimSpace(secret)
 		as, ask = "key "+catalog.HashKey(secret), func() (admitted, error) {
-			k, err := s.Catalog.Authenticate(ctx, secret)
-			return admitted{key: k}, err
+			who, err := s.authenticate(ctx, secret)
+			return admitted{who: who}, err
 		}
 		again = ask
 	case info.cookie != "":
 		session := func(find func(context.Context, string) (catalog.Session, error)) func() (admitted, error) {
 			return func() (admitted, error) {
 				n, err := find(ctx, info.cookie)
-				return admitted{key: n.Key, session: &n}, err
+				return admitted{who: n.Who, session: &n}, err
 			}
 		}
 		as, ask = "session "+catalog.HashKey(info.cookie), session(s.Catalog.UseSession)
@@ -133,8 +135,24 @@ func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) er
 		_, err := s.recall(r, pattern, as, again)
 		return errs.Is(err, errs.Unauthorized)
 	}
-	info.actor, info.key, info.session = "key:"+who.key.ID, &who.key, who.session
+	info.be(&who.who, who.session)
 	return nil
+}
+
+// authenticate finds who a key or a token stands for.
+func (s *Server) authenticate(ctx context.Context, secret string) (access.Identity, error) {
+	if access.Mistyped(secret) {
+		return access.Identity{}, errs.E(errs.Unauthorized, "bad-key", "the key was mistyped or cut off: its checksum does not fit").WithHint("copy all of it, from fsh_ on")
+	}
+	k, err := s.Catalog.Authenticate(ctx, secret)
+	return k.Identity(), err
+}
+
+// be has a request be somebody's.
+func (info *requestInfo) be(who *access.Identity, session *catalog.Session) {
+	info.actor, info.who, info.session = who.Actor, who, session
+	c := info.caller
+	c.Actor, c.Grants, c.Scopes = who.Actor, who.Grants, who.Scopes
 }
 
 func noKey() error {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"freshet/api"
+	"freshet/internal/access"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
 )
@@ -96,7 +97,7 @@ type fileEvent struct {
 	File  *api.File `json:"file" doc:"null once it is deleted"`
 }
 
-// eventStream sends server-sent events: a snapshot, then changes. Steps have
+// eventStream sends server-sent events of a project: a snapshot, then changes. Steps have
 // ids, so that a client that was cut off resumes with Last-Event-ID; figures of
 // running uploads come between them without.
 func (s *Server) eventStream(w http.ResponseWriter, r *http.Request) {
@@ -214,7 +215,7 @@ func (s *Server) snapshot(ctx context.Context) (*snapshot, error) {
 			continue
 		}
 		f, err := s.Catalog.File(ctx, l.FileID)
-		if errs.Is(err, errs.NotFound) {
+		if notOurs(ctx, &f, err) {
 			continue
 		}
 		if err != nil {
@@ -223,6 +224,11 @@ func (s *Server) snapshot(ctx context.Context) (*snapshot, error) {
 		out.Files = append(out.Files, s.file(&f))
 	}
 	return out, nil
+}
+
+// notOurs tells of a file that is gone, or not of the project that the stream is of.
+func notOurs(ctx context.Context, f *catalog.File, err error) bool {
+	return errs.Is(err, errs.NotFound) || errs.Is(err, errs.Forbidden) || err == nil && f.Project != access.Project(ctx)
 }
 
 func (st *sse) step(c change) error {
@@ -251,7 +257,7 @@ func (st *sse) follow(ctx context.Context, changes <-chan change) error {
 			if !ok {
 				return nil // too slow, or the server stops: the client comes back
 			}
-			if c.event.ID <= st.known {
+			if c.event.ID <= st.known || c.event.Project != access.Project(ctx) {
 				continue // steps are told in no sure order, so only the opening's end counts
 			}
 			if err := st.step(c); err != nil {
@@ -288,7 +294,7 @@ func (st *sse) figures(ctx context.Context, told map[string]int64) (n int, err e
 		}
 		told[l.FileID] = now
 		f, err := st.server.Catalog.File(ctx, l.FileID)
-		if errs.Is(err, errs.NotFound) {
+		if notOurs(ctx, &f, err) {
 			continue
 		}
 		if err != nil {

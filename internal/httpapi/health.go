@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"freshet/api"
+	"freshet/internal/access"
 	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/rule"
@@ -50,7 +51,7 @@ func (s *Server) health(ctx context.Context) api.Health {
 		}
 		h.Components[name] = c
 	}
-	counters, err := s.Catalog.Counters(ctx)
+	counters, err := s.Catalog.Counters(ctx, access.Project(ctx))
 	if err == nil {
 		err = s.Catalog.Ping(ctx)
 	}
@@ -80,7 +81,7 @@ func (s *Server) health(ctx context.Context) api.Health {
 
 func (s *Server) figures(ctx context.Context) (api.Metrics, error) {
 	m := api.Metrics{ByStatus: map[string]int64{}, ByType: map[string]int64{}}
-	counters, err := s.Catalog.Counters(ctx)
+	counters, err := s.Catalog.Counters(ctx, access.Project(ctx))
 	if err != nil {
 		return m, err
 	}
@@ -134,7 +135,7 @@ func (s *Server) limits(ctx context.Context) (api.Limits, error) {
 	if free >= 0 {
 		l.FreeBytes = &free
 	}
-	counters, err := s.Catalog.Counters(ctx)
+	counters, err := s.Catalog.Counters(ctx, access.Project(ctx))
 	for _, c := range counters {
 		if c.Status != catalog.Uploading {
 			l.StoredBytes += c.Bytes

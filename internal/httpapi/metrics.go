@@ -90,7 +90,7 @@ func (st *state) Collect(c chan<- prometheus.Metric) {
 		}
 		gauge(upDesc, v, name)
 	}
-	counters, err := st.server.Catalog.Counters(ctx)
+	counters, err := st.server.Catalog.Counters(ctx, "")
 	up("catalog", err)
 	for _, k := range counters {
 		gauge(filesDesc, float64(k.Files), string(k.Status), k.DataType)

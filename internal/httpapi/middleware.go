@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"freshet/internal/access"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
 )
@@ -22,7 +23,8 @@ type requestInfo struct {
 	id         string
 	path       string
 	actor      string
-	key        *catalog.Key     // of whom it is, nil where it is nobody's
+	caller     *access.Caller   // who asks, as facts are told
+	who        *access.Identity // of whom it is, nil where it is nobody's
 	session    *catalog.Session // in which it is asked, if it is
 	cookie     string           // the session's secret, if it came and may count
 	ended      func() bool      // tells, for answers that go on, whether it would be refused by now
@@ -56,7 +58,8 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		info := &requestInfo{id: rand.Text()[:16], path: r.URL.EscapedPath(), actor: "anonymous", header: w.Header()}
-		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, info))
+		info.caller = &access.Caller{Actor: info.actor, Source: r.RemoteAddr, Request: info.id}
+		r = r.WithContext(access.With(context.WithValue(r.Context(), requestKey{}, info), info.caller))
 		rec := &recorder{ResponseWriter: w}
 		start := time.Now()
 		pattern := ""
@@ -97,7 +100,11 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 		}
 		var h http.Handler
 		h, pattern = mux.Handler(r)
-		if err := s.admit(r, info, origins, pattern); err != nil {
+		err := s.admit(r, info, origins, pattern)
+		if err == nil {
+			err = s.permit(r, info.caller, pattern)
+		}
+		if err != nil {
 			if pattern == "" && errs.Is(err, errs.Unauthorized) && s.console.nothingHere(rec, r) {
 				return
 			}
@@ -139,7 +146,7 @@ const (
 		"Upload-Complete, Upload-Concat, Upload-Defer-Length, Upload-Draft-Interop-Version, Upload-Expires, Upload-Length, Upload-Limit, Upload-Metadata, Upload-Offset"
 	allowed = "Authorization, Content-Digest, Content-Disposition, Content-Type, Idempotency-Key, If-None-Match, If-Range, Last-Event-ID, Range, Repr-Digest, " +
 		"Tus-Resumable, Upload-Checksum, Upload-Complete, Upload-Concat, Upload-Defer-Length, Upload-Draft-Interop-Version, Upload-Length, Upload-Metadata, Upload-Offset, " +
-		"X-Checksum-Crc32, X-Checksum-Crc64nvme, X-File-Id, X-Http-Method-Override, X-Request-Id, X-Requested-With"
+		"X-Checksum-Crc32, X-Checksum-Crc64nvme, X-File-Id, X-Http-Method-Override, X-Project, X-Request-Id, X-Requested-With"
 )
 
 // cors answers preflights and lets listed origins read. It returns true when

@@ -17,6 +17,6 @@ func (s *Server) recordOverlap(ctx context.Context, in *FileParam) (*body[api.Re
 	if report.Stopped != "" {
 		return nil, errs.E(errs.Conflict, "check-stopped", "the check stopped before the end of the file: %s", report.Stopped).WithHint("check the file without fail_fast")
 	}
-	out, err := s.Checks.Overlap(ctx, f.ID, report.Records)
+	out, err := s.Checks.Overlap(ctx, &f, report.Records)
 	return &body[api.RecordOverlap]{out}, err
 }

@@ -85,6 +85,7 @@ func (s *Server) Handler() http.Handler {
 	s.serverRoutes()
 	s.sessionRoutes()
 	s.keyRoutes()
+	s.projectRoutes()
 	s.byteRoutes(mux)
 	s.docRoutes(mux)
 	s.console.serve(mux, s.Console)

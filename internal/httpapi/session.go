@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"freshet/api"
+	"freshet/internal/access"
 	"freshet/internal/catalog"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -43,12 +44,12 @@ func (s *Server) sessionRoutes() {
 				return nil, err
 			}
 			info := requestFrom(ctx)
-			return s.showSession(has, info.key, info.session), nil
+			return s.showSession(has, info.who, info.session), nil
 		})
 	handle(s, huma.Operation{OperationID: "sign-in", Method: http.MethodPost, Path: sessionPath, Summary: "Begin a session by a key",
 		Description: "From a page of this server only. The session is in a cookie, ends after 24 hours without a request and 7 days at most, and with its key.", Tags: tag, Security: anyone, Errors: []int{401, 403}},
 		func(ctx context.Context, in *struct{ Body api.SignIn }) (*sessionOutput, error) {
-			k, err := s.Catalog.Authenticate(ctx, strings.TrimSpace(in.Body.Key))
+			who, err := s.authenticate(ctx, strings.TrimSpace(in.Body.Key))
 			if err != nil {
 				return nil, err
 			}
@@ -57,11 +58,11 @@ func (s *Server) sessionRoutes() {
 					return nil, err
 				}
 			}
-			n, secret, err := s.Catalog.NewSession(ctx, k)
+			n, secret, err := s.Catalog.NewSession(ctx, who)
 			if err != nil {
 				return nil, err
 			}
-			out := s.showSession(true, &k, &n)
+			out := s.showSession(true, &who, &n)
 			out.SetCookie = newCookie(ctx, secret)
 			return out, nil
 		})
@@ -80,16 +81,17 @@ func (s *Server) sessionRoutes() {
 		})
 }
 
-func (s *Server) showSession(keysExist bool, k *catalog.Key, n *catalog.Session) *sessionOutput {
-	out := &sessionOutput{CacheControl: noStore, Body: api.Session{KeysExist: keysExist, SignedIn: k != nil, Version: s.Settings.Version}}
-	who := ""
+func (s *Server) showSession(keysExist bool, of *access.Identity, n *catalog.Session) *sessionOutput {
+	out := &sessionOutput{CacheControl: noStore, Body: api.Session{KeysExist: keysExist, SignedIn: of != nil, Version: s.Settings.Version}}
+	out.Body.Roles, out.Body.Scopes = map[string]string{}, []string{}
 	switch {
-	case k != nil:
-		who, out.Body.KeyName = "key:"+k.ID, &k.Name
+	case of != nil:
+		out.Body.Actor, out.Body.KeyName = &of.Actor, &of.Name
+		out.Body.Roles, out.Body.Scopes = rolesOf(of.Grants), scopesOf(of.Scopes)
 	case !keysExist:
-		who = "local"
+		out.Body.Actor = optional("local")
+		out.Body.Roles[access.Everywhere] = string(access.Administrator)
 	}
-	out.Body.Actor = optional(who)
 	if n != nil {
 		ends := n.Ends()
 		out.Body.ExpiresAt = &ends

@@ -74,7 +74,7 @@ func (s *Service) adopt(ctx context.Context, key string, n New) (*Outcome, error
 	if err := n.check(); err != nil {
 		return nil, err
 	}
-	u := &Upload{service: s, new: n, ending: ending{key: key}, leave: func() {}}
+	u := &Upload{service: s, new: n, most: s.limit(&n.Rules), ending: ending{key: key}, leave: func() {}}
 	u.live, _ = s.Board.Start(n.ID, n.Size) // the id is new
 	u.File, err = s.Catalog.Create(ctx, catalog.File{ID: n.ID, Name: n.Name, DataType: n.DataType, Metadata: n.Metadata, ObjectKey: StagingKey(n.ID, n.Name), CreatedBy: n.Actor, Rules: n.Rules.Marshal()}, n.Actor)
 	if err != nil {

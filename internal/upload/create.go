@@ -3,6 +3,7 @@ package upload
 import (
 	"context"
 
+	"freshet/internal/access"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
 )
@@ -99,7 +100,7 @@ func (s *Service) held(ctx context.Context, n *New) (*Outcome, error) {
 		if hash == "" {
 			continue
 		}
-		same, ok, err := s.Catalog.SameContent(ctx, hash, n.Size)
+		same, ok, err := s.Catalog.SameContent(ctx, access.Project(ctx), hash, n.Size)
 		if err != nil {
 			return nil, err
 		}

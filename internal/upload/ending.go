@@ -158,7 +158,7 @@ func (e *ending) report() *api.Report {
 // heldAlready ends the upload as a duplicate where its content is held. A holder
 // that is deleted in the same moment does not count.
 func (e *ending) heldAlready(ctx context.Context, late Late) (*Outcome, error) {
-	same, ok, err := e.service.Catalog.SameContent(ctx, e.hash, e.size)
+	same, ok, err := e.service.Catalog.SameContent(ctx, e.file.Project, e.hash, e.size)
 	if err != nil || !ok {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"sync"
 
+	"freshet/internal/access"
 	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/check"
@@ -20,6 +21,7 @@ type Upload struct {
 	File    catalog.File
 	service *Service
 	new     New
+	most    int64          // bytes that it may have, negative: any number
 	row     catalog.Upload // none where the bytes lie in the store already
 	live    *live.Live
 	checks  *checker
@@ -35,8 +37,18 @@ func (s *Service) Begin(ctx context.Context, n New) (*Upload, error) {
 	}
 	n.Protocol = catalog.Form
 	u := &Upload{service: s, new: n, leave: func() {}}
-	if limit := s.limit(&n.Rules); limit >= 0 {
-		n.Size = min(n.Size, limit)
+	u.most = s.limit(&n.Rules)
+	if n.Size < 0 { // nothing can be reserved for it: it may take what is left
+		room, err := s.Catalog.Room(ctx, access.Project(ctx))
+		if err != nil {
+			return nil, err
+		}
+		if room >= 0 && (u.most < 0 || room < u.most) {
+			u.most = room
+		}
+	}
+	if u.most >= 0 {
+		n.Size = min(n.Size, u.most)
 	}
 	var ok bool
 	if u.live, ok = s.Board.Start(n.ID, u.new.Size); !ok { // before the row, which a sweep would take for abandoned
@@ -80,7 +92,7 @@ func (u *Upload) Receive(ctx context.Context, src Source) error {
 	})
 	u.checks = &checker{service: s, fileID: u.File.ID, name: u.File.Name, options: u.new.Rules, config: config, live: u.live.Run(true), first: true, keep: true}
 	partSize := s.formParts(u.new.Size)
-	limit := s.limit(&u.new.Rules)
+	limit := u.most
 	all := digest.New(0)
 	f := &flow{service: s, key: e.key, handle: e.handle, part: part{number: 1}, most: limit, tooMany: func() error { return TooLarge(limit) },
 		end: func(at int64) int64 { return at + partSize }, digest: digests{tree: digest.New(0), sha: newSHA(u.new.SHA256 || s.SHA256)}, checks: u.checks,

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"freshet/internal/access"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
 )
@@ -174,7 +175,7 @@ func stepIsOne(t *testing.T, s *catalog.Store) {
 	if _, err := s.Report(t.Context(), f.ID); !errs.Is(err, errs.NotFound) {
 		t.Errorf("Report = %v, want NotFound", err)
 	}
-	if c, err := s.Counters(t.Context()); err != nil || len(c) != 1 || c[0].Status != catalog.Uploading {
+	if c, err := s.Counters(t.Context(), ""); err != nil || len(c) != 1 || c[0].Status != catalog.Uploading {
 		t.Errorf("counters are %v, %v", c, err)
 	}
 }
@@ -207,7 +208,7 @@ func counters(t *testing.T, s *catalog.Store) {
 	create(t, s, 1, func(f *catalog.File) { f.Size = 10 })
 	f := create(t, s, 2, func(f *catalog.File) { f.DataType = "sample" })
 	step(t, s, f.ID, catalog.Uploading, catalog.Uploaded, func(f *catalog.File) { f.Size = 7 })
-	got, err := s.Counters(t.Context())
+	got, err := s.Counters(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,21 +226,21 @@ func withContent(hash string) func(*catalog.File) {
 func sameContent(t *testing.T, s *catalog.Store) {
 	create(t, s, 1)
 	step(t, s, ID(1), catalog.Uploading, catalog.Failed, func(f *catalog.File) { withContent("blake3:a")(f); f.FailureKind = catalog.FailedData })
-	got, ok, err := s.SameContent(t.Context(), "blake3:a", 5)
+	got, ok, err := s.SameContent(t.Context(), access.Default, "blake3:a", 5)
 	if err != nil || !ok || got.ID != ID(1) {
 		t.Errorf("a failed file with the content: %v, %v, %v", got.ID, ok, err)
 	}
 	create(t, s, 2)
 	step(t, s, ID(2), catalog.Uploading, catalog.Uploaded, withContent("blake3:a"))
-	if got, _, _ := s.SameContent(t.Context(), "blake3:a", 5); got.ID != ID(2) {
+	if got, _, _ := s.SameContent(t.Context(), access.Default, "blake3:a", 5); got.ID != ID(2) {
 		t.Errorf("SameContent = %v, want the one that did not fail", got.ID)
 	}
-	if _, ok, err := s.SameContent(t.Context(), "blake3:a", 6); ok || err != nil {
+	if _, ok, err := s.SameContent(t.Context(), access.Default, "blake3:a", 6); ok || err != nil {
 		t.Errorf("another size counts as the same: %v, %v", ok, err)
 	}
 	create(t, s, 3)
 	step(t, s, ID(3), catalog.Uploading, catalog.Failed, func(f *catalog.File) { withContent("blake3:c")(f); f.FailureKind = catalog.FailedUpload })
-	if _, ok, _ := s.SameContent(t.Context(), "blake3:c", 5); ok {
+	if _, ok, _ := s.SameContent(t.Context(), access.Default, "blake3:c", 5); ok {
 		t.Error("an upload that failed holds no content")
 	}
 }
@@ -277,7 +278,7 @@ func alias(t *testing.T, s *catalog.Store) {
 	if _, err := s.Create(t.Context(), catalog.File{ID: ID(2)}, "x"); !errs.Is(err, errs.Conflict) {
 		t.Errorf("Create with an alias's id = %v, want Conflict", err)
 	}
-	if c, err := s.Counters(t.Context()); err != nil || len(c) != 1 || c[0].Files != 1 {
+	if c, err := s.Counters(t.Context(), ""); err != nil || len(c) != 1 || c[0].Files != 1 {
 		t.Errorf("Counters = %v, %v", c, err)
 	}
 	create(t, s, 3)
@@ -404,7 +405,7 @@ func del(t *testing.T, s *catalog.Store) {
 	if h, err := s.History(t.Context(), ID(1)); err != nil || len(h) != 3 {
 		t.Errorf("History = %v, %v", h, err)
 	}
-	if c, err := s.Counters(t.Context()); err != nil || len(c) != 0 {
+	if c, err := s.Counters(t.Context(), ""); err != nil || len(c) != 0 {
 		t.Errorf("Counters = %v, %v", c, err)
 	}
 	if _, err := s.Create(t.Context(), catalog.File{ID: ID(1)}, "x"); !errs.Is(err, errs.Conflict) {

@@ -4,15 +4,19 @@ import (
 	"testing"
 	"time"
 
+	"freshet/internal/access"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
 )
+
+// everything is what a key may that may all.
+var everything = access.Grants{access.Everywhere: access.Administrator}
 
 func keys(t *testing.T, s *catalog.Store) {
 	if has, err := s.HasKeys(t.Context()); has || err != nil {
 		t.Fatalf("HasKeys = %v, %v", has, err)
 	}
-	k, secret, err := s.NewKey(t.Context(), "laptop")
+	k, secret, err := s.NewKey(t.Context(), catalog.Key{Name: "laptop", Grants: everything})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +36,7 @@ func keys(t *testing.T, s *catalog.Store) {
 	if err != nil || len(list) != 1 || list[0].LastUsed.IsZero() || time.Since(list[0].LastUsed) > time.Minute {
 		t.Errorf("Keys = %+v, %v", list, err)
 	}
-	if err := s.RevokeKey(t.Context(), k.ID); err != nil {
+	if err := s.RevokeKey(t.Context(), k.ID, nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Authenticate(t.Context(), secret); !errs.Is(err, errs.Unauthorized) {
@@ -41,7 +45,7 @@ func keys(t *testing.T, s *catalog.Store) {
 	if has, err := s.HasKeys(t.Context()); !has || err != nil {
 		t.Errorf("HasKeys after revoking = %v, %v: the server would open up", has, err)
 	}
-	if err := s.RevokeKey(t.Context(), k.ID); !errs.Is(err, errs.NotFound) {
+	if err := s.RevokeKey(t.Context(), k.ID, nil); !errs.Is(err, errs.NotFound) {
 		t.Errorf("RevokeKey again = %v, want NotFound", err)
 	}
 }
@@ -50,8 +54,8 @@ func keys(t *testing.T, s *catalog.Store) {
 func sessions(t *testing.T, s *catalog.Store) {
 	begin := func(k catalog.Key) string {
 		t.Helper()
-		n, secret, err := s.NewSession(t.Context(), k)
-		if err != nil || n.Key.ID != k.ID || len(secret) < 43 || n.Hash != catalog.HashKey(secret) {
+		n, secret, err := s.NewSession(t.Context(), k.Identity())
+		if err != nil || n.Who.KeyID != k.ID || len(secret) < 43 || n.Hash != catalog.HashKey(secret) {
 			t.Fatalf("NewSession = %+v, %q, %v", n, secret, err)
 		}
 		return secret
@@ -75,13 +79,13 @@ func sessions(t *testing.T, s *catalog.Store) {
 			t.Fatal(err)
 		}
 	}
-	k, key, err := s.NewKey(t.Context(), "laptop")
+	k, key, err := s.NewKey(t.Context(), catalog.Key{Name: "laptop", Grants: everything})
 	if err != nil {
 		t.Fatal(err)
 	}
 	one := begin(k)
 	n, err := s.Session(t.Context(), one)
-	if err != nil || n.Key.ID != k.ID || n.Key.Name != "laptop" || n.Ends().Sub(n.Seen) != catalog.SessionIdle {
+	if err != nil || n.Who.KeyID != k.ID || n.Who.Name != "laptop" || n.Ends().Sub(n.Seen) != catalog.SessionIdle {
 		t.Errorf("Session = %+v, %v", n, err)
 	}
 	over("no session", "")
@@ -127,12 +131,12 @@ func sessions(t *testing.T, s *catalog.Store) {
 		t.Errorf("%d sessions are left, %v, want 2", rows(), err)
 	}
 
-	other, _, err := s.NewKey(t.Context(), "other")
+	other, _, err := s.NewKey(t.Context(), catalog.Key{Name: "other", Grants: everything})
 	if err != nil {
 		t.Fatal(err)
 	}
 	theirs := begin(other)
-	if err := s.RevokeKey(t.Context(), k.ID); err != nil {
+	if err := s.RevokeKey(t.Context(), k.ID, nil); err != nil {
 		t.Fatal(err)
 	}
 	over("its key is revoked", left)

@@ -69,7 +69,7 @@ func stepRace(t *testing.T, n []*catalog.Store) {
 		t.Errorf("history has %d rows, %v", len(h), err)
 	}
 	want := []catalog.Counter{{Status: catalog.Uploaded, DataType: "custom", Files: 1, Bytes: 7}}
-	if c, err := n[1].Counters(t.Context()); err != nil || !slices.Equal(c, want) {
+	if c, err := n[1].Counters(t.Context(), ""); err != nil || !slices.Equal(c, want) {
 		t.Errorf("Counters = %v, %v", c, err)
 	}
 }
@@ -237,7 +237,7 @@ func contentRace(t *testing.T, n []*catalog.Store) {
 // keyRace: nodes that start at once add the same key.
 func keyRace(t *testing.T, n []*catalog.Store) {
 	rush(t, n, 8, never, func(s *catalog.Store, _ int) error {
-		_, err := s.AddKey(t.Context(), "bootstrap-1", "bootstrap", "secret")
+		_, err := s.AddKey(t.Context(), catalog.Key{ID: "bootstrap-1", Name: "bootstrap", Grants: everything}, "secret")
 		return err
 	})
 	if k, err := n[1].Keys(t.Context()); err != nil || len(k) != 1 {
@@ -262,7 +262,7 @@ func changesEverywhere(t *testing.T, n []*catalog.Store) {
 		}
 		return nil
 	})
-	c, err := n[0].Counters(t.Context())
+	c, err := n[0].Counters(t.Context(), "")
 	slices.SortFunc(c, func(a, b catalog.Counter) int { return int(a.DataType[0]) - int(b.DataType[0]) })
 	want := []catalog.Counter{{Status: catalog.Fresh, DataType: "custom", Files: files / 2, Bytes: files / 2}, {Status: catalog.Fresh, DataType: "sample", Files: files / 2, Bytes: files / 2}}
 	if err != nil || !slices.Equal(c, want) {

@@ -28,7 +28,7 @@ func samples(t *testing.T, s *catalog.Store) {
 	all := func() string {
 		out := ""
 		for after := ""; ; {
-			page, err := s.Samples(t.Context(), after, 2)
+			page, err := s.Samples(t.Context(), "default", after, 2)
 			if err != nil {
 				t.Fatal(err)
 			}

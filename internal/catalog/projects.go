@@ -1,0 +1,143 @@
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"freshet/internal/access"
+	"freshet/internal/errs"
+)
+
+// Project owns files, uploads and rule sets. The default one is always there.
+type Project struct {
+	Name      string
+	Created   time.Time // zero for a default one that was never set
+	CreatedBy string
+	Settings  ProjectSettings
+}
+
+// ProjectSettings are what an administrator says of a project. Zero is no limit.
+type ProjectSettings struct {
+	MaxFiles       int64 `json:"max_files,omitempty"`        // whose bytes are here or on their way
+	MaxBytes       int64 `json:"max_bytes,omitempty"`        // of all of these
+	MaxOpenUploads int64 `json:"max_open_uploads,omitempty"` // at once
+}
+
+const projectColumns = `name, created, created_by, settings`
+
+func scanProject(row scanner) (Project, error) {
+	var p Project
+	var created int64
+	var settings string
+	if err := row.Scan(&p.Name, &created, &p.CreatedBy, &settings); err != nil {
+		return p, err
+	}
+	p.Created = fromMicros(created)
+	return p, json.Unmarshal([]byte(settings), &p.Settings)
+}
+
+func unknownProject(name string) error {
+	return errs.E(errs.NotFound, "unknown-project", "there is no project %q", name).WithHint("GET /data/efficient/projects lists those that you see")
+}
+
+// Projects lists them by name.
+func (s *Store) Projects(ctx context.Context) (out []Project, err error) {
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		out = []Project{}
+		return rows(ctx, q, func(r scanner) error {
+			p, err := scanProject(r)
+			out = append(out, p)
+			return err
+		}, `SELECT `+projectColumns+` FROM projects ORDER BY CASE name WHEN 'default' THEN 0 ELSE 1 END, name`)
+	})
+	if err == nil && (len(out) == 0 || out[0].Name != access.Default) {
+		out = append([]Project{{Name: access.Default}}, out...)
+	}
+	return out, err
+}
+
+// Project is the project of that name.
+func (s *Store) Project(ctx context.Context, name string) (p Project, err error) {
+	err = s.look(ctx, func(ctx context.Context, q querier) error {
+		p, err = project(ctx, q, name, "")
+		return err
+	})
+	return p, err
+}
+
+func project(ctx context.Context, q querier, name, lock string) (Project, error) {
+	p, err := scanProject(q.QueryRowContext(ctx, `SELECT `+projectColumns+` FROM projects WHERE name = $1`+lock, name))
+	switch {
+	case errors.Is(err, sql.ErrNoRows) && name == access.Default:
+		return Project{Name: name}, nil
+	case errors.Is(err, sql.ErrNoRows):
+		return p, unknownProject(name)
+	}
+	return p, err
+}
+
+// inProject refuses a project that is not there.
+func (s *Store) inProject(ctx context.Context, q querier, name string) error {
+	if name == access.Default || name == access.Everywhere {
+		return nil
+	}
+	_, err := project(ctx, q, name, "")
+	return err
+}
+
+// PutProject makes a project, or gives one other settings.
+func (s *Store) PutProject(ctx context.Context, name string, settings ProjectSettings, actor string) (p Project, made bool, err error) {
+	if err := access.CheckProject(name); err != nil {
+		return p, false, err
+	}
+	if settings.MaxFiles < 0 || settings.MaxBytes < 0 || settings.MaxOpenUploads < 0 {
+		return p, false, errs.E(errs.Invalid, "bad-limit", "a limit must not be negative").WithHint("0 is no limit")
+	}
+	b, err := json.Marshal(settings)
+	if err != nil {
+		return p, false, err
+	}
+	err = s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		old, err := project(ctx, tx, name, s.forUpdate)
+		if err != nil && !errs.Is(err, errs.NotFound) {
+			return err
+		}
+		made = err != nil
+		p = Project{Name: name, Created: old.Created, CreatedBy: old.CreatedBy, Settings: settings}
+		if p.Created.IsZero() {
+			p.Created, p.CreatedBy = s.Now(), actor
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO projects (`+projectColumns+`) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO UPDATE SET settings = excluded.settings`,
+			p.Name, micros(p.Created), p.CreatedBy, string(b))
+		return err
+	})
+	return p, made, err
+}
+
+// DeleteProject ends a project that owns no file and no upload under way. Its
+// rule sets go with it.
+func (s *Store) DeleteProject(ctx context.Context, name string) error {
+	if name == access.Default {
+		return errs.E(errs.Conflict, "default-project", "the project default is always there")
+	}
+	return s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if _, err := project(ctx, tx, name, s.forUpdate); err != nil {
+			return err
+		}
+		var n int
+		err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM files WHERE project = $1 UNION ALL SELECT 1 FROM uploads WHERE project = $1 AND state = $2 LIMIT 1) one`,
+			name, string(UploadOpen)).Scan(&n)
+		if err == nil && n > 0 {
+			err = errs.E(errs.Conflict, "project-in-use", "the project %q owns files or uploads under way", name).WithHint("delete these first")
+		}
+		for _, q := range []string{`DELETE FROM rule_sets WHERE project = $1`, `DELETE FROM projects WHERE name = $1`} {
+			if err == nil {
+				_, err = tx.ExecContext(ctx, q, name)
+			}
+		}
+		return err
+	})
+}
