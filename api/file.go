@@ -11,6 +11,7 @@ import (
 // File is what is known of one file.
 type File struct {
 	FileID             string          `json:"file_id" example:"file_0193a1b2c3d47e5f8a9b0c1d2e3f4a5b"`
+	Project            string          `json:"project" doc:"That owns it"`
 	OriginalName       string          `json:"original_name" doc:"As the client gave it"`
 	ObjectKey          string          `json:"object_key" doc:"Where its bytes lie in the store"`
 	MinioPath          string          `json:"minio_path" doc:"The same as object_key, for older clients"`

@@ -13,7 +13,7 @@ import (
 // file is a file as clients see it.
 func (s *Server) file(f *catalog.File) api.File {
 	out := api.File{
-		FileID: f.ID, OriginalName: f.Name, ObjectKey: f.ObjectKey, MinioPath: f.ObjectKey, DataType: f.DataType, Status: string(f.Status),
+		FileID: f.ID, Project: f.Project, OriginalName: f.Name, ObjectKey: f.ObjectKey, MinioPath: f.ObjectKey, DataType: f.DataType, Status: string(f.Status),
 		UploadTime: f.UploadTime, FileSize: f.Size, FileHash: f.Hash, SHA256: optional(f.SHA256), Format: f.Format, RecordCount: f.Records,
 		ErrorsFound: f.Errors, WarningsFound: f.Warnings, UsedCount: f.UsedCount, TrainingJobs: f.TrainingJobs, Metadata: f.Metadata,
 		Verdict: string(f.Verdict), FailureKind: string(f.FailureKind), ProcessingProgress: s.progressOf(f), ProcessingError: f.ProcessingError,
