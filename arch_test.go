@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	"internal/webhook":             {"internal/catalog"},
 	"internal/httpapi":             {"api", "internal/access", "internal/upload", "internal/check", "internal/promote", "internal/validate", "internal/record", "internal/rule", "internal/live", "internal/catalog", "internal/blob", "internal/errs", "internal/httpapi/form"},
 	"internal/httpapi/form":        {},
+	"internal/oidc":                {"internal/access", "internal/errs"},
 	"internal/config":              {"internal/errs"},
 	"internal/app":                 {"*"},
 	"client":                       {"api"},

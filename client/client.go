@@ -38,6 +38,9 @@ type Client struct {
 	server string
 	key    string
 	http   *http.Client
+	// Project is where files are sent to, listed and looked for. Empty: the only one
+	// that the key has a role in, else the default one. It is set before first use.
+	Project string
 }
 
 // New makes a client of the server at a URL; key may be empty.
@@ -89,6 +92,9 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	}
 	if c.key != "" {
 		req.Header.Set("Authorization", "Bearer "+c.key)
+	}
+	if c.Project != "" {
+		req.Header.Set("X-Project", c.Project)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {

@@ -187,12 +187,17 @@ func (e *env) printJSON(v any) error {
 
 // remote is the flags of commands that talk to a server.
 type remote struct {
-	Server string `env:"FRESHET_SERVER" default:"http://127.0.0.1:8002" help:"Server to talk to."`
-	Key    string `env:"FRESHET_KEY" help:"API key."`
-	JSON   bool   `name:"json" help:"Print JSON."`
+	Server  string `env:"FRESHET_SERVER" default:"http://127.0.0.1:8002" help:"Server to talk to."`
+	Key     string `env:"FRESHET_KEY" help:"API key."`
+	Project string `env:"FRESHET_PROJECT" help:"Project to send to and to list. Without it: the only one of the key, else the default one."`
+	JSON    bool   `name:"json" help:"Print JSON."`
 }
 
-func (r *remote) client() *client.Client { return client.New(r.Server, r.Key) }
+func (r *remote) client() *client.Client {
+	c := client.New(r.Server, r.Key)
+	c.Project = r.Project
+	return c
+}
 
 type versionCmd struct {
 	JSON bool `name:"json" help:"Print JSON."`

@@ -31,6 +31,7 @@ import (
 	"freshet/internal/httpapi"
 	"freshet/internal/job"
 	"freshet/internal/live"
+	"freshet/internal/oidc"
 	"freshet/internal/promote"
 	"freshet/internal/upload"
 	"freshet/internal/validate"
@@ -106,9 +107,30 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 	a.edge = &httpapi.Server{Catalog: a.catalog, Blobs: blobs, Uploads: a.uploads, Checks: a.checks, Promoter: a.promoter, Board: board, Log: log, Ready: a.ready,
 		Settings: httpapi.Settings{CORSOrigins: c.CORSOrigin, MinRate: int64(c.MinRate), Stall: c.StallTimeout, MaxFileSize: int64(c.MaxFileSize), MaxFindings: c.MaxFindings,
 			FailedAfter: c.FailedAfter, AbandonedAfter: c.AbandonedAfter, DeprecatedAfter: c.DeprecatedAfter, Manual: c.Promote == "manual", MemoryBudget: int64(c.MemoryBudget),
-			PartSize: int64(c.PartSize), MaxWorkers: workers, MaxOpenUploads: c.MaxOpenUploads, Version: version},
+			PartSize: int64(c.PartSize), MaxWorkers: workers, MaxOpenUploads: c.MaxOpenUploads, Version: version, KeyRequests: c.KeyRequests, KeyRate: int64(c.KeyRate)},
 		Console: web.Console}
-	return a, nil
+	return a, a.tokens()
+}
+
+// tokens has those of an identity provider taken.
+func (a *App) tokens() error {
+	c := &a.config
+	if c.OIDCIssuer == "" {
+		return nil
+	}
+	of := oidc.Config{Issuer: c.OIDCIssuer, Audience: c.OIDCAudience, Algorithms: c.OIDCAlgorithm}
+	for _, text := range c.OIDCGrant {
+		g, err := oidc.ParseGrant(text)
+		if err != nil {
+			return err
+		}
+		of.Grants = append(of.Grants, g)
+	}
+	if err := of.Check(); err != nil {
+		return err
+	}
+	a.edge.Tokens = oidc.New(of).Identity
+	return nil
 }
 
 // LockDataDir makes a data directory and takes it for this process, until the
@@ -149,7 +171,7 @@ func (a *App) keys(ctx context.Context) error {
 		}
 	}
 	has, err := a.catalog.HasKeys(ctx)
-	if err != nil || has {
+	if err != nil || has || a.config.OIDCIssuer != "" {
 		return err
 	}
 	host, _, err := net.SplitHostPort(a.config.Listen)

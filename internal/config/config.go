@@ -6,6 +6,7 @@ package config
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strconv"
@@ -38,6 +39,12 @@ type Config struct {
 	MaxOpenUploads  int64         `default:"10000" env:"FRESHET_MAX_OPEN_UPLOADS" help:"Uploads that may be open at once."`
 	SweepEvery      time.Duration `default:"1h" env:"FRESHET_SWEEP_EVERY" help:"How often that is looked after."`
 	DeprecatedAfter time.Duration `default:"0" env:"FRESHET_DEPRECATED_AFTER" help:"Age at which deprecated files are deleted. 0: never."`
+	KeyRequests     int           `default:"0" env:"FRESHET_KEY_REQUESTS" help:"Requests a second that one key may make. 0: any number."`
+	KeyRate         Size          `default:"0" env:"FRESHET_KEY_RATE" help:"Bytes a second that one key may send, and be sent. 0: as they come."`
+	OIDCIssuer      string        `name:"oidc-issuer" env:"FRESHET_OIDC_ISSUER" help:"URL of an identity provider whose tokens are taken like keys."`
+	OIDCAudience    string        `name:"oidc-audience" env:"FRESHET_OIDC_AUDIENCE" help:"For whom these tokens must be."`
+	OIDCAlgorithm   []string      `name:"oidc-algorithm" env:"FRESHET_OIDC_ALGORITHM" help:"By which they may be signed. Default: RS, ES and PS with 256, 384 and 512 bits, and EdDSA."`
+	OIDCGrant       []string      `name:"oidc-grant" env:"FRESHET_OIDC_GRANT" help:"What a claim gives: CLAIM=VALUE:ROLE@PROJECT, such as groups=ml:uploader@vision. Without @PROJECT: everywhere."`
 	WebhookURL      string        `env:"FRESHET_WEBHOOK_URL" help:"Is told of files that became fresh, failed or quarantined."`
 	WebhookSecret   string        `env:"FRESHET_WEBHOOK_SECRET" help:"Signs what is told (HMAC-SHA-256)."`
 }
@@ -82,6 +89,17 @@ func (c *Config) Complete() error {
 	case c.BootstrapKey != "" && len(c.BootstrapKey) < 32:
 		return bad("--bootstrap-key must have at least 32 characters")
 	}
+	if c.KeyRequests < 0 || c.KeyRate < 0 {
+		return bad("--key-requests and --key-rate must not be negative")
+	}
+	if c.OIDCIssuer != "" {
+		u, err := url.Parse(c.OIDCIssuer)
+		if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+			return bad("--oidc-issuer must be an https URL; http is for this machine alone")
+		}
+	} else if c.OIDCAudience != "" || len(c.OIDCGrant) > 0 {
+		return bad("--oidc-audience and --oidc-grant need --oidc-issuer")
+	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return bad("--listen %q is not HOST:PORT", c.Listen)
 	}
@@ -96,6 +114,12 @@ func (c *Config) Complete() error {
 		}
 	}
 	return nil
+}
+
+// loopback tells whether a host is this machine.
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // checkCatalog shows nothing of a URL, which may hold a password.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"freshet/api"
+	"freshet/internal/access"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
 	"freshet/internal/promote"
@@ -106,6 +107,11 @@ func (s *Server) process(ctx context.Context, in *processInput) (*processOutput,
 	if err != nil {
 		return nil, err
 	}
+	f, err := s.Catalog.File(ctx, in.FileID)
+	if err != nil {
+		return nil, err
+	}
+	access.From(ctx).Project = f.Project // whose rule sets are meant
 	var rules json.RawMessage
 	options, err := s.rules(ctx, "", in.RawBody)
 	if err != nil {
@@ -114,7 +120,7 @@ func (s *Server) process(ctx context.Context, in *processInput) (*processOutput,
 	if len(in.RawBody) > 0 {
 		rules = options.Marshal()
 	}
-	f, err := s.Checks.Start(ctx, in.FileID, actor(ctx), rules)
+	f, err = s.Checks.Start(ctx, in.FileID, actor(ctx), rules)
 	if err != nil {
 		return nil, err
 	}

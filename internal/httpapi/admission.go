@@ -77,8 +77,11 @@ func (s *Server) admit(r *http.Request, info *requestInfo, origins *http.CrossOr
 	return nil
 }
 
-// locked tells whether requests need a key.
+// locked tells whether requests need a key, or a token.
 func (s *Server) locked(r *http.Request, pattern string) (bool, error) {
+	if s.Tokens != nil {
+		return true, nil
+	}
 	has, err := s.Catalog.HasKeys(r.Context())
 	a := &s.admissions
 	a.mu.Lock()
@@ -100,16 +103,16 @@ func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) er
 		info.cookie = sessionCookie(r, info.secure)
 	}
 	ctx := r.Context()
-	var as string
+	var as, secret string
 	var ask, again func() (admitted, error)
 	given := r.Header.Values("Authorization")
 	switch {
 	case len(given) > 0:
-		secret, ok := strings.CutPrefix(given[0], "Bearer ")
+		bearer, ok := strings.CutPrefix(given[0], "Bearer ")
 		if !ok {
 			return noKey()
 		}
-		secret = strings.TrimSpace(secret)
+		secret = strings.TrimSpace(bearer)
 		as, ask = "key "+catalog.HashKey(secret), func() (admitted, error) {
 			who, err := s.authenticate(ctx, secret)
 			return admitted{who: who}, err
@@ -127,7 +130,13 @@ func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) er
 	default:
 		return noKey()
 	}
+	if err := s.throttled(r, secret, as); err != nil {
+		return err
+	}
 	who, err := s.recall(r, pattern, as, ask)
+	if errs.Is(err, errs.Unauthorized) {
+		s.failed(r, secret)
+	}
 	if err != nil {
 		return err
 	}
@@ -141,6 +150,9 @@ func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) er
 
 // authenticate finds who a key or a token stands for.
 func (s *Server) authenticate(ctx context.Context, secret string) (access.Identity, error) {
+	if s.Tokens != nil && strings.Count(secret, ".") == 2 {
+		return s.Tokens(ctx, secret)
+	}
 	if access.Mistyped(secret) {
 		return access.Identity{}, errs.E(errs.Unauthorized, "bad-key", "the key was mistyped or cut off: its checksum does not fit").WithHint("copy all of it, from fsh_ on")
 	}

@@ -14,6 +14,8 @@ import (
 	"freshet/internal/access"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
+
+	"golang.org/x/time/rate"
 )
 
 const maxHeaderBytes = 64 << 10
@@ -21,6 +23,7 @@ const maxHeaderBytes = 64 << 10
 // requestInfo is what is known of a request besides the request.
 type requestInfo struct {
 	id         string
+	request    *http.Request
 	path       string
 	actor      string
 	caller     *access.Caller   // who asks, as facts are told
@@ -60,6 +63,7 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 		info := &requestInfo{id: rand.Text()[:16], path: r.URL.EscapedPath(), actor: "anonymous", header: w.Header()}
 		info.caller = &access.Caller{Actor: info.actor, Source: r.RemoteAddr, Request: info.id}
 		r = r.WithContext(access.With(context.WithValue(r.Context(), requestKey{}, info), info.caller))
+		info.request = r
 		rec := &recorder{ResponseWriter: w}
 		start := time.Now()
 		pattern := ""
@@ -102,6 +106,9 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 		h, pattern = mux.Handler(r)
 		err := s.admit(r, info, origins, pattern)
 		if err == nil {
+			err = s.limit(info)
+		}
+		if err == nil {
 			err = s.permit(r, info.caller, pattern)
 		}
 		if err != nil {
@@ -112,6 +119,7 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 			return
 		}
 		r.Body = &pacedReader{s.paced(rec, r), r.Body}
+		rec.pace, rec.ctx = s.pace(info), r.Context()
 		if pattern == "" {
 			s.noRoute(rec, r, h)
 			return
@@ -241,6 +249,8 @@ type recorder struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
+	pace   *rate.Limiter   // nil: as fast as it goes
+	ctx    context.Context // of the request
 }
 
 func (r *recorder) WriteHeader(status int) {
@@ -253,6 +263,9 @@ func (r *recorder) WriteHeader(status int) {
 func (r *recorder) Write(b []byte) (int, error) {
 	if r.status == 0 {
 		r.status = http.StatusOK
+	}
+	if err := slow(r.ctx, r.pace, len(b)); err != nil {
+		return 0, err
 	}
 	n, err := r.ResponseWriter.Write(b)
 	r.bytes += int64(n)

@@ -31,6 +31,7 @@ var statusOf = map[errs.Kind]int{
 	errs.BadMedia:       http.StatusUnsupportedMediaType,
 	errs.BadRange:       http.StatusRequestedRangeNotSatisfiable,
 	errs.Invalid:        http.StatusUnprocessableEntity,
+	errs.TooMany:        http.StatusTooManyRequests,
 	errs.HeaderTooBig:   http.StatusRequestHeaderFieldsTooLarge,
 	errs.Unavailable:    http.StatusServiceUnavailable,
 	errs.NoSpace:        http.StatusInsufficientStorage,
@@ -51,6 +52,7 @@ func (s *Server) problem(ctx context.Context, err error) *api.Problem {
 	} else if e.Cause != nil {
 		info.cause = err
 	}
+	e = asClientsTakeIt(info.path, e)
 	p := &api.Problem{Type: "about:blank", Title: http.StatusText(statusOf[e.Kind]), Status: statusOf[e.Kind], Detail: e.Detail, Code: e.Code, Hint: e.Hint, Instance: info.path, RequestID: info.id}
 	if e.RetryAfter > 0 {
 		info.retryAfter = strconv.Itoa(int(e.RetryAfter.Seconds()))

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"time"
 
+	"freshet/internal/access"
 	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/check"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"golang.org/x/time/rate"
 )
 
 // Prefix is where the guide's API begins.
@@ -43,6 +45,8 @@ type Settings struct {
 	MaxWorkers      int
 	MaxOpenUploads  int64
 	Version         string
+	KeyRequests     int   // a second, of one key; 0: any number
+	KeyRate         int64 // bytes a second, of one key; 0: as they come
 }
 
 // Server answers HTTP requests.
@@ -59,6 +63,9 @@ type Server struct {
 	// Console is the files of the browser console, index.html among them.
 	Console fs.FS
 
+	// Tokens, unless nil, finds who a token of an identity provider stands for.
+	Tokens func(context.Context, string) (access.Identity, error)
+
 	// Ready tells whether the server takes work; its error says what is missing.
 	Ready func(context.Context) error
 
@@ -67,6 +74,9 @@ type Server struct {
 	metrics    *metrics
 	admissions admissions
 	console    console
+	failures   *buckets // sign-ins that failed
+	requests   *buckets // of a key; nil: they are not limited
+	bytes      *buckets // of a key; nil: they are not limited
 	api        huma.API
 }
 
@@ -74,6 +84,13 @@ type Server struct {
 func (s *Server) Handler() http.Handler {
 	s.events = newBroker()
 	s.metrics = newMetrics(s)
+	s.failures = newBuckets(rate.Every(failureEvery), failuresAtOnce)
+	if n := s.Settings.KeyRequests; n > 0 {
+		s.requests = newBuckets(rate.Limit(n), max(2*n, 10))
+	}
+	if n := s.Settings.KeyRate; n > 0 {
+		s.bytes = newBuckets(rate.Limit(n), int(max(n, paceMost)))
+	}
 	s.Catalog.Notify(s.events.step)
 	mux := http.NewServeMux()
 	s.api = humago.New(mux, s.document())
