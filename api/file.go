@@ -38,6 +38,7 @@ type File struct {
 	CreatedBy          string          `json:"created_by"`
 	UpdatedTime        time.Time       `json:"updated_time"`
 	Rechecking         bool            `json:"rechecking" doc:"A fresh or used file is being checked again"`
+	Hold               *string         `json:"hold" doc:"Why it must not be deleted; null: it may"`
 	DuplicateOf        string          `json:"duplicate_of,omitempty" doc:"Set when the id asked for is an alias: the file's own id"`
 }
 

@@ -151,7 +151,9 @@ func TestRates(t *testing.T) {
 // What a project may have is reserved when an upload is created: no rush gets past.
 func TestQuotas(t *testing.T) {
 	s := start(t)
-	put := func(settings string) { s.do("PUT", api+"/projects/default", settings, "Content-Type", "application/json") }
+	put := func(settings string) {
+		s.do("PUT", api+"/projects/default", settings, "Content-Type", "application/json")
+	}
 	put(`{"max_open_uploads": 7}`)
 	s.do("GET", api+"/projects/default", "").ok(200).json().want(t, obj{"max_open_uploads": 7, "files": 0, "open_uploads": 0})
 	rush := func(size int) (made []string, codes map[string]int) {

@@ -248,9 +248,6 @@ func (a *App) handlers() map[string]job.Handler {
 			return a.uploads.SweepAll(ctx, c.FailedAfter)
 		},
 		retainJob: func(ctx context.Context, _ job.Job) error {
-			if c.DeprecatedAfter == 0 {
-				return nil
-			}
 			return a.promoter.Retain(ctx, c.DeprecatedAfter)
 		},
 		webhook.Job: func(ctx context.Context, j job.Job) error {

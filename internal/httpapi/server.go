@@ -103,6 +103,7 @@ func (s *Server) Handler() http.Handler {
 	s.sessionRoutes()
 	s.keyRoutes()
 	s.projectRoutes()
+	s.retentionRoutes()
 	s.byteRoutes(mux)
 	s.docRoutes(mux)
 	s.console.serve(mux, s.Console)

@@ -164,7 +164,7 @@ func issuerDown(cause error) error {
 }
 
 func bad(format string, args ...any) *errs.Error {
-	return errs.E(errs.Unauthorized, "bad-token", "the token is not good here: "+fmt.Sprintf(format, args...)).WithHint("get one from the identity provider that is for this server")
+	return errs.E(errs.Unauthorized, "bad-token", "the token is not good here: %s", fmt.Sprintf(format, args...)).WithHint("get one from the identity provider that is for this server")
 }
 
 // has tells whether a claim is a value, or a list that has it.

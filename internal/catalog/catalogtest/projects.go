@@ -19,7 +19,7 @@ func asking(t *testing.T, project string, role access.Role, need access.Right) c
 
 func putProject(t *testing.T, s *catalog.Store, name string, settings catalog.ProjectSettings) {
 	t.Helper()
-	if _, _, err := s.PutProject(t.Context(), name, settings, "tester"); err != nil {
+	if _, _, err := s.PutProject(t.Context(), name, settings, "tester", nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -32,14 +32,14 @@ func projects(t *testing.T, s *catalog.Store) {
 	if err != nil || len(list) != 3 || list[0].Name != access.Default || list[1].Name != "one" {
 		t.Fatalf("Projects = %+v, %v", list, err)
 	}
-	if _, made, err := s.PutProject(t.Context(), "one", catalog.ProjectSettings{MaxFiles: 3}, "another"); made || err != nil {
+	if _, made, err := s.PutProject(t.Context(), "one", catalog.ProjectSettings{MaxFiles: 3}, "another", nil); made || err != nil {
 		t.Errorf("PutProject again: %v, %v", made, err)
 	}
 	if p, err := s.Project(t.Context(), "one"); err != nil || p.Settings.MaxFiles != 3 || p.CreatedBy != "tester" {
 		t.Errorf("Project = %+v, %v", p, err)
 	}
 	for _, name := range []string{"", "A", "a b", "../x", "*", "-x"} {
-		if _, _, err := s.PutProject(t.Context(), name, catalog.ProjectSettings{}, ""); !errs.Is(err, errs.Invalid) {
+		if _, _, err := s.PutProject(t.Context(), name, catalog.ProjectSettings{}, "", nil); !errs.Is(err, errs.Invalid) {
 			t.Errorf("PutProject(%q) = %v", name, err)
 		}
 	}
