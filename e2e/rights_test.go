@@ -48,24 +48,35 @@ func (s *server) keyWith(body string) string {
 // walker asks every route in the name of somebody.
 type walker struct {
 	*server
-	admin string // key that may all
-	n     int
+	admin        string // key that may all
+	n            int
+	file, upload string // that nobody has used yet
 }
 
-// target is a file of the project, and an upload under way, that nobody has used yet.
-func (w *walker) target() (id, upload string) {
+// target is what a route is about: a file of the project, or an upload under way.
+func (w *walker) target(route string) (id, upload string) {
 	w.t.Helper()
 	w.key = w.admin
 	w.n++
-	id = w.do("POST", api+"/upload-large-file", form(file(fmt.Sprintf("f%d.jsonl", w.n), good(2, fmt.Sprint("walk", w.n)))), "Content-Type", formType, "X-Project", "vision").ok(200).json().str("file_id")
-	upload = w.begin(fmt.Sprintf("u%d.jsonl", w.n), 2*partSize, "", "X-Project", "vision").ok(201).json().str("upload_id")
-	return id, upload
+	if strings.Contains(route, "{upload_id}") {
+		if w.upload == "" {
+			w.upload = w.begin(fmt.Sprintf("u%d.jsonl", w.n), 2*partSize, "", "X-Project", "vision").ok(201).json().str("upload_id")
+		}
+		return "", w.upload
+	}
+	if !strings.Contains(route, "{file_id}") && route != "POST /rule-preview" {
+		return "", ""
+	}
+	if w.file == "" {
+		w.file = w.do("POST", api+"/upload-large-file", form(file(fmt.Sprintf("f%d.jsonl", w.n), good(2, fmt.Sprint("walk", w.n)))), "Content-Type", formType, "X-Project", "vision").ok(200).json().str("file_id")
+	}
+	return w.file, ""
 }
 
 // ask makes a request as the holder of a key, and gives status and code.
 func (w *walker) ask(route, key, project string) (int, string) {
 	w.t.Helper()
-	id, upload := w.target()
+	id, upload := w.target(route)
 	method, path, _ := strings.Cut(route, " ")
 	path = strings.NewReplacer("{file_id}", id, "{upload_id}", upload, "{number}", "1", "{name}", "vision", "{id}", "000000000000").Replace(path)
 	if at, ok := strings.CutPrefix(path, ":"); ok {
@@ -109,6 +120,9 @@ func (w *walker) ask(route, key, project string) (int, string) {
 		w.t.Fatal(err)
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode < 400 && method != "GET" {
+		w.file, w.upload = "", ""
+	}
 	if resp.StatusCode < 400 || method == "HEAD" {
 		return resp.StatusCode, ""
 	}

@@ -71,7 +71,7 @@ func (s *Server) admit(r *http.Request, info *requestInfo, origins *http.CrossOr
 		}
 		return nil
 	}
-	if err := s.identify(r, info, pattern); err != nil && !(asksForSession && errs.Is(err, errs.Unauthorized)) {
+	if err := s.identify(r, info, pattern); err != nil && !(asksForSession && (errs.Is(err, errs.Unauthorized) || errs.Is(err, errs.TooMany))) {
 		return err
 	}
 	return nil
