@@ -27,7 +27,7 @@ const (
 )
 
 // rights is what every route takes. A route that is not here is refused to
-// everybody: who adds one decides. docs/security.md shows the same table.
+// everybody: who adds one decides. docs/access.md shows the same table.
 var rights = map[string]takes{
 	"POST /data/efficient/upload-large-file":                 {access.Upload, project},
 	"POST /data/efficient/uploads":                           {access.Upload, project},
