@@ -40,26 +40,30 @@ const (
 
 // cli is the command line: one file for each verb.
 type cli struct {
-	Serve    serveCmd    `cmd:"" help:"Run the server."`
-	Upload   uploadCmd   `cmd:"" help:"Send files and wait for the verdict."`
-	Validate validateCmd `cmd:"" help:"Check local files; needs no server."`
-	Fix      fixCmd      `cmd:"" help:"Put mended records back into a file."`
-	Ls       lsCmd       `cmd:"" help:"List files."`
-	Status   statusCmd   `cmd:"" help:"Show the server's state, or a file's."`
-	Report   reportCmd   `cmd:"" help:"Show the report on a file's records."`
-	Download downloadCmd `cmd:"" help:"Get a file's bytes."`
-	Rejected rejectedCmd `cmd:"" help:"Get the bad records of a file, to mend them."`
-	Clean    cleanCmd    `cmd:"" help:"Get all of a file but its bad records."`
-	Process  processCmd  `cmd:"" help:"Check a stored file, with other rules if given."`
-	Retry    retryCmd    `cmd:"" help:"Check a failed file again."`
-	Cleanup  cleanupCmd  `cmd:"" help:"Delete old failed files and abandoned uploads."`
-	Adopt    adoptCmd    `cmd:"" help:"Take files that lie in the store already into the catalog."`
-	Fsck     fsckCmd     `cmd:"" help:"Compare facts with bytes, and repair."`
-	Migrate  migrateCmd  `cmd:"" help:"Copy a stopped installation to another catalog and store."`
-	Rules    rulesCmd    `cmd:"" help:"Keep rules under a name: put, get, list and delete them."`
-	Keys     keysCmd     `cmd:"" help:"Make, list and revoke API keys."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
-	Docs     docsCmd     `cmd:"" hidden:"" help:"Write docs/rules.md."`
+	Serve     serveCmd     `cmd:"" help:"Run the server."`
+	Upload    uploadCmd    `cmd:"" help:"Send files and wait for the verdict."`
+	Validate  validateCmd  `cmd:"" help:"Check local files; needs no server."`
+	Fix       fixCmd       `cmd:"" help:"Put mended records back into a file."`
+	Ls        lsCmd        `cmd:"" help:"List files."`
+	Status    statusCmd    `cmd:"" help:"Show the server's state, or a file's."`
+	Report    reportCmd    `cmd:"" help:"Show the report on a file's records."`
+	Download  downloadCmd  `cmd:"" help:"Get a file's bytes."`
+	Rejected  rejectedCmd  `cmd:"" help:"Get the bad records of a file, to mend them."`
+	Clean     cleanCmd     `cmd:"" help:"Get all of a file but its bad records."`
+	Process   processCmd   `cmd:"" help:"Check a stored file, with other rules if given."`
+	Retry     retryCmd     `cmd:"" help:"Check a failed file again."`
+	Cleanup   cleanupCmd   `cmd:"" help:"Delete old failed files and abandoned uploads."`
+	Adopt     adoptCmd     `cmd:"" help:"Take files that lie in the store already into the catalog."`
+	Fsck      fsckCmd      `cmd:"" help:"Compare facts with bytes, and repair."`
+	Migrate   migrateCmd   `cmd:"" help:"Copy a stopped installation to another catalog and store."`
+	Rules     rulesCmd     `cmd:"" help:"Keep rules under a name: put, get, list and delete them."`
+	Projects  projectsCmd  `cmd:"" help:"List, make and set projects: limits, retention."`
+	Retention retentionCmd `cmd:"" help:"Delete what a project's rules do not keep any longer."`
+	Hold      holdCmd      `cmd:"" help:"Keep a file from being deleted."`
+	Release   releaseCmd   `cmd:"" help:"End a hold."`
+	Keys      keysCmd      `cmd:"" help:"Make, list and revoke API keys."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
+	Docs      docsCmd      `cmd:"" hidden:"" help:"Write docs/rules.md."`
 }
 
 // env is what a command gets besides its flags.
