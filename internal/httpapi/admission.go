@@ -49,8 +49,6 @@ func (s *Server) admit(r *http.Request, info *requestInfo, origins *http.CrossOr
 	if asksForSession && r.Method != http.MethodGet && r.Method != http.MethodHead && !sameOrigin(r) {
 		return errs.E(errs.Forbidden, "cross-origin", "only a page of this server may begin or end a session").WithHint("send Authorization: Bearer KEY with each request instead")
 	}
-	proto, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ",")
-	info.secure = r.TLS != nil || strings.EqualFold(strings.TrimSpace(proto), "https")
 	locked, err := s.locked(r, pattern)
 	if err != nil {
 		return err

@@ -79,7 +79,6 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p *api.Problem) {
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Content-Length", strconv.Itoa(len(b)))
-	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(p.Status)
 	if r.Method != http.MethodHead {
 		w.Write(b)

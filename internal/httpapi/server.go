@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"freshet/internal/blob"
@@ -43,6 +44,8 @@ type Settings struct {
 	MaxWorkers      int
 	MaxOpenUploads  int64
 	Version         string
+	Proxies         []netip.Prefix // who may say from whom a request is
+	MetricsApart    bool           // /metrics is at the admin address only
 }
 
 // Server answers HTTP requests.
@@ -58,6 +61,9 @@ type Server struct {
 
 	// Console is the files of the browser console, index.html among them.
 	Console fs.FS
+
+	// Connections tells how many are open and how many were refused.
+	Connections func() (open int, refused int64)
 
 	// Ready tells whether the server takes work; its error says what is missing.
 	Ready func(context.Context) error
