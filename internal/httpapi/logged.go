@@ -20,7 +20,8 @@ func (s *Server) logged(next func(*recorder, *http.Request, *requestInfo)) http.
 		}
 		info.remote, info.secure = s.client(r)
 		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, info))
-		rec := &recorder{ResponseWriter: w}
+		rec := &recorder{ResponseWriter: w, patience: s.patience, control: http.NewResponseController(w)}
+		rec.control.SetWriteDeadline(time.Time{}) // what the answer before on this connection left
 		start := time.Now()
 		defer func() {
 			if v := recover(); v != nil {
@@ -40,11 +41,30 @@ func (s *Server) logged(next func(*recorder, *http.Request, *requestInfo)) http.
 	})
 }
 
-// recorder knows what was answered, for the log.
+// recorder knows what was answered, for the log, and gives up on a client that
+// does not take the answer: it would hold what is open for it for ever.
 type recorder struct {
 	http.ResponseWriter
-	status int
-	bytes  int64
+	status   int
+	bytes    int64
+	patience func(n int) time.Duration
+	control  *http.ResponseController
+	own      bool // the handler sets deadlines itself
+}
+
+// patience is how long a client may take for n bytes of an answer.
+func (s *Server) patience(n int) time.Duration {
+	d := s.Settings.Stall
+	if rate := s.Settings.MinRate; rate > 0 {
+		d += time.Duration(n) * time.Second / time.Duration(rate)
+	}
+	return d
+}
+
+// SetWriteDeadline is for handlers that know better.
+func (r *recorder) SetWriteDeadline(t time.Time) error {
+	r.own = true
+	return r.control.SetWriteDeadline(t)
 }
 
 func (r *recorder) WriteHeader(status int) {
@@ -57,6 +77,11 @@ func (r *recorder) WriteHeader(status int) {
 func (r *recorder) Write(b []byte) (int, error) {
 	if r.status == 0 {
 		r.status = http.StatusOK
+	}
+	if !r.own {
+		if err := r.control.SetWriteDeadline(time.Now().Add(r.patience(len(b)))); err != nil {
+			return 0, err
+		}
 	}
 	n, err := r.ResponseWriter.Write(b)
 	r.bytes += int64(n)
