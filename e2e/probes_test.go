@@ -92,7 +92,7 @@ var probes = []struct {
 	{"an upgrade", "GET /health HTTP/1.1\r\nHost: HOST\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__", "", 200, true},
 	{"an unknown expectation", "POST /session HTTP/1.1\r\nHost: HOST\r\nExpect: 200-ok\r\nContent-Length: 2", "{}", 417, false},
 	{"a body where none is read", "GET /health HTTP/1.1\r\nHost: HOST\r\nContent-Length: 2", "{}", 200, true},
-	{"of the server as a whole", "OPTIONS * HTTP/1.1\r\nHost: HOST", "", 404, true},
+	{"of the server as a whole", "OPTIONS * HTTP/1.1\r\nHost: HOST", "", 200, true},
 	{"a tunnel", "CONNECT evil.example.com:443 HTTP/1.1\r\nHost: evil.example.com:443", "", 405, false},
 	{"a method in small letters", "get /health HTTP/1.1\r\nHost: HOST", "", 405, false},
 	{"no method", " /health HTTP/1.1\r\nHost: HOST", "", 400, false},

@@ -37,6 +37,10 @@ func (s *Server) logged(next func(*recorder, *http.Request, *requestInfo)) http.
 		}()
 		rec.Header().Set("X-Request-Id", info.id)
 		harden(rec.Header(), r, info.secure)
+		if r.Method == http.MethodOptions && r.RequestURI == "*" { // of the server as a whole: it lives
+			rec.WriteHeader(http.StatusOK)
+			return
+		}
 		next(rec, r, info)
 	})
 }
