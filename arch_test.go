@@ -46,6 +46,7 @@ var mayImport = map[string][]string{
 	"cmd/freshet":                  {"*"},
 	"web":                          {},
 	"bench/gen":                    {},
+	"scripts/sbom":                 {},
 	"internal/servers":             {},
 	"bench/run":                    {"client", "api", "internal/servers", "bench/scalesim/costs"},
 	"bench/scalesim":               {"bench/scalesim/costs"},

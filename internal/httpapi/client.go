@@ -56,7 +56,7 @@ func origin(h http.Header, peer netip.Addr, isProxy func(netip.Addr) bool) (at n
 // write. Forwarded counts where neither is there: a proxy that does not know it
 // passes on what its client wrote.
 func hopsOf(h http.Header) (hops []hop) {
-	addrs, protos := list(h.Values("X-Forwarded-For"), ','), list(h.Values("X-Forwarded-Proto"), ',')
+	addrs, protos := list(h.Values("X-Forwarded-For")), list(h.Values("X-Forwarded-Proto"))
 	if len(addrs)+len(protos) > 0 {
 		for _, a := range addrs {
 			hops = append(hops, hop{from: a})
@@ -76,9 +76,9 @@ func hopsOf(h http.Header) (hops []hop) {
 		}
 		return hops
 	}
-	for _, element := range list(h.Values("Forwarded"), ',') {
+	for _, element := range quoted(strings.Join(h.Values("Forwarded"), ", "), ',') {
 		var o hop
-		for _, pair := range list([]string{element}, ';') {
+		for _, pair := range quoted(element, ';') {
 			name, value, _ := strings.Cut(pair, "=")
 			switch value = unquote(value); strings.ToLower(name) {
 			case "for":
@@ -92,24 +92,34 @@ func hopsOf(h http.Header) (hops []hop) {
 	return hops
 }
 
-// list splits header values where a separator is outside quotes.
-func list(values []string, sep byte) (items []string) {
+// list splits header values at commas, and quoted splits one at a separator that
+// is outside quotes. Both keep to the end: what a proxy appended is whole
+// whatever its client wrote before, a quote that is never closed among it.
+func list(values []string) (items []string) {
 	for _, v := range values {
-		start, quoted := 0, false
-		for i := 0; i <= len(v); i++ {
-			switch {
-			case i == len(v) || v[i] == sep && !quoted:
-				if item := strings.Trim(v[start:i], " \t"); item != "" {
-					items = append(items, item)
-				}
-				start = i + 1
-			case v[i] == '"':
-				quoted = !quoted
-			case v[i] == '\\' && quoted && i+1 < len(v):
-				i++
+		for item := range strings.SplitSeq(v, ",") {
+			if item = strings.Trim(item, " \t"); item != "" {
+				items = append(items, item)
 			}
 		}
 	}
+	return items
+}
+
+func quoted(v string, sep byte) (items []string) {
+	end, inside := len(v), false
+	for i := len(v) - 1; i >= -1; i-- {
+		switch {
+		case i == -1 || v[i] == sep && !inside:
+			if item := strings.Trim(v[i+1:end], " \t"); item != "" {
+				items = append(items, item)
+			}
+			end = i
+		case v[i] == '"':
+			inside = !inside
+		}
+	}
+	slices.Reverse(items)
 	return items
 }
 
