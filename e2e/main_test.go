@@ -258,7 +258,7 @@ func (s *server) restart() {
 func (s *server) url(path string) string { return s.scheme() + s.addr + path }
 
 func (s *server) scheme() string {
-	if slices.Contains(s.args, "--tls-cert") {
+	if slices.Contains(s.args, "--tls-cert") || slices.Contains(s.args, "--autocert") {
 		return "https://"
 	}
 	return "http://"

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -48,10 +49,15 @@ func trust(t *testing.T, all ...authority) {
 			t.Fatal(err)
 		}
 	}
+	askBy(t, &tls.Config{RootCAs: pool})
+}
+
+// askBy has this test's requests go by a configuration.
+func askBy(t *testing.T, c *tls.Config) {
 	swap := func(at *http.RoundTripper) {
 		was := *at
 		own := was.(*http.Transport).Clone()
-		own.TLSClientConfig = &tls.Config{RootCAs: pool}
+		own.TLSClientConfig = c
 		*at = own
 		t.Cleanup(func() { own.CloseIdleConnections(); *at = was })
 	}
@@ -236,6 +242,52 @@ func TestCertificateIsReadAgain(t *testing.T) {
 	a.ok(200).json().want(t, obj{"file_status": "fresh"})
 	if key, err := os.ReadFile(old.key); err != nil || strings.Contains(s.log.String(), string(key[40:80])) {
 		t.Errorf("the log tells of the key, or %v", err)
+	}
+}
+
+// Certificates come from an authority by themselves, are kept, and are for the
+// names that were given alone.
+func TestAutocert(t *testing.T) {
+	onDisk(t)
+	const name = "data.freshet.test"
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	l.Close() // for the server, which the authority must find there
+	ca := servers.Pebble(t, port)
+	root := authority{ca: ca.RootFile}
+	askBy(t, &tls.Config{RootCAs: root.pool(t), ServerName: name})
+	s := startIn(t, t.TempDir(), []string{"SSL_CERT_FILE=" + ca.CAFile}, "--listen", l.Addr().String(), "--autocert", name, "--acme-directory", ca.Directory)
+	s.upload(file("a.jsonl", good(3, "autocert"))).ok(200)
+	shown := func(name string) *x509.Certificate {
+		t.Helper()
+		state, err := s.shake(&tls.Config{RootCAs: root.pool(t), ServerName: name, NextProtos: []string{"h2", "http/1.1"}})
+		if err != nil {
+			return nil
+		}
+		if state.NegotiatedProtocol != "http/1.1" || state.Version != tls.VersionTLS13 {
+			t.Errorf("%q is spoken, by %x", state.NegotiatedProtocol, state.Version)
+		}
+		return state.PeerCertificates[0]
+	}
+	first := shown(name)
+	if first == nil || first.VerifyHostname(name) != nil {
+		t.Fatalf("the certificate is %v", first)
+	}
+	for _, other := range []string{"other.freshet.test", "evil.example.com"} {
+		if shown(other) != nil {
+			t.Errorf("there is a certificate for %s", other)
+		}
+	}
+	kept, err := os.Stat(filepath.Join(s.dir, "autocert", name))
+	if err != nil || kept.Mode().Perm()&0o077 != 0 {
+		t.Errorf("it is kept as %v, %v", kept, err)
+	}
+	s.restart()
+	if again := shown(name); again == nil || !again.Equal(first) {
+		t.Error("another certificate was got after a restart")
 	}
 }
 

@@ -26,7 +26,7 @@ func (a *App) secure() (err error) {
 	case c.TLSCert != "":
 		a.tls, err = listen.Files(c.TLSCert, c.TLSKey, a.log)
 	case len(c.Autocert) > 0:
-		a.tls = listen.Autocert(c.Autocert, c.ACMEDirectory, filepath.Join(c.DataDir, "autocert"))
+		a.tls = listen.Autocert(c.Autocert, c.ACMEDirectory, filepath.Join(c.DataDir, "autocert"), a.log)
 	}
 	return err
 }

@@ -5,6 +5,9 @@ package listen
 import (
 	"crypto/tls"
 	"log/slog"
+	"slices"
+	"sync"
+	"time"
 
 	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
@@ -26,15 +29,41 @@ func Files(certFile, keyFile string, log *slog.Logger) (*tls.Config, error) {
 // an authority that speaks ACME. It proves a name by a handshake at port 443
 // (TLS-ALPN-01), which must lead to this server. directory is the authority's
 // URL, empty for Let's Encrypt; cache is a directory for keys and certificates.
-func Autocert(hosts []string, directory, cache string) *tls.Config {
+func Autocert(hosts []string, directory, cache string, log *slog.Logger) *tls.Config {
 	m := &autocert.Manager{Prompt: autocert.AcceptTOS, Cache: autocert.DirCache(cache), HostPolicy: autocert.HostWhitelist(hosts...)}
 	if directory != "" {
 		m.Client = &acme.Client{DirectoryURL: directory}
 	}
 	c := settings()
-	c.GetCertificate = m.GetCertificate
+	var told sayOnce
+	c.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		cert, err := m.GetCertificate(hello)
+		if err != nil && slices.Contains(hosts, hello.ServerName) { // others are strangers' own fault
+			told.say(err.Error(), func() { log.Error("no certificate", "name", hello.ServerName, "error", err.Error()) })
+		}
+		return cert, err
+	}
 	c.NextProtos = append(c.NextProtos, acme.ALPNProto)
 	return c
+}
+
+// sayEvery is how often the log tells of the same fault.
+const sayEvery = time.Minute
+
+// sayOnce keeps what clients can cause again and again from filling the log.
+type sayOnce struct {
+	mu   sync.Mutex
+	last string
+	at   time.Time
+}
+
+func (o *sayOnce) say(what string, log func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if what != o.last || time.Since(o.at) > sayEvery {
+		o.last, o.at = what, time.Now()
+		log()
+	}
 }
 
 // settings are those of every address. HTTP/1.1 alone is offered: over HTTP/2
