@@ -19,6 +19,9 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 				t.Errorf("%s: %s %q, want %q", a.what, name, got, want)
 			}
 		}
+		if kind := a.header.Get("Content-Type"); len(a.body) > 0 && (kind == "" || strings.HasPrefix(kind, "text/") && !strings.Contains(kind, "charset=utf-8")) {
+			t.Errorf("%s: Content-Type %q", a.what, kind)
+		}
 		policy := a.header.Values("Content-Security-Policy")
 		if len(policy) != 1 || !strings.HasPrefix(policy[0], "default-src 'none'") || !strings.Contains(policy[0], "frame-ancestors 'none'") || !strings.Contains(policy[0], "base-uri 'none'") || strings.Contains(policy[0], "unsafe") {
 			t.Errorf("%s: Content-Security-Policy %q", a.what, policy)

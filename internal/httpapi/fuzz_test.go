@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -255,13 +256,20 @@ func FuzzNegotiation(f *testing.F) {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Host = "freshet.example.com"
 		r.Header.Set("Origin", v)
-		if sameOrigin(r) && v != "" && !strings.HasSuffix(v, "//"+r.Host) && !strings.Contains(v, "@"+r.Host) && !strings.Contains(v, "//"+r.Host) {
+		if sameOrigin(r) && v != "" && !strings.Contains(v, r.Host) {
 			t.Errorf("%q is the origin of %s", v, r.Host)
 		}
-		if isLoopback(v) && !strings.Contains(v, "127.") && !strings.Contains(v, ":1") && !strings.EqualFold(strings.Trim(strings.Split(v, ":")[0], "[]"), "localhost") && !strings.Contains(strings.ToLower(v), "localhost") && !strings.Contains(v, ":") {
-			t.Errorf("%q is a loopback name", v)
+		for _, evil := range []string{v + ".example.com", v + "x", "x" + v} { // names that only begin or end like one
+			if host, _, err := net.SplitHostPort(evil); isLoopback(evil) && (err != nil || !isLoopback(host)) && !isAddress(evil) {
+				t.Errorf("%q is a loopback name", evil)
+			}
 		}
 	})
+}
+
+func isAddress(v string) bool {
+	_, err := netip.ParseAddr(strings.Trim(v, "[]"))
+	return err == nil
 }
 
 // emptyCatalog is a real one that holds nothing.

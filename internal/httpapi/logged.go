@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -83,7 +84,7 @@ func (r *recorder) Write(b []byte) (int, error) {
 		r.status = http.StatusOK
 	}
 	if !r.own {
-		if err := r.control.SetWriteDeadline(time.Now().Add(r.patience(len(b)))); err != nil {
+		if err := r.control.SetWriteDeadline(time.Now().Add(r.patience(len(b)))); err != nil && !errors.Is(err, http.ErrNotSupported) {
 			return 0, err
 		}
 	}
