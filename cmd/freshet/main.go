@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -160,6 +161,8 @@ func (e *env) fail(err error, asJSON bool) int {
 		code, id = exitUsage, "usage"
 	case errors.Is(err, client.ErrUnreachable):
 		code, id, hint = exitUnreachable, "unreachable", "is it running (freshet serve), and is --server right?"
+	case errors.Is(err, client.ErrUntrusted):
+		code, id, hint = exitUnreachable, "untrusted", "give --ca-file FILE if it is from an authority of your own"
 	case errors.As(err, &p):
 		detail, hint, id = err.Error(), p.Hint, p.Code // with the name of the file that it is about
 		if p.Code == "checks-failed" {
@@ -194,12 +197,33 @@ type remote struct {
 	Server  string `env:"FRESHET_SERVER" default:"http://127.0.0.1:8002" help:"Server to talk to."`
 	Key     string `env:"FRESHET_KEY" help:"API key."`
 	Project string `env:"FRESHET_PROJECT" help:"Project to send to and to list. Without it: the only one of the key, else the default one."`
+	CAFile  string `name:"ca-file" env:"FRESHET_CA_FILE" help:"PEM file of an authority of your own, which the server's certificate is from."`
 	JSON    bool   `name:"json" help:"Print JSON."`
+
+	authorities *x509.CertPool
+}
+
+// AfterApply reads what --ca-file names: a client that trusts nobody is of no use.
+func (r *remote) AfterApply() error {
+	if r.CAFile == "" {
+		return nil
+	}
+	pem, err := os.ReadFile(r.CAFile)
+	if err != nil {
+		return fmt.Errorf("--ca-file: %w", err)
+	}
+	if r.authorities = x509.NewCertPool(); !r.authorities.AppendCertsFromPEM(pem) {
+		return fmt.Errorf("--ca-file %s has no certificate in PEM", r.CAFile)
+	}
+	return nil
 }
 
 func (r *remote) client() *client.Client {
 	c := client.New(r.Server, r.Key)
 	c.Project = r.Project
+	if r.authorities != nil {
+		c.Trust(r.authorities)
+	}
 	return c
 }
 

@@ -5,8 +5,6 @@ package config
 
 import (
 	"fmt"
-	"net"
-	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strconv"
@@ -19,6 +17,14 @@ import (
 // Config is what `freshet serve` runs with.
 type Config struct {
 	Listen          string        `default:"127.0.0.1:8002" env:"FRESHET_LISTEN" help:"Address to listen on."`
+	TLSCert         string        `name:"tls-cert" env:"FRESHET_TLS_CERT" help:"PEM file of the certificate for https. Read again when it changes."`
+	TLSKey          string        `name:"tls-key" env:"FRESHET_TLS_KEY" help:"PEM file of its key."`
+	Autocert        []string      `env:"FRESHET_AUTOCERT" help:"Host names for which certificates are got by ACME; port 443 of each must lead here."`
+	ACMEDirectory   string        `name:"acme-directory" env:"FRESHET_ACME_DIRECTORY" help:"URL of the authority that gives them. Default: Let's Encrypt."`
+	BehindProxy     []Proxy       `env:"FRESHET_BEHIND_PROXY" help:"Addresses or networks of proxies, which alone may say from whom a request is; one of them ends TLS. none: something else does, which says nothing."`
+	AdminListen     string        `env:"FRESHET_ADMIN_LISTEN" help:"Another address for /metrics, which is at --listen else, and /debug/pprof/, which is nowhere else."`
+	MaxConnections  int           `default:"4096" env:"FRESHET_MAX_CONNECTIONS" help:"Connections that may be open at once. 0: no limit."`
+	MaxPerAddress   int           `name:"max-connections-per-address" default:"1024" env:"FRESHET_MAX_CONNECTIONS_PER_ADDRESS" help:"Of them from one address, which is not counted for proxies. 0: no limit."`
 	DataDir         string        `default:"./freshet-data" env:"FRESHET_DATA_DIR" help:"Directory for everything that the server keeps."`
 	Catalog         string        `env:"FRESHET_CATALOG" help:"Where facts are kept: sqlite://PATH, or postgres://USER@HOST/DATABASE for many nodes (its parameters: max_connections, 16; statement_timeout, 30s). Default: catalog.db in the data directory."`
 	Blobs           string        `env:"FRESHET_BLOBS" help:"Where bytes are kept: file://DIR, or s3://BUCKET for many nodes (its parameters: endpoint, region, path-style, prefix, ca-file, sse). Default: blobs in the data directory."`
@@ -100,8 +106,8 @@ func (c *Config) Complete() error {
 	} else if c.OIDCAudience != "" || len(c.OIDCGrant) > 0 {
 		return bad("--oidc-audience and --oidc-grant need --oidc-issuer")
 	}
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		return bad("--listen %q is not HOST:PORT", c.Listen)
+	if err := c.checkAddresses(); err != nil {
+		return err
 	}
 	if c.WebhookURL != "" {
 		if u, err := url.Parse(c.WebhookURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
@@ -114,12 +120,6 @@ func (c *Config) Complete() error {
 		}
 	}
 	return nil
-}
-
-// loopback tells whether a host is this machine.
-func loopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // checkCatalog shows nothing of a URL, which may hold a password.

@@ -50,8 +50,6 @@ func (s *Server) admit(r *http.Request, info *requestInfo, origins *http.CrossOr
 	if asksForSession && r.Method != http.MethodGet && r.Method != http.MethodHead && !sameOrigin(r) {
 		return errs.E(errs.Forbidden, "cross-origin", "only a page of this server may begin or end a session").WithHint("send Authorization: Bearer KEY with each request instead")
 	}
-	proto, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ",")
-	info.secure = r.TLS != nil || strings.EqualFold(strings.TrimSpace(proto), "https")
 	locked, err := s.locked(r, pattern)
 	if err != nil {
 		return err
@@ -130,12 +128,12 @@ func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) er
 	default:
 		return noKey()
 	}
-	if err := s.throttled(r, secret, as); err != nil {
+	if err := s.throttled(info, secret, as); err != nil {
 		return err
 	}
 	who, err := s.recall(r, pattern, as, ask)
 	if errs.Is(err, errs.Unauthorized) {
-		s.failed(r, secret)
+		s.failed(info, secret)
 	}
 	if err != nil {
 		return err

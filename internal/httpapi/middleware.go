@@ -2,35 +2,28 @@ package httpapi
 
 import (
 	"context"
-	"crypto/rand"
-	"fmt"
-	"log/slog"
 	"net/http"
-	"runtime/debug"
+	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"freshet/internal/access"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
-
-	"golang.org/x/time/rate"
 )
-
-const maxHeaderBytes = 64 << 10
 
 // requestInfo is what is known of a request besides the request.
 type requestInfo struct {
 	id         string
-	request    *http.Request
 	path       string
+	pattern    string // of its route, empty where there is none
 	actor      string
 	caller     *access.Caller   // who asks, as facts are told
 	who        *access.Identity // of whom it is, nil where it is nobody's
 	session    *catalog.Session // in which it is asked, if it is
 	cookie     string           // the session's secret, if it came and may count
 	ended      func() bool      // tells, for answers that go on, whether it would be refused by now
+	remote     netip.Addr       // of the client, as far as it is known
 	secure     bool             // the client came by TLS
 	header     http.Header      // of the answer
 	retryAfter string
@@ -59,27 +52,7 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 			panic(err) // the configuration was checked
 		}
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		info := &requestInfo{id: rand.Text()[:16], path: r.URL.EscapedPath(), actor: "anonymous", header: w.Header()}
-		info.caller = &access.Caller{Actor: info.actor, Source: r.RemoteAddr, Request: info.id}
-		r = r.WithContext(access.With(context.WithValue(r.Context(), requestKey{}, info), info.caller))
-		info.request = r
-		rec := &recorder{ResponseWriter: w}
-		start := time.Now()
-		pattern := ""
-		defer func() {
-			if v := recover(); v != nil {
-				if v == http.ErrAbortHandler {
-					panic(v)
-				}
-				info.cause = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
-				if rec.status == 0 {
-					s.fail(rec, r, info.cause)
-				}
-			}
-			s.logRequest(r, rec, info, pattern, start)
-		}()
-		rec.Header().Set("X-Request-Id", info.id)
+	return s.logged(func(rec *recorder, r *http.Request, info *requestInfo) {
 		if r.Header.Get("Tus-Resumable") != "" { // its clients want it with every answer, refusals included
 			rec.Header().Set("Tus-Resumable", tusVersion)
 		}
@@ -87,8 +60,8 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 			// what both a length and chunks claimed may hide a second request
 			rec.Header().Set("Connection", "close")
 		}
-		if headerSize(r) > maxHeaderBytes {
-			s.fail(rec, r, errs.E(errs.HeaderTooBig, "header-too-large", "the header is larger than %d bytes", maxHeaderBytes))
+		if err := checkHead(r); err != nil {
+			s.refuseHead(rec, r, mux, err)
 			return
 		}
 		if s.cors(rec, r) {
@@ -102,8 +75,8 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 			}
 			defer s.flights.leave()
 		}
-		var h http.Handler
-		h, pattern = mux.Handler(r)
+		h, pattern := mux.Handler(r)
+		info.pattern = pattern
 		err := s.admit(r, info, origins, pattern)
 		if err == nil {
 			err = s.limit(info)
@@ -135,16 +108,6 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, err error) {
 		adapt(w, r, p)
 	}
 	writeProblem(w, r, p)
-}
-
-func headerSize(r *http.Request) int {
-	n := len(r.RequestURI)
-	for k, vs := range r.Header {
-		for _, v := range vs {
-			n += len(k) + len(v) + 4
-		}
-	}
-	return n
 }
 
 // Headers that pages of other origins may read and send.
@@ -243,54 +206,3 @@ type prober struct {
 func (p *prober) Header() http.Header         { return p.header }
 func (p *prober) Write(b []byte) (int, error) { return len(b), nil }
 func (p *prober) WriteHeader(status int)      { p.status = status }
-
-// recorder knows what was answered, for the log.
-type recorder struct {
-	http.ResponseWriter
-	status int
-	bytes  int64
-	pace   *rate.Limiter   // nil: as fast as it goes
-	ctx    context.Context // of the request
-}
-
-func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 && status >= 200 {
-		r.status = status
-	}
-	r.ResponseWriter.WriteHeader(status)
-}
-
-func (r *recorder) Write(b []byte) (int, error) {
-	if r.status == 0 {
-		r.status = http.StatusOK
-	}
-	if err := slow(r.ctx, r.pace, len(b)); err != nil {
-		return 0, err
-	}
-	n, err := r.ResponseWriter.Write(b)
-	r.bytes += int64(n)
-	return n, err
-}
-
-// Unwrap lets http.ResponseController reach deadlines and flushing.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
-
-func (s *Server) logRequest(r *http.Request, rec *recorder, info *requestInfo, pattern string, start time.Time) {
-	d := time.Since(start)
-	s.metrics.request(r.Method, pattern, rec.status, d)
-	level := slog.LevelInfo
-	if rec.status >= 500 {
-		level = slog.LevelError
-	}
-	if r.URL.Path == "/livez" || r.URL.Path == "/readyz" {
-		level = slog.LevelDebug
-	}
-	attrs := []any{"request_id", info.id, "method", r.Method, "path", info.path, "status", rec.status, "bytes", rec.bytes, "seconds", d.Seconds(), "actor", info.actor, "remote", r.RemoteAddr}
-	if info.fileID != "" {
-		attrs = append(attrs, "file_id", info.fileID)
-	}
-	if info.cause != nil {
-		attrs = append(attrs, "error", info.cause.Error())
-	}
-	s.Log.Log(r.Context(), level, "request", attrs...)
-}

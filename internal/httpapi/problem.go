@@ -53,7 +53,7 @@ func (s *Server) problem(ctx context.Context, err error) *api.Problem {
 		info.cause = err
 	}
 	e = asClientsTakeIt(info.path, e)
-	p := &api.Problem{Type: "about:blank", Title: http.StatusText(statusOf[e.Kind]), Status: statusOf[e.Kind], Detail: e.Detail, Code: e.Code, Hint: e.Hint, Instance: info.path, RequestID: info.id}
+	p := info.problem(e)
 	if e.RetryAfter > 0 {
 		info.retryAfter = strconv.Itoa(int(e.RetryAfter.Seconds()))
 	} else if e.Kind == errs.Unavailable || e.Kind == errs.NoSpace {
@@ -66,6 +66,11 @@ func (s *Server) problem(ctx context.Context, err error) *api.Problem {
 		info.header.Set("Retry-After", info.retryAfter)
 	}
 	return p
+}
+
+// problem is an error that is shown as it is.
+func (info *requestInfo) problem(e *errs.Error) *api.Problem {
+	return &api.Problem{Type: "about:blank", Title: http.StatusText(statusOf[e.Kind]), Status: statusOf[e.Kind], Detail: e.Detail, Code: e.Code, Hint: e.Hint, Instance: info.path, RequestID: info.id}
 }
 
 // fail answers a byte route with a problem.
@@ -81,11 +86,23 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p *api.Problem) {
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Content-Length", strconv.Itoa(len(b)))
-	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(p.Status)
 	if r.Method != http.MethodHead {
 		w.Write(b)
 	}
+}
+
+// unreadBody is what huma says of every body that it cannot read to its end.
+const unreadBody = "cannot read request body"
+
+// bodyFault is whose fault that was: the client's, which was too slow, went away,
+// or framed it wrongly.
+func bodyFault(faults []error) *errs.Error {
+	var e *errs.Error
+	if errors.As(errors.Join(faults...), &e) {
+		return e
+	}
+	return errs.E(errs.Malformed, "body-cut-off", "the body broke off, or its framing is wrong").WithHint("send it again")
 }
 
 // newHumaError makes problems of what huma refuses by itself: wrong types, bodies too large.
@@ -95,6 +112,9 @@ func newHumaError(ctx huma.Context, status int, msg string, faults ...error) hum
 		info = requestFrom(ctx.Context())
 	}
 	p := &api.Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: msg, Code: "invalid-request", Instance: info.path, RequestID: info.id}
+	if status == http.StatusInternalServerError && msg == unreadBody {
+		return info.problem(bodyFault(faults))
+	}
 	var details []string
 	for _, f := range faults {
 		if f == nil {

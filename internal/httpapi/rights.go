@@ -96,6 +96,10 @@ var rights = map[string]takes{
 	"GET /data/efficient/limits":  {"", anything},
 	"GET /data/efficient/metrics": {access.Read, project},
 	"GET /metrics":                {access.Read, server},
+	"GET /debug/pprof/":           {access.Admin, server}, // at the admin address
+	"GET /debug/pprof/profile":    {access.Admin, server},
+	"GET /debug/pprof/symbol":     {access.Admin, server},
+	"GET /debug/pprof/trace":      {access.Admin, server},
 	"GET /openapi.json":           {"", anything},
 	"GET /docs":                   {"", anything},
 	"GET /docs/":                  {"", anything},

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"freshet/internal/access"
@@ -45,8 +46,10 @@ type Settings struct {
 	MaxWorkers      int
 	MaxOpenUploads  int64
 	Version         string
-	KeyRequests     int   // a second, of one key; 0: any number
-	KeyRate         int64 // bytes a second, of one key; 0: as they come
+	KeyRequests     int            // a second, of one key; 0: any number
+	KeyRate         int64          // bytes a second, of one key; 0: as they come
+	Proxies         []netip.Prefix // who may say from whom a request is
+	MetricsApart    bool           // /metrics is at the admin address only
 }
 
 // Server answers HTTP requests.
@@ -65,6 +68,8 @@ type Server struct {
 
 	// Tokens, unless nil, finds who a token of an identity provider stands for.
 	Tokens func(context.Context, string) (access.Identity, error)
+	// Connections tells how many are open and how many were refused.
+	Connections func() (open int, refused int64)
 
 	// Ready tells whether the server takes work; its error says what is missing.
 	Ready func(context.Context) error

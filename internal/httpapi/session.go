@@ -85,14 +85,14 @@ func (s *Server) sessionRoutes() {
 
 // signIn finds who a page is to be signed in as.
 func (s *Server) signIn(ctx context.Context, secret string) (access.Identity, error) {
-	r := requestFrom(ctx).request
-	if err := s.throttled(r, secret, "key "+catalog.HashKey(secret)); err != nil {
+	info := requestFrom(ctx)
+	if err := s.throttled(info, secret, "key "+catalog.HashKey(secret)); err != nil {
 		return access.Identity{}, err
 	}
 	who, err := s.authenticate(ctx, secret)
 	switch {
 	case errs.Is(err, errs.Unauthorized):
-		s.failed(r, secret)
+		s.failed(info, secret)
 	case err == nil && len(who.Grants) == 0:
 		err = errs.E(errs.Forbidden, "no-role", "%s has no role here", who.Name).WithHint("ask an administrator for one")
 	}

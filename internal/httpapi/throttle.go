@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"net/netip"
 	"strings"
 	"sync"
@@ -80,11 +79,11 @@ const (
 
 // throttled refuses a source, or a key's id, of which too many sign-ins failed.
 // Who was let in by the same secret lately is not kept out by others' failures.
-func (s *Server) throttled(r *http.Request, secret, as string) error {
+func (s *Server) throttled(info *requestInfo, secret, as string) error {
 	if s.admissions.knows(as) {
 		return nil
 	}
-	for _, who := range failureNames(sourceOf(r), secret) {
+	for _, who := range failureNames(info, secret) {
 		if wait, yes := s.failures.empty(who); yes {
 			return errs.E(errs.TooMany, "too-many-failures", "too many sign-ins failed").After(max(time.Second, wait.Round(time.Second))).
 				WithHint("wait, then try again with a key that works")
@@ -94,30 +93,24 @@ func (s *Server) throttled(r *http.Request, secret, as string) error {
 }
 
 // failed notes that a sign-in was refused.
-func (s *Server) failed(r *http.Request, secret string) {
-	for _, who := range failureNames(sourceOf(r), secret) {
+func (s *Server) failed(info *requestInfo, secret string) {
+	for _, who := range failureNames(info, secret) {
 		s.failures.of(who).Allow()
 	}
 }
 
-func failureNames(source, secret string) []string {
-	names := []string{"source " + source}
+func failureNames(info *requestInfo, secret string) []string {
+	names := []string{"source " + networkOf(info.remote)}
 	if id, ok := access.KeyFront(secret); ok {
 		names = append(names, "key "+id)
 	}
 	return names
 }
 
-// sourceOf is the network that a request comes from: one address of IPv4, and of
-// IPv6 the 64 bits that somebody has to himself.
-func sourceOf(r *http.Request) string {
-	at, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	ip := at.Addr().Unmap()
+// networkOf is what one client has to itself: an address of IPv4, 64 bits of IPv6.
+func networkOf(ip netip.Addr) string {
 	if ip.Is6() {
-		if p, err := ip.WithZone("").Prefix(64); err == nil {
+		if p, err := ip.Prefix(64); err == nil {
 			return p.String()
 		}
 	}
