@@ -83,6 +83,9 @@ func TestKeys(t *testing.T) {
 				headers = append(headers, "Authorization", authorization)
 			}
 			a := s.do(method, strings.Replace(path, "{file_id}", newID(), 1), "", headers...)
+			if (a.status == 429 || a.status == 503) && a.json().str("code") == "too-many-failures" || a.status == 423 {
+				continue // as it is from some time on, see TestFailedSignIns
+			}
 			if a.status != 401 {
 				t.Errorf("%s: %s answers %d", what, r, a.status)
 				continue

@@ -107,10 +107,9 @@ func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) er
 	switch {
 	case len(given) > 0:
 		bearer, ok := strings.CutPrefix(given[0], "Bearer ")
-		if !ok {
+		if secret = strings.TrimSpace(bearer); !ok || secret == "" {
 			return noKey()
 		}
-		secret = strings.TrimSpace(bearer)
 		as, ask = "key "+catalog.HashKey(secret), func() (admitted, error) {
 			who, err := s.authenticate(ctx, secret)
 			return admitted{who: who}, err
@@ -133,7 +132,7 @@ func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) er
 	}
 	who, err := s.recall(r, pattern, as, ask)
 	if errs.Is(err, errs.Unauthorized) {
-		s.failed(info, secret)
+		err = s.failed(info, secret, err)
 	}
 	if err != nil {
 		return err

@@ -92,7 +92,7 @@ func (s *Server) signIn(ctx context.Context, secret string) (access.Identity, er
 	who, err := s.authenticate(ctx, secret)
 	switch {
 	case errs.Is(err, errs.Unauthorized):
-		s.failed(info, secret)
+		err = s.failed(info, secret, err)
 	case err == nil && len(who.Grants) == 0:
 		err = errs.E(errs.Forbidden, "no-role", "%s has no role here", who.Name).WithHint("ask an administrator for one")
 	}

@@ -77,12 +77,18 @@ const (
 	failureEvery   = 6 * time.Second
 )
 
-// throttled refuses a source, or a key's id, of which too many sign-ins failed.
-// Who was let in by the same secret lately is not kept out by others' failures.
+// throttled refuses a source of which too many sign-ins failed, without looking at
+// what it brings. It keeps nobody out who was let in by the same secret lately; nor
+// whoever brings a key that is whole, since of these there are too many to try:
+// else who knows a key's id, or is behind the same address, could lock it out.
 func (s *Server) throttled(info *requestInfo, secret, as string) error {
-	if s.admissions.knows(as) {
+	if _, whole := access.KeyID(secret); whole || s.admissions.knows(as) {
 		return nil
 	}
+	return s.tooMany(info, secret)
+}
+
+func (s *Server) tooMany(info *requestInfo, secret string) error {
 	for _, who := range failureNames(info, secret) {
 		if wait, yes := s.failures.empty(who); yes {
 			return errs.E(errs.TooMany, "too-many-failures", "too many sign-ins failed").After(max(time.Second, wait.Round(time.Second))).
@@ -92,13 +98,19 @@ func (s *Server) throttled(info *requestInfo, secret, as string) error {
 	return nil
 }
 
-// failed notes that a sign-in was refused.
-func (s *Server) failed(info *requestInfo, secret string) {
+// failed notes that a sign-in was refused. One too many is told to wait, rather
+// than what was wrong.
+func (s *Server) failed(info *requestInfo, secret string, refusal error) error {
+	if err := s.tooMany(info, secret); err != nil {
+		return err
+	}
 	for _, who := range failureNames(info, secret) {
 		s.failures.of(who).Allow()
 	}
+	return refusal
 }
 
+// failureNames are who pays for a failure.
 func failureNames(info *requestInfo, secret string) []string {
 	names := []string{"source " + networkOf(info.remote)}
 	if id, ok := access.KeyFront(secret); ok {
