@@ -25,7 +25,8 @@ var mayImport = map[string][]string{
 	"internal/validate":            {"internal/record", "internal/parquet", "internal/rule", "internal/errs", "api"},
 	"internal/live":                {"internal/validate", "api"},
 	"internal/blob":                {"internal/errs"},
-	"internal/blob/local":          {"internal/blob", "internal/durable", "internal/errs"},
+	"internal/seal":                {"internal/errs"},
+	"internal/blob/local":          {"internal/blob", "internal/durable", "internal/seal", "internal/errs"},
 	"internal/blob/s3":             {"internal/blob", "internal/errs"},
 	"internal/blob/blobtest":       {"internal/blob", "internal/durable", "internal/errs"},
 	"internal/catalog":             {"internal/errs", "internal/durable"},
@@ -68,6 +69,7 @@ var never = map[string]map[string]string{
 
 // onlyIn is who alone may import packages of others that begin with a path.
 var onlyIn = map[string][]string{
+	"github.com/minio/sio":       {"internal/seal"},
 	"github.com/minio/minio-go/": {"internal/blob/s3", "internal/servers", "bench/run"},
 }
 
