@@ -47,6 +47,14 @@ func (s *Store) openMaster(ctx context.Context) error {
 	return err
 }
 
+// Close says that this process seals no more; nothing may be written after it.
+func (s *Store) Close() error {
+	if s.held == nil {
+		return nil
+	}
+	return s.held.Close()
+}
+
 // sealingPath is the file that those hold who seal by a key.
 func (s *Store) sealingPath(id string) string {
 	sum := sha256.Sum256([]byte(id))
