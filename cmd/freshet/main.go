@@ -57,7 +57,7 @@ type cli struct {
 	Fsck     fsckCmd     `cmd:"" help:"Compare facts with bytes, and repair."`
 	Migrate  migrateCmd  `cmd:"" help:"Copy a stopped installation to another catalog and store."`
 	Rules    rulesCmd    `cmd:"" help:"Keep rules under a name: put, get, list and delete them."`
-	Keys     keysCmd     `cmd:"" help:"Make, list and revoke API keys."`
+	Keys     keysCmd     `cmd:"" help:"Make, list and revoke API keys; replace the master key."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 	Docs     docsCmd     `cmd:"" hidden:"" help:"Write docs/rules.md."`
 }
