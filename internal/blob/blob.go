@@ -120,6 +120,10 @@ type Handle struct {
 	Time   time.Time
 }
 
+// Altered is the code of a refusal to read bytes that are not as they were stored,
+// where a store can tell.
+const Altered = "sealed-bytes-altered"
+
 // Short is the refusal of a stretch that has fewer bytes than was said.
 func Short(got, want int64) error {
 	return errs.E(errs.Malformed, "short-part", "the part has %d bytes instead of %d", got, want)

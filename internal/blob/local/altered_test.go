@@ -154,8 +154,12 @@ func TestAlteredBack(t *testing.T) {
 	if err := os.Rename(fileOf(root, keyA), fileOf(root, keyB)); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Move(t.Context(), keyB, "training-data/fresh/file_c/c"); !errs.HasCode(err, seal.Altered) {
-		t.Errorf("Move of an object that is another = %v, want %s", err, seal.Altered)
+	const elsewhere = "training-data/fresh/file_c/c"
+	if err := s.Move(t.Context(), keyB, elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := readAll(t, s, elsewhere, 0, -1); !errs.HasCode(err, seal.Altered) || len(got) > 0 {
+		t.Errorf("an object that is another gives %q and %v after it was moved, want %s", got, err, seal.Altered)
 	}
 }
 

@@ -20,6 +20,9 @@ import (
 // sealedMark is what handles of sealed uploads begin with; no others do.
 const sealedMark = "s"
 
+// a compiler's error unless the code is the one that callers know
+var _ = map[bool]struct{}{false: {}, seal.Altered == blob.Altered: {}}
+
 func isSealed(handle string) bool { return strings.HasPrefix(handle, sealedMark) }
 
 func newHandle() string { return strings.ReplaceAll(uuid.NewString(), "-", "") }
@@ -155,10 +158,9 @@ func (o *opened) end(key string, size int64) error {
 	if size > 0 && grown < sealed {
 		return misuse("an object of %d bytes has %d of %d sealed ones", size, grown, sealed)
 	}
-	if grown != sealed {
-		if err := o.f.Truncate(sealed); err != nil {
-			return err
-		}
+	// also where it has that size: what was reserved beyond is given back
+	if err := o.f.Truncate(sealed); err != nil {
+		return err
 	}
 	if err := o.head.bind(o.f, o.key, key, size, -1); err != nil {
 		return err
@@ -243,36 +245,46 @@ func (s *Store) moveSealed(ctx context.Context, from, to, src string) (err error
 			s.prune(filepath.Dir(src))
 		}
 	}()
-	o, err := s.openSealed(ctx, src, "")
-	if err != nil {
+	// one that is not as it was sealed goes, too, and is refused there as it is here
+	if err := s.rebind(ctx, from, to, src); err != nil && !errs.HasCode(err, seal.Altered) {
 		return err
-	}
-	defer func() { err = errors.Join(err, o.f.Close()) }()
-	if err := o.f.Lock(); err != nil {
-		return err
-	}
-	if _, err := rewrap(ctx, o.f, s.ring); err != nil { // so that none slips past a rotation
-		return err
-	}
-	if o.head, err = readHead(o.f); err != nil {
-		return err
-	}
-	if _, _, done := o.head.size(o.key, to); !done {
-		size, page, ok := o.head.size(o.key, from)
-		if !ok {
-			return seal.NotAsSealed("it is another object")
-		}
-		if err := o.head.bind(o.f, o.key, to, size, page); err != nil {
-			return err
-		}
-		if err := o.f.Sync(); err != nil {
-			return err
-		}
 	}
 	if err := durable.MkdirAll(filepath.Dir(dst)); err != nil {
 		return err
 	}
 	return durable.Rename(src, dst)
+}
+
+// rebind has a file say that it is the object at to, too.
+func (s *Store) rebind(ctx context.Context, from, to, src string) error {
+	o, err := s.openSealed(ctx, src, "")
+	if err != nil {
+		return err
+	}
+	return errors.Join(o.rebind(ctx, s.ring, from, to), o.f.Close())
+}
+
+func (o *opened) rebind(ctx context.Context, ring *seal.Ring, from, to string) (err error) {
+	if err := o.f.Lock(); err != nil {
+		return err
+	}
+	if _, err := rewrap(ctx, o.f, ring); err != nil { // so that none slips past a rotation
+		return err
+	}
+	if o.head, err = readHead(o.f); err != nil {
+		return err
+	}
+	if _, _, done := o.head.size(o.key, to); done {
+		return nil
+	}
+	size, page, ok := o.head.size(o.key, from)
+	if !ok {
+		return seal.NotAsSealed("it is another object")
+	}
+	if err := o.head.bind(o.f, o.key, to, size, page); err != nil {
+		return err
+	}
+	return o.f.Sync()
 }
 
 // noKey is the refusal of sealed bytes where no master key is given.
