@@ -22,7 +22,7 @@ import (
 )
 
 // masterKey makes a file with a master key, and gives it as a setting does.
-func masterKey(t *testing.T, n byte) string {
+func masterKey(t testing.TB, n byte) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "master")
 	if err := os.WriteFile(path, []byte(hex.EncodeToString(bytes.Repeat([]byte{n}, 32))+"\n"), 0o600); err != nil {
@@ -31,7 +31,7 @@ func masterKey(t *testing.T, n byte) string {
 	return "file:" + path
 }
 
-func ring(t *testing.T, keys ...string) *seal.Ring {
+func ring(t testing.TB, keys ...string) *seal.Ring {
 	t.Helper()
 	r, err := seal.Parse(keys)
 	if err != nil {
