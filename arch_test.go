@@ -70,7 +70,7 @@ var never = map[string]map[string]string{
 // onlyIn is who alone may import packages of others that begin with a path.
 var onlyIn = map[string][]string{
 	"github.com/minio/sio":       {"internal/seal"},
-	"github.com/minio/minio-go/": {"internal/blob/s3", "internal/servers", "bench/run"},
+	"github.com/minio/minio-go/": {"internal/blob/s3", "internal/seal", "internal/servers", "bench/run"},
 }
 
 // goFiles gives the non-test files of each package. The files are parsed here,

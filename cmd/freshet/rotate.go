@@ -12,7 +12,7 @@ import (
 type keysRotateCmd struct {
 	DataDir   string   `default:"./freshet-data" env:"FRESHET_DATA_DIR" help:"The server's data directory."`
 	Blobs     string   `env:"FRESHET_BLOBS" help:"Where bytes are kept, if not in the data directory."`
-	MasterKey []string `required:"" env:"FRESHET_MASTER_KEY" help:"The new master key first, then those before it: file:PATH, env:NAME or vault://HOST/transit/KEY."`
+	MasterKey []string `required:"" env:"FRESHET_MASTER_KEY" help:"The new master key first, then those before it: file:PATH, env:NAME, vault://HOST/transit/KEY or awskms:KEY-ARN."`
 	JSON      bool     `name:"json" help:"Print JSON."`
 }
 

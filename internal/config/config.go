@@ -21,7 +21,7 @@ type Config struct {
 	DataDir         string        `default:"./freshet-data" env:"FRESHET_DATA_DIR" help:"Directory for everything that the server keeps."`
 	Catalog         string        `env:"FRESHET_CATALOG" help:"Where facts are kept: sqlite://PATH, or postgres://USER@HOST/DATABASE for many nodes (its parameters: max_connections, 16; statement_timeout, 30s). Default: catalog.db in the data directory."`
 	Blobs           string        `env:"FRESHET_BLOBS" help:"Where bytes are kept: file://DIR, or s3://BUCKET for many nodes (its parameters: endpoint, region, path-style, prefix, ca-file, sse). Default: blobs in the data directory."`
-	MasterKey       []string      `env:"FRESHET_MASTER_KEY" help:"Seal all that is kept on the disk by a master key: file:PATH or env:NAME (32 random bytes, as they are, in hex or in base64), or vault://HOST/transit/KEY (token: VAULT_TOKEN). Given more than once the first seals and all open."`
+	MasterKey       []string      `env:"FRESHET_MASTER_KEY" help:"Seal all that is kept on the disk by a master key: file:PATH or env:NAME (32 random bytes, as they are, in hex or in base64), vault://HOST/transit/KEY (token: VAULT_TOKEN), or awskms:KEY-ARN. Given more than once the first seals and all open."`
 	LogFormat       string        `default:"json" enum:"json,text" env:"FRESHET_LOG_FORMAT" help:"json, or text for people."`
 	CORSOrigin      []string      `name:"cors-origin" env:"FRESHET_CORS_ORIGIN" help:"Origins of front ends elsewhere that may use the API, exactly as browsers send them."`
 	BootstrapKey    string        `env:"FRESHET_BOOTSTRAP_KEY" help:"A key that is known from the start, for containers: at least 32 characters."`

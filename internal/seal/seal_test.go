@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -57,7 +58,7 @@ func TestParse(t *testing.T) {
 	}
 	t.Setenv("VAULT_TOKEN", "token")
 	for _, spec := range []string{"", "file:", "file:/no/such", "env:", "env:NO_SUCH_MASTER", "env:TEST_SHORT", "word", keyFile(t, raw[:31]), keyFile(t, bytes.Repeat([]byte("a"), 2000)),
-		"vault://", "vault://host/", "vault://host/key", "vault://host/transit/", "vault://host/transit/k?plaintext=true", "vault://host/transit/k?x=y", "awskms:x"} {
+		"vault://", "vault://host/", "vault://host/key", "vault://host/transit/", "vault://host/transit/k?plaintext=true", "vault://host/transit/k?x=y", "awskms:x", "awskms:arn:aws:s3:r:1:key/x", "awskms:arn:aws:kms:r:1:alias/x", kmsKey + "?endpoint=http://example.com", kmsKey + "?x=y"} {
 		if _, err := seal.Parse([]string{spec}); !errs.Is(err, errs.Invalid) {
 			t.Errorf("Parse(%q) = %v, want Invalid", spec, err)
 		}
@@ -198,6 +199,65 @@ func TestVault(t *testing.T) {
 	cancel()
 	if _, err := r.Wrap(ctx, k, "x"); err == nil {
 		t.Error("Wrap under a canceled context succeeded")
+	}
+}
+
+const kmsKey = "awskms:arn:aws:kms:eu-central-1:111122223333:key/1234abcd"
+
+// trent speaks as AWS KMS does.
+type trent struct {
+	t    *testing.T
+	keep map[string]string
+}
+
+func (k *trent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		KeyId                     string
+		Plaintext, CiphertextBlob []byte
+		EncryptionContext         map[string]string
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.KeyId != strings.TrimPrefix(kmsKey, "awskms:") || r.Header.Get("Content-Type") != "application/x-amz-json-1.1" {
+		k.t.Errorf("asked for %+v, %v", in, err)
+	}
+	if a := r.Header.Get("Authorization"); !strings.HasPrefix(a, "AWS4-HMAC-SHA256 Credential=AKID/") || !strings.Contains(a, "/eu-central-1/kms/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, ") {
+		w.WriteHeader(400)
+		io.WriteString(w, `{"__type":"IncompleteSignatureException","message":"no"}`)
+		return
+	}
+	bound := fmt.Sprint(in.EncryptionContext)
+	switch r.Header.Get("X-Amz-Target") {
+	case "TrentService.Encrypt":
+		blob := rawText()
+		k.keep[blob+bound] = string(in.Plaintext)
+		json.NewEncoder(w).Encode(map[string]any{"CiphertextBlob": []byte(blob)})
+	case "TrentService.Decrypt":
+		plain, ok := k.keep[string(in.CiphertextBlob)+bound]
+		if !ok {
+			w.WriteHeader(400)
+			io.WriteString(w, `{"__type":"com.amazonaws.kms#InvalidCiphertextException"}`)
+			return
+		}
+		json.NewEncoder(w).Encode(map[string]any{"Plaintext": []byte(plain)})
+	}
+}
+
+// TestKMS: so is a key of AWS KMS.
+func TestKMS(t *testing.T) {
+	server := httptest.NewServer(&trent{t, map[string]string{}})
+	defer server.Close()
+	for k, v := range map[string]string{"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "not-to-be-shown", "AWS_SESSION_TOKEN": "token"} {
+		t.Setenv(k, v)
+	}
+	spec := kmsKey + "?endpoint=" + server.URL
+	mine := keyFile(t, bytes.Repeat([]byte{2}, 32))
+	wrapsAndUnwraps(t, ring(t, spec), ring(t, spec), ring(t, mine, spec), ring(t, mine))
+	t.Setenv("AWS_ACCESS_KEY_ID", "other")
+	if _, err := ring(t, spec).Wrap(t.Context(), seal.NewKey(), "x"); !errs.Is(err, errs.Unavailable) || strings.Contains(err.Error(), "not-to-be-shown") {
+		t.Errorf("Wrap with other credentials = %v", err)
+	}
+	server.Close()
+	if _, err := ring(t, spec).Wrap(t.Context(), seal.NewKey(), "x"); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("Wrap while it is down = %v, want Unavailable", err)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 //	env:NAME                       a variable that holds them in hex or base64
 //	vault://HOST/transit/KEY       a key of HashiCorp Vault's transit engine; its
 //	                               parameters: plaintext=true (HTTP), namespace, ca-file
+//	awskms:KEY-ARN                 a symmetric key of AWS KMS; its parameter: endpoint
 //
 // Without any there is no ring.
 func Parse(specs []string) (*Ring, error) {
@@ -50,8 +51,10 @@ func parse(spec string) (Master, error) {
 		return fromVariable(rest)
 	case "vault":
 		return newVault(spec)
+	case "awskms":
+		return newKMS(rest)
 	}
-	return nil, bad("--master-key must be file:PATH, env:NAME or vault://HOST/transit/KEY")
+	return nil, bad("--master-key must be file:PATH, env:NAME, vault://HOST/transit/KEY or awskms:KEY-ARN")
 }
 
 func bad(format string, args ...any) *errs.Error {

@@ -15,8 +15,6 @@ import (
 	"os"
 	"strings"
 	"time"
-
-	"freshet/internal/errs"
 )
 
 // vault is a key of HashiCorp Vault's transit engine, which never gives it away.
@@ -30,9 +28,10 @@ type vault struct {
 	client    *http.Client
 }
 
+// Of a request to a service that keeps a master key.
 const (
-	vaultTime   = 10 * time.Second // a request's
-	vaultAnswer = 64 << 10         // bytes of an answer at most
+	serviceTime   = 10 * time.Second
+	serviceAnswer = 64 << 10 // bytes of an answer at most
 )
 
 func newVault(spec string) (*vault, error) {
@@ -73,7 +72,7 @@ func newVault(spec string) (*vault, error) {
 		}
 	}
 	v.base = scheme + "://" + u.Host + "/v1/" + engine
-	v.client = &http.Client{Transport: transport, Timeout: vaultTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	v.client = &http.Client{Transport: transport, Timeout: serviceTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return v, nil
 }
 
@@ -98,7 +97,7 @@ func (v *vault) Wrap(ctx context.Context, key []byte, bound string) ([]byte, err
 	var out struct{ Data struct{ Ciphertext string } }
 	err := v.call(ctx, "encrypt", map[string][]byte{"plaintext": key, "associated_data": associated(bound)}, nil, &out)
 	if err == nil && out.Data.Ciphertext == "" {
-		err = v.down(errors.New("it gave no ciphertext"))
+		err = serviceDown(errors.New("it gave no ciphertext"))
 	}
 	return []byte(out.Data.Ciphertext), err
 }
@@ -135,23 +134,23 @@ func (v *vault) call(ctx context.Context, operation string, bytesIn map[string][
 	}
 	res, err := v.client.Do(req)
 	if err != nil {
-		return v.down(err)
+		return serviceDown(err)
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, vaultAnswer))
+	answer, err := io.ReadAll(io.LimitReader(res.Body, serviceAnswer))
 	if err != nil {
-		return v.down(err)
+		return serviceDown(err)
 	}
 	switch {
 	case res.StatusCode == http.StatusOK:
 		if err := json.Unmarshal(answer, out); err != nil {
-			return v.down(err)
+			return serviceDown(err)
 		}
 		return nil
 	case res.StatusCode == http.StatusBadRequest && operation == "decrypt":
 		return NotAsSealed("a data key was altered, or is another's").Because(fmt.Errorf("the key service answered %d: %s", res.StatusCode, reason(answer)))
 	}
-	return v.down(fmt.Errorf("it answered %d: %s", res.StatusCode, reason(answer)))
+	return serviceDown(fmt.Errorf("it answered %d: %s", res.StatusCode, reason(answer)))
 }
 
 // reason is what Vault says of an error.
@@ -161,8 +160,4 @@ func reason(answer []byte) string {
 		return "no reason given"
 	}
 	return strings.Join(out.Errors, "; ")
-}
-
-func (v *vault) down(cause error) error {
-	return errs.E(errs.Unavailable, keyService, "the service that keeps the master key cannot be used").After(5 * time.Second).Because(cause)
 }
