@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	front = 4 * 4096 // bytes before a sealed file's blocks
+	front = 5 * 4096 // bytes before a sealed file's blocks
 	keyA  = "training-data/fresh/file_a/a.jsonl"
 	keyB  = "training-data/fresh/file_b/b.jsonl"
 )

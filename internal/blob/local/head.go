@@ -15,17 +15,18 @@ import (
 	"freshet/internal/seal"
 )
 
-// A sealed file begins with four pages, then come its blocks:
+// A sealed file begins with five pages, then come its blocks:
 //
-//	0, 1   its data key, wrapped: two places, so that it is wrapped anew beside itself
-//	2, 3   of which object it is, and how large: two places, for the same reason
+//	0, 1     its data key, wrapped: two places, so that it is wrapped anew beside itself
+//	2, 3, 4  which object it is, and how large: as many places as a file has in its
+//	         life, so that a backup may put it back to where its facts have it
 //
 // A page is written whole, and is as if it were not there unless it is whole.
 const (
 	pageSize  = 4096
 	keyPages  = 0
 	bindPages = 2
-	headSize  = 4 * pageSize
+	headSize  = 5 * pageSize
 	pageMagic = "freshet\x01"
 	pageFront = len(pageMagic) + 4 + sha256.Size
 )
@@ -47,7 +48,7 @@ type bindPage struct {
 // head is what these pages say; nil where one says nothing.
 type head struct {
 	keys  [2]*keyPage
-	binds [2]*bindPage
+	binds [3]*bindPage
 }
 
 // readTries is how often a head is read at most: its pages may be written meanwhile.
@@ -74,6 +75,8 @@ func readPages(r io.ReaderAt) (*head, error) {
 	h := &head{}
 	for i := range h.keys {
 		h.keys[i] = parsePage[keyPage](b, keyPages+i)
+	}
+	for i := range h.binds {
 		h.binds[i] = parsePage[bindPage](b, bindPages+i)
 	}
 	return h, nil
@@ -156,15 +159,18 @@ func (h *head) size(k seal.Key, key string) (size int64, page int, ok bool) {
 	return 0, -1, false
 }
 
-// bind says that the file is the object at key, in another page than keep.
+// bind says that the file is the object at key, in the place of what was said
+// longest ago, other than in the page keep.
 func (h *head) bind(f *durable.File, k seal.Key, key string, size int64, keep int) error {
-	to, n := 0, int64(1)
+	to, oldest, n := -1, int64(0), int64(1)
 	for i, p := range h.binds {
+		said := int64(0)
 		if p != nil {
-			n = max(n, p.N+1)
+			said = p.N
 		}
-		if i == keep {
-			to = 1 - i
+		n = max(n, said+1)
+		if i != keep && (to < 0 || said < oldest) {
+			to, oldest = i, said
 		}
 	}
 	return writePage(f, bindPages+to, bindPage{N: n, Size: size, Binding: k.Bind(key, size)})

@@ -148,10 +148,10 @@ func TestAnyStretches(t *testing.T) {
 		}
 		var parts []blob.Part
 		for at := 0; at < size; {
-			n := min(size-at, rapid.OneOf(rapid.IntRange(1, 1000), rapid.IntRange(1, 3*seal.Block), rapid.Just(seal.Block)).Draw(rt, "part"))
+			n := min(size-at, max(size/4, rapid.OneOf(rapid.IntRange(1, 1000), rapid.IntRange(1, 3*seal.Block), rapid.Just(seal.Block)).Draw(rt, "part")))
 			p := blob.Part{Number: len(parts) + 1, Offset: int64(at)}
 			for from := at; from < at+n; {
-				k := min(at+n-from, rapid.OneOf(rapid.IntRange(1, 1000), rapid.IntRange(1, 2*seal.Block)).Draw(rt, "stretch"))
+				k := min(at+n-from, max(n/3, rapid.OneOf(rapid.IntRange(1, 1000), rapid.IntRange(1, 2*seal.Block)).Draw(rt, "stretch")))
 				write := func(p blob.Part, b []byte) blob.Part {
 					got, err := s.WritePart(t.Context(), keyA, h, p, blob.Stretch{Size: int64(len(b))}, bytes.NewReader(b))
 					if err != nil {
