@@ -36,7 +36,10 @@ func sealedEnv(env, args []string) (out []string) {
 		i := slices.Index(args, flag)
 		return i >= 0 && strings.HasPrefix(args[i+1], "s3:")
 	}
-	if !bucket("--blobs") && !slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, "FRESHET_BLOBS=s3:") }) {
+	settled := func(v string) bool {
+		return strings.HasPrefix(v, "FRESHET_BLOBS=s3:") || strings.HasPrefix(v, "FRESHET_MASTER_KEY=")
+	}
+	if !bucket("--blobs") && !slices.ContainsFunc(env, settled) {
 		out = append(out, "FRESHET_MASTER_KEY="+masterKey())
 	}
 	if !bucket("--from-blobs") {
