@@ -195,3 +195,60 @@ func (s *server) cutTus(t *testing.T, at string, offset int, data string) int {
 	}
 	return stands
 }
+
+// TestSealedAltered: of a file that was altered on the disk a download never ends as
+// if it were whole; a check of it fails as ours, not as the data's; fsck finds it.
+func TestSealedAltered(t *testing.T) {
+	onDisk(t)
+	s := startIn(t, t.TempDir(), []string{"FRESHET_MASTER_KEY=" + masterKey()})
+	data := good(30_000, "alter")
+	id := s.upload(file("a.jsonl", data)).ok(200).json().str("file_id")
+	other := s.upload(file("b.jsonl", good(30_000, "other"))).ok(200).json().str("file_id")
+	at := func(id string) string {
+		return filepath.Join(s.dir, "blobs", ".sealed", "training-data", "fresh", id)
+	}
+	b, err := os.ReadFile(filepath.Join(at(id), "a.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger, err := os.ReadFile(filepath.Join(at(other), "b.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bit := bytes.Clone(b)
+	bit[len(bit)-200_000] ^= 1
+	for name, altered := range map[string][]byte{"a bit": bit, "cut": b[:len(b)-100_000], "another's file": stranger} {
+		if err := os.WriteFile(filepath.Join(at(id), "a.jsonl"), altered, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range []string{"", "bytes=0-"} {
+			req := s.request(http.MethodGet, api+"/download-file/"+id, nil)
+			if r != "" {
+				req.Header.Set("Range", r)
+			}
+			resp, err := plain.Do(req)
+			if err != nil {
+				continue // it was broken off
+			}
+			got, err := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if resp.StatusCode < 300 && (err == nil || !strings.HasPrefix(data, string(got))) {
+				t.Errorf("%s: the download ends with %d, %d bytes of %d and %v", name, resp.StatusCode, len(got), len(data), err)
+			}
+		}
+		out, err := command(nil, "fsck", "--data-dir", s.dir, "--master-key", masterKey(), "--read-data-subset", "100%").CombinedOutput()
+		if err == nil || !strings.Contains(string(out), id) {
+			t.Errorf("%s: fsck: %v\n%s", name, err, out)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(at(id), "a.jsonl"), bit, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := command(nil, "fsck", "--data-dir", s.dir, "--master-key", masterKey(), "--read-data-subset", "100%", "--repair").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "its bytes are not as they were sealed") {
+		t.Errorf("fsck --repair: %v\n%s", err, out)
+	}
+	s.info(id).want(t, obj{"status": "failed", "failure_kind": "system"})
+	s.info(other).want(t, obj{"status": "fresh"})
+	s.upload(file("a.jsonl", data)).ok(200).json().want(t, obj{"file_status": "fresh", "is_duplicate": false})
+}

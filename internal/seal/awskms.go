@@ -126,5 +126,6 @@ func (k *kms) call(ctx context.Context, operation string, in, out any) error {
 
 // serviceDown says that a service with a master key cannot be used, now.
 func serviceDown(cause error) error {
-	return errs.E(errs.Unavailable, keyService, "the service that keeps the master key cannot be used").After(5 * time.Second).Because(cause)
+	return errs.E(errs.Unavailable, keyService, "the service that keeps the master key cannot be used").
+		WithHint("try again later; the server's log says what it answered").After(5 * time.Second).Because(cause)
 }
