@@ -40,14 +40,14 @@ type faulty struct {
 }
 
 // startFaulty starts a server on a copy of a data directory.
-func startFaulty(t *testing.T, like, data string) *faulty {
+func startFaulty(t *testing.T, like, data string, env ...string) *faulty {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "data"), os.DirFS(like)); err != nil {
 		t.Fatal(err)
 	}
 	order := filepath.Join(dir, "order")
-	s := startIn(t, filepath.Join(dir, "data"), []string{"FRESHET_FAULTS=" + order})
+	s := startIn(t, filepath.Join(dir, "data"), append(env, "FRESHET_FAULTS="+order))
 	return &faulty{server: s, order: order, data: data, safe: func() {}}
 }
 

@@ -289,7 +289,7 @@ func (s *server) stored(key string) string {
 		return filepath.Join(s.dir, "blobs", filepath.FromSlash(key))
 	}
 	tree := ""
-	if sealedDisks {
+	if s.sealed() {
 		tree = ".sealed"
 	}
 	return filepath.Join(s.dir, "blobs", tree, filepath.FromSlash(key))

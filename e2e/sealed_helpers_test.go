@@ -48,6 +48,11 @@ func sealedEnv(env, args []string) (out []string) {
 	return out
 }
 
+// sealed tells whether the server seals its files.
+func (s *server) sealed() bool {
+	return sealedDisks || slices.ContainsFunc(s.env, func(v string) bool { return strings.HasPrefix(v, "FRESHET_MASTER_KEY=") })
+}
+
 // openSealed opens an object of a server that seals its files, whether it runs or not.
 func (s *server) openSealed(key string) (io.ReadCloser, error) {
 	ring, err := seal.Parse([]string{masterKey()})

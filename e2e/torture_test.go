@@ -199,7 +199,7 @@ func (s *server) object(key string) (io.ReadCloser, error) {
 	if s.cluster != nil {
 		return s.cluster.store.Read(context.Background(), key, 0, -1)
 	}
-	if sealedDisks {
+	if s.sealed() {
 		return s.openSealed(key)
 	}
 	return os.Open(s.stored(key))
