@@ -62,7 +62,7 @@ type cli struct {
 	Retention retentionCmd `cmd:"" help:"Delete what a project's rules do not keep any longer."`
 	Hold      holdCmd      `cmd:"" help:"Keep a file from being deleted."`
 	Release   releaseCmd   `cmd:"" help:"End a hold."`
-	Keys      keysCmd      `cmd:"" help:"Make, list and revoke API keys."`
+	Keys      keysCmd      `cmd:"" help:"Make, list and revoke API keys; replace the master key."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 	Docs      docsCmd      `cmd:"" hidden:"" help:"Write docs/rules.md."`
 }

@@ -34,18 +34,26 @@ type Tools struct {
 
 // OpenTools opens an installation that is there already.
 func OpenTools(ctx context.Context, c config.Config, log *slog.Logger) (_ *Tools, err error) {
-	for _, url := range []string{c.Catalog, c.Blobs} {
+	if err := there(c.Catalog, c.Blobs); err != nil {
+		return nil, err
+	}
+	return NewTools(ctx, c, log)
+}
+
+// there refuses to make what a command expects to find.
+func there(urls ...string) error {
+	for _, url := range urls {
 		for _, scheme := range []string{"sqlite://", "file://"} {
 			if path, ok := strings.CutPrefix(url, scheme); ok {
 				if _, err := os.Stat(filepath.FromSlash(path)); errors.Is(err, os.ErrNotExist) {
-					return nil, errs.E(errs.NotFound, "no-installation", "there is nothing at %s", path).WithHint("is --data-dir right?")
+					return errs.E(errs.NotFound, "no-installation", "there is nothing at %s", path).WithHint("is --data-dir right?")
 				} else if err != nil {
-					return nil, err
+					return err
 				}
 			}
 		}
 	}
-	return NewTools(ctx, c, log)
+	return nil
 }
 
 // NewTools opens an installation, and makes it where there is none.
@@ -103,4 +111,10 @@ func (t *Tools) Alone(ctx context.Context, c config.Config) (io.Closer, error) {
 }
 
 // Close closes it.
-func (t *Tools) Close() error { return t.Catalog.Close() }
+func (t *Tools) Close() error {
+	err := t.Catalog.Close()
+	if disk, ok := t.Blobs.(io.Closer); ok {
+		err = errors.Join(err, disk.Close())
+	}
+	return err
+}
