@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -16,6 +17,7 @@ import (
 // it, from where and by which request is told by the context that it is done in.
 type Act struct {
 	Action  string
+	Source  string // from where, where no caller tells
 	Actor   string // who did it, where that is not the caller: an upload's owner, "system"
 	Project string // whose administrators may read of it; empty: all projects', or the server's own
 	Object  string // what it was done to: an id, a name, a route
@@ -56,7 +58,7 @@ func sourceOf(ctx context.Context) string {
 
 // row is an act as a row without a number, time and hash.
 func (a *Act) row(ctx context.Context) AuditRow {
-	r := AuditRow{Actor: a.Actor, Source: sourceOf(ctx), Project: a.Project, Action: a.Action, Object: a.Object, Result: a.Result, Detail: a.Detail}
+	r := AuditRow{Actor: a.Actor, Source: cmp.Or(a.Source, sourceOf(ctx)), Project: a.Project, Action: a.Action, Object: a.Object, Result: a.Result, Detail: a.Detail}
 	c := access.From(ctx)
 	if c != nil {
 		r.RequestID = c.Request
@@ -116,7 +118,7 @@ type acts struct {
 }
 
 type waitingAct struct {
-	row  AuditRow
+	rows []AuditRow
 	turn chan bool // true: to write what waits; false: it is written, or err
 	err  error
 }
@@ -124,10 +126,13 @@ type waitingAct struct {
 // auditTime is how long a row may take to be written.
 const auditTime = 15 * time.Second
 
-// Audit writes down an act that changes no facts: a download, a refusal. When it
-// returns without an error the row is durable.
-func (s *Store) Audit(ctx context.Context, a Act) error {
-	w := &waitingAct{row: a.row(ctx), turn: make(chan bool, 1)}
+// Audit writes down acts that change no facts: a download, a refusal. When it
+// returns without an error the rows are durable.
+func (s *Store) Audit(ctx context.Context, list ...Act) error {
+	w := &waitingAct{turn: make(chan bool, 1)}
+	for i := range list {
+		w.rows = append(w.rows, list[i].row(ctx))
+	}
 	q := &s.acts
 	q.mu.Lock()
 	q.waiting = append(q.waiting, w)
@@ -162,9 +167,9 @@ func (s *Store) Audit(ctx context.Context, a Act) error {
 func (s *Store) auditAll(ctx context.Context, batch []*waitingAct) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTime)
 	defer cancel()
-	list := make([]AuditRow, len(batch))
-	for i, w := range batch {
-		list[i] = w.row
+	var list []AuditRow
+	for _, w := range batch {
+		list = append(list, w.rows...)
 	}
 	return s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error { return s.auditRows(ctx, tx, list) })
 }

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"freshet/internal/access"
@@ -31,7 +32,9 @@ type requestInfo struct {
 	secure     bool             // the client came by TLS
 	header     http.Header      // of the answer
 	retryAfter string
-	cause      error // for the log
+	cause      error                  // for the log
+	code       string                 // of the problem that it is answered with
+	unseen     atomic.Pointer[string] // project of an object that it asked for and does not see
 	fileID     string
 }
 
@@ -58,7 +61,7 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		info := &requestInfo{id: rand.Text()[:16], path: r.URL.EscapedPath(), actor: "anonymous", header: w.Header()}
-		info.caller = &access.Caller{Actor: info.actor, Source: r.RemoteAddr, Request: info.id}
+		info.caller = &access.Caller{Actor: info.actor, Source: r.RemoteAddr, Request: info.id, Unseen: func(project string) { info.unseen.Store(&project) }}
 		r = r.WithContext(access.With(context.WithValue(r.Context(), requestKey{}, info), info.caller))
 		rec := &recorder{ResponseWriter: w}
 		start := time.Now()
@@ -73,6 +76,7 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 					s.fail(rec, r, info.cause)
 				}
 			}
+			s.rememberRefusal(r, info, pattern, rec.status)
 			s.logRequest(r, rec, info, pattern, start)
 		}()
 		rec.Header().Set("X-Request-Id", info.id)

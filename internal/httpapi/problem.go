@@ -52,6 +52,7 @@ func (s *Server) problem(ctx context.Context, err error) *api.Problem {
 		info.cause = err
 	}
 	p := &api.Problem{Type: "about:blank", Title: http.StatusText(statusOf[e.Kind]), Status: statusOf[e.Kind], Detail: e.Detail, Code: e.Code, Hint: e.Hint, Instance: info.path, RequestID: info.id}
+	info.code = e.Code
 	if e.RetryAfter > 0 {
 		info.retryAfter = strconv.Itoa(int(e.RetryAfter.Seconds()))
 	} else if e.Kind == errs.Unavailable || e.Kind == errs.NoSpace {

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"time"
 
+	"freshet/internal/audit"
 	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/check"
@@ -53,6 +54,7 @@ type Server struct {
 	Checks   *check.Service
 	Promoter *promote.Promoter
 	Board    *live.Board
+	Audit    *audit.Log
 	Settings Settings
 	Log      *slog.Logger
 
@@ -64,6 +66,7 @@ type Server struct {
 
 	events     *broker
 	flights    flights
+	refusals   refusals
 	metrics    *metrics
 	admissions admissions
 	console    console

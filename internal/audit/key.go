@@ -1,0 +1,90 @@
+package audit
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"freshet/internal/durable"
+	"freshet/internal/errs"
+
+	"golang.org/x/mod/sumdb/note"
+)
+
+// keyName is the name that every key signs under; keys are told apart by the
+// hash that stands behind it.
+const keyName = "freshet-audit"
+
+// KeyFile is where the key is in the data directory, unless another was named.
+const KeyFile = "audit.key"
+
+// Key signs heads.
+type Key struct {
+	note.Signer
+	Verifier string // for everybody: what tells that a head was signed by it
+}
+
+// LoadKey reads the key of a file. With make it makes one where there is none.
+func LoadKey(path string, make bool) (*Key, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		if !make {
+			return nil, errs.E(errs.NotFound, "no-audit-key", "there is no key at %s", path).WithHint("the server makes one when it starts first; --audit-key names another file")
+		}
+		if b, err = makeKey(path); err != nil {
+			return nil, fmt.Errorf("make the key of the audit log: %w", err)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the key of the audit log: %w", err)
+	}
+	bad := errs.E(errs.Invalid, "bad-audit-key", "%s does not hold a key of an audit log", path)
+	text := strings.TrimSpace(string(b))
+	signer, err := note.NewSigner(text)
+	if err != nil || signer.Name() != keyName {
+		return nil, bad // what is in it is shown to nobody
+	}
+	secret, err := base64.StdEncoding.DecodeString(text[strings.LastIndex(text, "+")+1:])
+	if err != nil || len(secret) != 1+ed25519.SeedSize {
+		return nil, bad
+	}
+	verifier, err := note.NewEd25519VerifierKey(keyName, ed25519.NewKeyFromSeed(secret[1:]).Public().(ed25519.PublicKey))
+	if err != nil {
+		return nil, bad
+	}
+	return &Key{signer, verifier}, nil
+}
+
+// makeKey keeps a new key where only the server's user can read it. Of two that
+// make one at once, the first one's stays.
+func makeKey(path string) ([]byte, error) {
+	secret, _, err := note.GenerateKey(rand.Reader, keyName)
+	if err != nil {
+		return nil, err
+	}
+	if err := durable.MkdirAll(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
+	if err := durable.WriteNew(path, []byte(secret+"\n")); err != nil && !errors.Is(err, os.ErrExist) {
+		return nil, err
+	}
+	return os.ReadFile(path)
+}
+
+// Verifiers are keys by which heads are checked.
+func Verifiers(keys ...string) (note.Verifiers, error) {
+	var list []note.Verifier
+	for _, k := range keys {
+		v, err := note.NewVerifier(strings.TrimSpace(k))
+		if err != nil {
+			return nil, errs.E(errs.Invalid, "bad-verifier", "%q is not the public key of an audit log", k).WithHint("freshet audit key prints it, from freshet-audit+ on")
+		}
+		list = append(list, v)
+	}
+	return note.VerifierList(list...), nil
+}
