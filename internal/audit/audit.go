@@ -120,7 +120,7 @@ func (l *Log) sign(ctx context.Context, last bool) error {
 		return nil // another node has
 	}
 	for full := true; full; {
-		rows, err := l.Catalog.AuditRows(ctx, catalog.AuditQuery{After: w.number, OldestFirst: true, Limit: pageRows})
+		rows, err := l.Catalog.AuditRows(ctx, catalog.AuditQuery{After: w.after(), OldestFirst: true, Limit: pageRows})
 		if err != nil {
 			return err
 		}
@@ -206,7 +206,7 @@ func (l *Log) ahead(ctx context.Context, size int64) error {
 // lookAgain walks over a stretch of the rows that were signed.
 func (l *Log) lookAgain(ctx context.Context, size int64) error {
 	for left := againRows; left > 0 && l.old.number < size; {
-		rows, err := l.Catalog.AuditRows(ctx, catalog.AuditQuery{After: l.old.number, Before: size + 1, OldestFirst: true, Limit: min(left, pageRows)})
+		rows, err := l.Catalog.AuditRows(ctx, catalog.AuditQuery{After: l.old.after(), Before: size + 1, OldestFirst: true, Limit: min(left, pageRows)})
 		if err != nil {
 			return err
 		}

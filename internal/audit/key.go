@@ -49,7 +49,8 @@ func LoadKey(path string, make bool) (*Key, error) {
 	if err != nil || signer.Name() != keyName {
 		return nil, bad // what is in it is shown to nobody
 	}
-	secret, err := base64.StdEncoding.DecodeString(text[strings.LastIndex(text, "+")+1:])
+	fields := strings.SplitN(text, "+", 5) // PRIVATE+KEY+NAME+HASH+BASE64
+	secret, err := base64.StdEncoding.DecodeString(fields[len(fields)-1])
 	if err != nil || len(secret) != 1+ed25519.SeedSize {
 		return nil, bad
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"time"
 
@@ -53,9 +52,8 @@ func (c *Check) Run(ctx context.Context) (v Verified, err error) {
 	own := &stored{catalog: c.Catalog, most: last.Size}
 	sources = append(sources, own)
 	w := &walk{edge: &edge{}}
-	after := int64(math.MinInt64)
 	for full := true; full; {
-		rows, err := c.Catalog.AuditRows(ctx, catalog.AuditQuery{After: after, OldestFirst: true, Limit: pageRows})
+		rows, err := c.Catalog.AuditRows(ctx, catalog.AuditQuery{After: w.after(), OldestFirst: true, Limit: pageRows})
 		if err != nil {
 			return v, err
 		}
@@ -67,7 +65,6 @@ func (c *Check) Run(ctx context.Context) (v Verified, err error) {
 			if v.Problem, err = c.heads(ctx, sources, w, &v); v.Problem != nil || err != nil {
 				return v, err
 			}
-			after = rows[i].Number
 		}
 		full = len(rows) == pageRows
 	}

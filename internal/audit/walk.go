@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"fmt"
+	"math"
 
 	"freshet/internal/catalog"
 )
@@ -20,6 +21,15 @@ type walk struct {
 	number int64 // of the last row
 	hash   []byte
 	edge   *edge // nil: the tree is of no interest
+}
+
+// after is the number that the rows which follow are above: nothing is above the
+// first, so that one that was put before it is seen.
+func (w *walk) after() int64 {
+	if w.number == 0 {
+		return math.MinInt64
+	}
+	return w.number
 }
 
 // next takes the row that follows.
