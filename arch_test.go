@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"internal/promote":             {"internal/blob", "internal/catalog", "internal/errs"},
 	"internal/check":               {"internal/job", "internal/blob", "internal/catalog", "internal/promote", "internal/validate", "internal/rule", "internal/live", "internal/errs", "api"},
 	"internal/upload":              {"internal/access", "internal/blob", "internal/catalog", "internal/check", "internal/promote", "internal/validate", "internal/rule", "internal/live", "internal/digest", "internal/durable", "internal/errs", "api"},
-	"internal/fsck":                {"internal/blob", "internal/catalog", "internal/check", "internal/promote", "internal/upload", "internal/digest", "internal/errs", "api"},
+	"internal/fsck":                {"internal/audit", "internal/blob", "internal/catalog", "internal/check", "internal/promote", "internal/upload", "internal/digest", "internal/errs", "api"},
 	"internal/migrate":             {"internal/blob", "internal/catalog", "internal/check", "internal/promote", "internal/upload", "internal/digest", "internal/errs"},
 	"internal/webhook":             {"internal/catalog"},
 	"internal/httpapi":             {"api", "internal/access", "internal/audit", "internal/upload", "internal/check", "internal/promote", "internal/validate", "internal/record", "internal/rule", "internal/live", "internal/catalog", "internal/blob", "internal/errs", "internal/httpapi/form"},

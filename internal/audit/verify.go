@@ -80,6 +80,25 @@ func (c *Check) Run(ctx context.Context) (v Verified, err error) {
 	return v, nil
 }
 
+// Chain looks at every row, as Run does, and at no head.
+func Chain(ctx context.Context, c *catalog.Store) (*Problem, error) {
+	w := &walk{}
+	for {
+		rows, err := c.AuditRows(ctx, catalog.AuditQuery{After: w.after(), OldestFirst: true, Limit: pageRows})
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			if p := w.next(&rows[i]); p != nil {
+				return p, nil
+			}
+		}
+		if len(rows) < pageRows {
+			return nil, nil
+		}
+	}
+}
+
 // heads compares the tree with the heads of its size. A place's must be the catalog's, too.
 func (c *Check) heads(ctx context.Context, sources []source, w *walk, v *Verified) (*Problem, error) {
 	var first string
