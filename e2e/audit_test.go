@@ -464,6 +464,9 @@ func TestAuditVerify(t *testing.T) {
 	if out, code := s.verify("--checkpoint", filepath.Join(s.dir, "none")); code != 1 || !strings.Contains(out, "nothing at") {
 		t.Errorf("a checkpoint that is none: %q, %d", out, code)
 	}
+	if out, err := command(nil, "audit", "verify", "--data-dir", filepath.Join(s.dir, "none")).CombinedOutput(); err == nil {
+		t.Errorf("what is not there holds: %s", out)
+	}
 	s.inCatalog(`UPDATE audit SET actor = 'key:other' WHERE number = 6`)
 	if out, code := s.verify(); code != 3 || !strings.HasPrefix(out, "row 6: ") || !strings.Contains(out, "altered") {
 		t.Errorf("verify says %q, %d", out, code)
@@ -484,6 +487,37 @@ func TestAuditVerify(t *testing.T) {
 	s.stop()
 	if names := must(os.ReadDir(filepath.Join(s.dir, "audit"))); len(names) != 1 {
 		t.Errorf("%d heads: one was signed on top of what was changed", len(names))
+	}
+}
+
+// A log that moves to another catalog is the same log there, and goes on.
+func TestAuditMoves(t *testing.T) {
+	onDisk(t)
+	s := start(t)
+	for i := range 3 {
+		s.upload(file("a.jsonl", good(2, fmt.Sprint("moves", i)))).ok(200)
+	}
+	s.stop()
+	old := strings.TrimSpace(string(must(s.command("audit", "key").Output())))
+	dir := t.TempDir()
+	if out, err := command(nil, "migrate", "--from", s.dir, "--catalog", "sqlite://"+dir+"/catalog.db", "--blobs", "file://"+dir+"/blobs").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	n := startIn(t, dir, nil)
+	rows := n.auditLog("")
+	if len(rows) != 13 || rows[0].str("action") != "migrate" || !strings.HasPrefix(rows[0].str("actor"), "command:") {
+		t.Errorf("%d rows, the last %v", len(rows), rows[0])
+	}
+	n.upload(file("a.jsonl", good(2, "moved"))).ok(200)
+	n.stop()
+	key := strings.TrimSpace(string(must(n.command("audit", "key").Output())))
+	for _, place := range []string{filepath.Join(s.dir, "audit"), filepath.Join(dir, "audit")} {
+		if out, code := n.verify("--key", key, "--key", old, "--checkpoint", place); code != 0 || !strings.Contains(out, "17 rows hold, with 2 heads") {
+			t.Errorf("verify with %s says %q, %d", place, out, code)
+		}
+	}
+	if out, code := n.verify("--key", key); code != 3 || !strings.Contains(out, "another key") {
+		t.Errorf("verify without the old key says %q, %d", out, code)
 	}
 }
 

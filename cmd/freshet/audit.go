@@ -52,6 +52,16 @@ func (f *auditFilter) query() catalog.AuditQuery {
 	return catalog.AuditQuery{Actor: f.Actor, Action: f.Action, Object: f.Object, Result: f.Result, Project: f.Project, Since: f.Since, Until: f.Until}
 }
 
+// there opens the catalog of an installation that is there: an empty one that was
+// made just now holds, and says nothing.
+func (l *localFlags) there(e *env) (*catalog.Store, error) {
+	c, err := installation(l.DataDir, l.Catalog, "")
+	if err != nil {
+		return nil, err
+	}
+	return app.OpenFacts(e.ctx, c)
+}
+
 // auditPage is how many rows are read at once.
 const auditPage = 1000
 
@@ -65,7 +75,7 @@ func (c *auditLsCmd) Run(e *env) error {
 	if c.Limit < 1 {
 		return errUsage{errors.New("--limit must be at least 1")}
 	}
-	s, err := c.open(e)
+	s, err := c.there(e)
 	if err != nil {
 		return err
 	}
@@ -108,7 +118,7 @@ type auditExportCmd struct {
 }
 
 func (c *auditExportCmd) Run(e *env) error {
-	s, err := c.open(e)
+	s, err := c.there(e)
 	if err != nil {
 		return err
 	}
@@ -228,7 +238,7 @@ func (c *auditVerifyCmd) check(e *env) (*audit.Check, error) {
 		}
 		check.Places = append(check.Places, p)
 	}
-	check.Catalog, err = c.open(e)
+	check.Catalog, err = c.there(e)
 	return check, err
 }
 

@@ -34,18 +34,34 @@ type Tools struct {
 
 // OpenTools opens an installation that is there already.
 func OpenTools(ctx context.Context, c config.Config, log *slog.Logger) (_ *Tools, err error) {
-	for _, url := range []string{c.Catalog, c.Blobs} {
+	if err := there(c.Catalog, c.Blobs); err != nil {
+		return nil, err
+	}
+	return NewTools(ctx, c, log)
+}
+
+// there refuses what is on this machine's disk and is not.
+func there(urls ...string) error {
+	for _, url := range urls {
 		for _, scheme := range []string{"sqlite://", "file://"} {
 			if path, ok := strings.CutPrefix(url, scheme); ok {
 				if _, err := os.Stat(filepath.FromSlash(path)); errors.Is(err, os.ErrNotExist) {
-					return nil, errs.E(errs.NotFound, "no-installation", "there is nothing at %s", path).WithHint("is --data-dir right?")
+					return errs.E(errs.NotFound, "no-installation", "there is nothing at %s", path).WithHint("is --data-dir right?")
 				} else if err != nil {
-					return nil, err
+					return err
 				}
 			}
 		}
 	}
-	return NewTools(ctx, c, log)
+	return nil
+}
+
+// OpenFacts opens only the facts of an installation that is there already.
+func OpenFacts(ctx context.Context, c config.Config) (*catalog.Store, error) {
+	if err := there(c.Catalog); err != nil {
+		return nil, err
+	}
+	return OpenCatalog(ctx, c)
 }
 
 // NewTools opens an installation, and makes it where there is none.

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -93,15 +95,24 @@ func (s *Store) auditRows(ctx context.Context, tx *sql.Tx, list []AuditRow) erro
 		return fmt.Errorf("audit: %w", err)
 	}
 	number := last.Int64
-	for i := range list {
-		r := &list[i]
-		number++
-		r.Number, r.At = number, s.Now()
-		r.Hash = r.Chain(hash)
-		hash = r.Hash
-		_, err := tx.ExecContext(ctx, `INSERT INTO audit (`+auditColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			r.Number, micros(r.At), r.Actor, r.Source, r.RequestID, r.Project, r.Action, r.Object, r.Result, r.Detail, r.Hash)
-		if err != nil {
+	for batch := range slices.Chunk(list, 50) {
+		var q strings.Builder
+		q.WriteString(`INSERT INTO audit (` + auditColumns + `) VALUES `)
+		var args []any
+		for i := range batch {
+			r := &batch[i]
+			number++
+			r.Number, r.At = number, s.Now()
+			r.Hash = r.Chain(hash)
+			hash = r.Hash
+			if i > 0 {
+				q.WriteString(", ")
+			}
+			n := len(args)
+			fmt.Fprintf(&q, "($%d, $%d, $%d, $%d, $%d, $%d, $%d, $%d, $%d, $%d, $%d)", n+1, n+2, n+3, n+4, n+5, n+6, n+7, n+8, n+9, n+10, n+11)
+			args = append(args, r.Number, micros(r.At), r.Actor, r.Source, r.RequestID, r.Project, r.Action, r.Object, r.Result, r.Detail, r.Hash)
+		}
+		if _, err := tx.ExecContext(ctx, q.String(), args...); err != nil {
 			return fmt.Errorf("audit: %w", err)
 		}
 	}
