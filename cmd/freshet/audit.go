@@ -144,7 +144,7 @@ func (c *auditExportCmd) Run(e *env) error {
 
 // auditKeyFlag names the signing key, from which the public one follows.
 type auditKeyFlag struct {
-	AuditKey string `env:"FRESHET_AUDIT_KEY" placeholder:"FILE" help:"The key that heads are signed with, if not in the data directory."`
+	AuditKey string `env:"FRESHET_AUDIT_KEY" placeholder:"FILE" help:"File of the key that heads are signed with, or the key itself, if not in the data directory."`
 }
 
 func (c *auditKeyFlag) load(dataDir string) (*audit.Key, error) {
@@ -158,10 +158,14 @@ func (c *auditKeyFlag) load(dataDir string) (*audit.Key, error) {
 type auditKeyCmd struct {
 	auditKeyFlag
 	DataDir string `default:"./freshet-data" env:"FRESHET_DATA_DIR" help:"The server's data directory."`
+	New     bool   `help:"Make a key and print it, secret as it is, for --audit-key of nodes that share a catalog."`
 	JSON    bool   `name:"json" help:"Print JSON."`
 }
 
 func (c *auditKeyCmd) Run(e *env) error {
+	if c.New {
+		return c.make(e)
+	}
 	k, err := c.load(c.DataDir)
 	if err != nil {
 		return err
@@ -171,6 +175,23 @@ func (c *auditKeyCmd) Run(e *env) error {
 	}
 	_, err = fmt.Fprintln(e.out, k.Verifier)
 	return err
+}
+
+func (c *auditKeyCmd) make(e *env) error {
+	secret, err := audit.NewKey()
+	if err != nil {
+		return err
+	}
+	k, err := audit.LoadKey(secret, false)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return e.printJSON(map[string]string{"key": secret, "verifier": k.Verifier})
+	}
+	fmt.Fprintln(e.out, secret)
+	fmt.Fprintf(e.err, "freshet: it is not stored; what it signs is checked with %s\n", k.Verifier)
+	return nil
 }
 
 type auditVerifyCmd struct {

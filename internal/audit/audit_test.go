@@ -389,6 +389,20 @@ func TestBadKeys(t *testing.T) {
 	if b, err := os.ReadFile(path); err != nil || !bytes.HasPrefix(b, []byte("PRIVATE")) {
 		t.Error("a key's file was written over")
 	}
+	secret, err := audit.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := audit.LoadKey(secret, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := audit.Verifiers(k.Verifier); err != nil || strings.Contains(k.Verifier, "PRIVATE") {
+		t.Errorf("the public key is %q, %v", k.Verifier, err)
+	}
+	if _, err := audit.LoadKey(secret[:len(secret)-2], true); err == nil || strings.Contains(err.Error(), secret[20:40]) {
+		t.Errorf("LoadKey of half a key = %v", err)
+	}
 	if _, err := audit.Verifiers("x"); err == nil {
 		t.Error("x is a verifier")
 	}

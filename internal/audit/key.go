@@ -29,25 +29,43 @@ type Key struct {
 	Verifier string // for everybody: what tells that a head was signed by it
 }
 
-// LoadKey reads the key of a file. With make it makes one where there is none.
-func LoadKey(path string, make bool) (*Key, error) {
-	b, err := os.ReadFile(path)
+// secretFront begins every key, by which one is told from the path of its file.
+const secretFront = "PRIVATE+KEY+"
+
+// LoadKey reads the key of a file, or takes it as it is given. With make it makes
+// one where there is no such file.
+func LoadKey(given string, make bool) (*Key, error) {
+	if strings.HasPrefix(given, secretFront) {
+		return parseKey(given, "--audit-key")
+	}
+	b, err := os.ReadFile(given)
 	if errors.Is(err, os.ErrNotExist) {
 		if !make {
-			return nil, errs.E(errs.NotFound, "no-audit-key", "there is no key at %s", path).WithHint("the server makes one when it starts first; --audit-key names another file")
+			return nil, errs.E(errs.NotFound, "no-audit-key", "there is no key at %s", given).WithHint("the server makes one when it starts first; --audit-key names another file")
 		}
-		if b, err = makeKey(path); err != nil {
+		if b, err = makeKey(given); err != nil {
 			return nil, fmt.Errorf("make the key of the audit log: %w", err)
 		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the key of the audit log: %w", err)
 	}
-	bad := errs.E(errs.Invalid, "bad-audit-key", "%s does not hold a key of an audit log", path)
-	text := strings.TrimSpace(string(b))
+	return parseKey(string(b), given)
+}
+
+// NewKey makes a key, and gives it as it is kept.
+func NewKey() (secret string, err error) {
+	secret, _, err = note.GenerateKey(rand.Reader, keyName)
+	return secret, err
+}
+
+// parseKey shows nothing of what it is given.
+func parseKey(text, where string) (*Key, error) {
+	text = strings.TrimSpace(text)
+	bad := errs.E(errs.Invalid, "bad-audit-key", "%s does not hold a key of an audit log", where).WithHint("freshet audit key --new makes one")
 	signer, err := note.NewSigner(text)
 	if err != nil || signer.Name() != keyName {
-		return nil, bad // what is in it is shown to nobody
+		return nil, bad
 	}
 	fields := strings.SplitN(text, "+", 5) // PRIVATE+KEY+NAME+HASH+BASE64
 	secret, err := base64.StdEncoding.DecodeString(fields[len(fields)-1])
@@ -64,7 +82,7 @@ func LoadKey(path string, make bool) (*Key, error) {
 // makeKey keeps a new key where only the server's user can read it. Of two that
 // make one at once, the first one's stays.
 func makeKey(path string) ([]byte, error) {
-	secret, _, err := note.GenerateKey(rand.Reader, keyName)
+	secret, err := NewKey()
 	if err != nil {
 		return nil, err
 	}

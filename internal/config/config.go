@@ -38,7 +38,7 @@ type Config struct {
 	MaxOpenUploads  int64         `default:"10000" env:"FRESHET_MAX_OPEN_UPLOADS" help:"Uploads that may be open at once."`
 	SweepEvery      time.Duration `default:"1h" env:"FRESHET_SWEEP_EVERY" help:"How often that is looked after."`
 	DeprecatedAfter time.Duration `default:"0" env:"FRESHET_DEPRECATED_AFTER" help:"Age at which deprecated files are deleted. 0: never."`
-	AuditKey        string        `env:"FRESHET_AUDIT_KEY" help:"File of the key that the audit log is signed with; made if it is not there. Nodes of one catalog share one. Default: audit.key in the data directory."`
+	AuditKey        string        `env:"FRESHET_AUDIT_KEY" help:"File of the key that the audit log is signed with, made if it is not there; or the key itself, as freshet audit key --new prints it. Nodes of one catalog share one. Default: audit.key in the data directory."`
 	AuditPlace      string        `name:"audit-checkpoints" env:"FRESHET_AUDIT_CHECKPOINTS" help:"Second place of the audit log's signed heads, which should be out of reach of who can change the catalog: file:DIR, or s3://BUCKET with the parameters of --blobs and retain=365d for object lock. Default: audit in the data directory."`
 	WebhookURL      string        `env:"FRESHET_WEBHOOK_URL" help:"Is told of files that became fresh, failed or quarantined."`
 	WebhookSecret   string        `env:"FRESHET_WEBHOOK_SECRET" help:"Signs what is told (HMAC-SHA-256)."`

@@ -34,7 +34,7 @@ type folded struct {
 }
 
 const (
-	mostRefusals = 1000
+	mostRefusals = 200
 	foldFor      = time.Minute
 )
 
