@@ -69,13 +69,21 @@ func (c *Check) Run(ctx context.Context) (v Verified, err error) {
 		full = len(rows) == pageRows
 	}
 	for _, s := range sources {
-		switch size, err := s.next(ctx); {
-		case err != nil:
+		size, err := s.next(ctx)
+		if err != nil {
 			return v, err
-		case size > 0:
-			v.Problem = &Problem{w.number + 1, fmt.Sprintf("the rows to %d are missing: a head of %d rows was signed", size, size)}
-			return v, nil
 		}
+		if size == 0 {
+			continue
+		}
+		text, err := s.take(ctx)
+		if err != nil {
+			return v, err
+		}
+		if _, v.Problem, err = c.open(text, size); v.Problem == nil && err == nil {
+			v.Problem = &Problem{w.number + 1, fmt.Sprintf("the rows to %d are missing: a head of %d rows was signed", size, size)}
+		}
+		return v, err
 	}
 	return v, nil
 }
@@ -133,20 +141,30 @@ func (c *Check) heads(ctx context.Context, sources []source, w *walk, v *Verifie
 }
 
 func (c *Check) head(text string, w *walk, v *Verified) (*Problem, error) {
-	if c.Keys == nil {
-		return nil, errs.E(errs.NotFound, "no-audit-key", "heads were signed, and there is no key to check them with").WithHint("give it with --key; freshet audit key prints it where the server's data directory is")
+	h, p, err := c.open(text, w.number)
+	if p != nil || err != nil {
+		return p, err
 	}
-	h, err := open([]byte(text), c.Keys)
-	switch {
-	case errors.Is(err, errForeign):
-		return &Problem{w.number, fmt.Sprintf("the head of %d rows was signed by another key than those given by --key", w.number)}, nil
-	case err != nil, h.Size != w.number:
-		return &Problem{w.number, fmt.Sprintf("the head of %d rows is not what was signed", w.number)}, nil
-	case h.Root != w.edge.root() || !bytes.Equal(h.Last, w.hash):
+	if h.Root != w.edge.root() || !bytes.Equal(h.Last, w.hash) {
 		return &Problem{v.signedYet + 1, fmt.Sprintf("one of the rows from here to %d was altered, inserted, moved or removed, and the hashes after it made anew: they are not what was signed", w.number)}, nil
 	}
 	v.signedYet, v.Signed, v.SignedAt = w.number, w.number, h.At
 	return nil, nil
+}
+
+// open reads a head that should be of so many rows.
+func (c *Check) open(text string, size int64) (Head, *Problem, error) {
+	if c.Keys == nil {
+		return Head{}, nil, errs.E(errs.NotFound, "no-audit-key", "heads were signed, and there is no key to check them with").WithHint("give it with --key; freshet audit key prints it where the server's data directory is")
+	}
+	h, err := open([]byte(text), c.Keys)
+	switch {
+	case errors.Is(err, errForeign):
+		return h, &Problem{size, fmt.Sprintf("the head of %d rows was signed by another key than those given by --key", size)}, nil
+	case err != nil, h.Size != size:
+		return h, &Problem{size, fmt.Sprintf("the head of %d rows is not what was signed", size)}, nil
+	}
+	return h, nil, nil
 }
 
 // source gives heads, the smallest first.
