@@ -23,7 +23,7 @@ var errAuditChanged = errors.New("the audit log is not what was signed")
 
 // acting is the context of a command that changes facts: who runs it is on record.
 func (e *env) acting() context.Context {
-	name := "unknown"
+	name := fmt.Sprint(os.Getuid()) // where it has no name, as in a container
 	if u, err := user.Current(); err == nil {
 		name = u.Username
 	}

@@ -38,8 +38,6 @@ func (e *edge) root() tlog.Hash {
 	return h
 }
 
-func (e *edge) clone() *edge { return &edge{e.size, slices.Clone(e.roots)} }
-
 func (e *edge) marshal() []byte {
 	var b []byte
 	for _, h := range e.roots {
