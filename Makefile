@@ -6,7 +6,7 @@ export CGO_ENABLED ?= 0
 # scan 64 bytes at a stride where the processor can; without it all is the same, but slower
 export GOEXPERIMENT ?= simd
 
-.PHONY: help build run dev test web screenshots cluster race torture fuzz lint bench demo check release docs
+.PHONY: help build run dev test web screenshots cluster race torture fuzz lint bench demo check release sbom docs
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ demo: build ## make a 1 GB chat file with 7 faults, send it, see the report, men
 
 docs: ## write docs/rules.md from the rules
 	$(GO) run ./cmd/freshet docs > docs/rules.md.new && mv docs/rules.md.new docs/rules.md
+
+sbom: build ## write what the binary is made of into dist/: freshet.cdx.json (CycloneDX), LICENSES.txt
+	$(GO) run ./scripts/sbom -binary $(BIN) -out dist
 
 check: lint test ## what must hold before a change goes in
 

@@ -11,6 +11,7 @@ import (
 // File is what is known of one file.
 type File struct {
 	FileID             string          `json:"file_id" example:"file_0193a1b2c3d47e5f8a9b0c1d2e3f4a5b"`
+	Project            string          `json:"project" doc:"That owns it"`
 	OriginalName       string          `json:"original_name" doc:"As the client gave it"`
 	ObjectKey          string          `json:"object_key" doc:"Where its bytes lie in the store"`
 	MinioPath          string          `json:"minio_path" doc:"The same as object_key, for older clients"`
@@ -37,6 +38,7 @@ type File struct {
 	CreatedBy          string          `json:"created_by"`
 	UpdatedTime        time.Time       `json:"updated_time"`
 	Rechecking         bool            `json:"rechecking" doc:"A fresh or used file is being checked again"`
+	Hold               *string         `json:"hold" doc:"Why it must not be deleted; null: it may"`
 	DuplicateOf        string          `json:"duplicate_of,omitempty" doc:"Set when the id asked for is an alias: the file's own id"`
 }
 

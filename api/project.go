@@ -2,11 +2,47 @@ package api
 
 import "time"
 
-// ProjectSettings are the limits of a project.
+// ProjectSettings are what an administrator says of a project.
 type ProjectSettings struct {
 	MaxFiles       int64 `json:"max_files,omitempty" minimum:"0" doc:"Files that it may own, failed uploads not counted; 0: no limit"`
 	MaxBytes       int64 `json:"max_bytes,omitempty" minimum:"0" doc:"Of all these, with what is on its way; 0: no limit"`
 	MaxOpenUploads int64 `json:"max_open_uploads,omitempty" minimum:"0" doc:"Uploads under way at once; 0: no limit but the server's"`
+
+	Retention []Retention `json:"retention,omitempty" maxItems:"100"`
+}
+
+// Retention is how long files of a project are kept: one that matches goes once
+// it is older than keep_days and not among the keep_last newest.
+type Retention struct {
+	Status   string `json:"status" enum:"uploaded,failed,fresh,used,archived,deprecated"`
+	DataType string `json:"data_type,omitempty" maxLength:"64" doc:"Empty: any"`
+	KeepDays int64  `json:"keep_days,omitempty" minimum:"0" doc:"Since it last changed"`
+	KeepLast int64  `json:"keep_last,omitempty" minimum:"0" doc:"By when they were sent"`
+}
+
+// Hold keeps a file from being deleted.
+type Hold struct {
+	Reason string `json:"reason" minLength:"1" maxLength:"1000"`
+}
+
+// Retained is what retention deleted, or would delete.
+type Retained struct {
+	Status       string         `json:"status" enum:"success"`
+	Message      string         `json:"message"`
+	DeletedCount int64          `json:"deleted_count"`
+	BytesFreed   int64          `json:"bytes_freed"`
+	Files        []RetainedFile `json:"files" doc:"The first 1,000"`
+	Truncated    bool           `json:"truncated"`
+}
+
+// RetainedFile is one of them.
+type RetainedFile struct {
+	FileID       string `json:"file_id"`
+	OriginalName string `json:"original_name"`
+	DataType     string `json:"data_type"`
+	FileStatus   string `json:"file_status"`
+	FileSize     int64  `json:"file_size"`
+	Reason       string `json:"reason"`
 }
 
 // Project owns files, uploads and rule sets.

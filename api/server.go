@@ -57,6 +57,9 @@ type Limits struct {
 	MaxOpenUploads       int64     `json:"max_open_uploads" doc:"Uploads that are begun and not complete; more are refused"`
 	MinPartSize          int64     `json:"min_part_size" doc:"That an upload in parts may ask for"`
 	MaxPartSize          int64     `json:"max_part_size"`
+	RequestsPerSecond    int64     `json:"requests_per_second" doc:"Of one key; 0: any number"`
+	BytesPerSecond       int64     `json:"bytes_per_second" doc:"Of one key, each way; 0: as they come"`
+	Project              Project   `json:"project" doc:"In which the caller asks: its limits, and what of them is used"`
 }
 
 // PartTop is the size of parts for files below a size.

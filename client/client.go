@@ -14,6 +14,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,6 +40,9 @@ type Client struct {
 	server string
 	key    string
 	http   *http.Client
+	// Project is where files are sent to, listed and looked for. Empty: the only one
+	// that the key has a role in, else the default one. It is set before first use.
+	Project string
 }
 
 // New makes a client of the server at a URL; key may be empty.
@@ -51,9 +56,15 @@ func New(server, key string) *Client {
 	return &Client{server: strings.TrimRight(server, "/"), key: key, http: &http.Client{Transport: transport()}}
 }
 
+// Trust has the client believe certificates of these authorities, in place of
+// those that the machine knows. It is called before the first request.
+func (c *Client) Trust(authorities *x509.CertPool) {
+	c.http.Transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
+}
+
 // transport is the default one but for larger buffers and more connections kept:
 // parts go side by side, again and again.
-func transport() http.RoundTripper {
+func transport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	dial := t.DialContext
 	t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -70,6 +81,9 @@ func transport() http.RoundTripper {
 
 // ErrUnreachable says that no server answered.
 var ErrUnreachable = errors.New("the server cannot be reached")
+
+// ErrUntrusted says that a server answered whose certificate is not believed.
+var ErrUntrusted = errors.New("the server's certificate is not trusted")
 
 // do sends a request and gives the answer, which the caller closes.
 func (c *Client) do(ctx context.Context, method, path string, query url.Values, body io.Reader, header http.Header, length int64) (*http.Response, error) {
@@ -90,10 +104,17 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	if c.key != "" {
 		req.Header.Set("Authorization", "Bearer "+c.key)
 	}
+	if c.Project != "" {
+		req.Header.Set("X-Project", c.Project)
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
+		}
+		var untrusted *tls.CertificateVerificationError
+		if errors.As(err, &untrusted) {
+			return nil, fmt.Errorf("%w: %w", ErrUntrusted, untrusted.Err)
 		}
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -62,7 +65,7 @@ func at(v any, path ...any) any {
 // Every FRESHET_ variable that a file here sets is a setting of the server, or
 // what the command line reads.
 func TestVariablesAreSettings(t *testing.T) {
-	known := []string{"FRESHET_KEY", "FRESHET_SERVER", "FRESHET_CONFIG"}
+	known := []string{"FRESHET_KEY", "FRESHET_SERVER", "FRESHET_CONFIG", "FRESHET_CA_FILE"}
 	for f := range reflect.TypeFor[config.Config]().Fields() {
 		known = append(known, f.Tag.Get("env"))
 	}
@@ -173,7 +176,17 @@ func TestComposeFile(t *testing.T) {
 			}
 		}
 	}
+	proxy, _ := at(services["proxy"], "networks", "default", "ipv4_address").(string)
+	subnet, _ := at(file["networks"], "default", "ipam", "config", 0, "subnet").(string)
+	dynamic, _ := at(file["networks"], "default", "ipam", "config", 0, "ip_range").(string)
+	address, err := netip.ParseAddr(proxy)
+	if err != nil || !netip.MustParsePrefix(subnet).Contains(address) || netip.MustParsePrefix(dynamic).Contains(address) {
+		t.Errorf("the proxy is at %q, %v, in %s without %s", proxy, err, subnet, dynamic)
+	}
 	for _, node := range []string{"freshet-1", "freshet-2"} {
+		if got := at(services[node], "environment", "FRESHET_BEHIND_PROXY"); got != proxy {
+			t.Errorf("%s is behind %v, the proxy is at %s", node, got, proxy)
+		}
 		grace, err := time.ParseDuration(at(services[node], "stop_grace_period").(string))
 		if err != nil || grace < 45*time.Second {
 			t.Errorf("%s is killed after %v, %v; draining takes 30 s", node, grace, err)
@@ -313,3 +326,57 @@ func TestUnit(t *testing.T) {
 		t.Errorf("systemd-analyze: %v\n%s", err, out)
 	}
 }
+
+// What containers start with is enough to listen beyond loopback, and the image
+// alone says what it lacks, and goes by each way that is documented for it.
+func TestContainersListen(t *testing.T) {
+	start := func(env ...string) (string, int) {
+		cmd := exec.Command(binary, "serve")
+		cmd.Env = clean(append([]string{"FRESHET_LISTEN=0.0.0.0:0", "FRESHET_DATA_DIR=" + t.TempDir()}, env...)...)
+		var out syncBuffer
+		cmd.Stdout, cmd.Stderr = &out, &out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		over := make(chan struct{})
+		go func() { cmd.Wait(); close(over) }()
+		for end := time.Now().Add(patience); !strings.Contains(out.String(), `"msg":"ready"`) && time.Now().Before(end); time.Sleep(15 * time.Millisecond) {
+			select {
+			case <-over:
+				return out.String(), cmd.ProcessState.ExitCode()
+			default:
+			}
+		}
+		cmd.Process.Signal(syscall.SIGTERM)
+		<-over
+		return out.String(), cmd.ProcessState.ExitCode()
+	}
+	key := "FRESHET_BOOTSTRAP_KEY=" + strings.Repeat("k", 32)
+	if !strings.Contains(read(t, "Dockerfile"), "FRESHET_LISTEN=0.0.0.0:8002") {
+		t.Fatal("the image listens elsewhere")
+	}
+	if out, code := start(key); code != 2 || !strings.Contains(out, "--behind-proxy") || !strings.Contains(out, "--tls-cert") {
+		t.Errorf("without TLS and proxy: exit code %d\n%s", code, out)
+	}
+	compose := at(documents(t, "compose.yaml")[0], "services", "freshet-1", "environment", "FRESHET_BEHIND_PROXY").(string)
+	kubernetes := regexp.MustCompile(`(?m)^FRESHET_BEHIND_PROXY=(.*)$`).FindStringSubmatch(read(t, "kubernetes/base/settings.env"))
+	for _, behind := range []string{"none", compose, kubernetes[1]} {
+		if out, code := start(key, "FRESHET_BEHIND_PROXY="+behind); code != 0 || !strings.Contains(out, `"msg":"ready"`) {
+			t.Errorf("behind %s: exit code %d\n%s", behind, code, out)
+		}
+	}
+}
+
+// syncBuffer takes what a program says while others read it.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string { s.mu.Lock(); defer s.mu.Unlock(); return s.b.String() }

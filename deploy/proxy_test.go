@@ -91,6 +91,48 @@ func TestProxiesStream(t *testing.T) {
 	}
 }
 
+// A node that names its proxy is told the client's address by it, and a client
+// that writes the proxies' headers itself is not believed.
+func TestProxiesTellTheClient(t *testing.T) {
+	for _, proxy := range []struct {
+		name  string
+		start func(t *testing.T, node, dead string) (addr string, p *process)
+	}{{"nginx", nginx}, {"caddy", caddy}} {
+		t.Run(proxy.name, func(t *testing.T) {
+			p, node := serve(t, t.TempDir(), "--behind-proxy", "127.0.0.1")
+			addr, _ := proxy.start(t, node, freeAddress(t))
+			reachable(t, "http://"+addr+"/readyz")
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+addr+api+"/session", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{"X-Forwarded-For", "X-Real-Ip"} {
+				r.Header.Set(name, "203.0.113.7")
+			}
+			r.Header.Set("Forwarded", "for=203.0.113.7;proto=https")
+			r.Header.Set("X-Forwarded-Proto", "https")
+			res, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+			if res.StatusCode != http.StatusOK || res.Header.Get("Strict-Transport-Security") != "" {
+				t.Errorf("%s, Strict-Transport-Security %q", res.Status, res.Header.Get("Strict-Transport-Security"))
+			}
+			p.stop() // so that its log is whole
+			for line := range strings.Lines(p.log()) {
+				if strings.Contains(line, res.Header.Get("X-Request-Id")) {
+					if !strings.Contains(line, `"remote":"127.0.0.1"`) {
+						t.Errorf("the client wrote its own address: %s", line)
+					}
+					return
+				}
+			}
+			t.Errorf("the request is not in the log:\n%s", p.log())
+		})
+	}
+}
+
 // nginx runs nginx.conf between a node that serves and one that is dead.
 func nginx(t *testing.T, node, dead string) (string, *process) {
 	dir, addr := t.TempDir(), freeAddress(t)

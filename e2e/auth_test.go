@@ -83,6 +83,9 @@ func TestKeys(t *testing.T) {
 				headers = append(headers, "Authorization", authorization)
 			}
 			a := s.do(method, strings.Replace(path, "{file_id}", newID(), 1), "", headers...)
+			if (a.status == 429 || a.status == 503) && a.json().str("code") == "too-many-failures" || a.status == 423 {
+				continue // as it is from some time on, see TestFailedSignIns
+			}
 			if a.status != 401 {
 				t.Errorf("%s: %s answers %d", what, r, a.status)
 				continue
@@ -142,14 +145,12 @@ func TestLastKeyRevoked(t *testing.T) {
 // A container knows its key from the start, and may listen to all the world.
 func TestBootstrapKey(t *testing.T) {
 	secret := "bootstrap-" + newID()
-	s := startIn(t, t.TempDir(), []string{"FRESHET_BOOTSTRAP_KEY=" + secret, "FRESHET_WEBHOOK_SECRET=whs-" + secret}, "--listen", "0.0.0.0:0")
-	s.addr = "127.0.0.1" + s.addr[strings.LastIndexByte(s.addr, ':'):]
+	s := startIn(t, t.TempDir(), []string{"FRESHET_BOOTSTRAP_KEY=" + secret, "FRESHET_WEBHOOK_SECRET=whs-" + secret}, "--listen", "0.0.0.0:0", "--behind-proxy", "none")
 	s.get("/staged-files").problem(401, "")
 	s.do("GET", api+"/staged-files?key="+secret, "").problem(401, "")
 	s.key = secret
 	s.get("/staged-files").ok(200)
 	s.restart() // the same key again is no fault
-	s.addr = "127.0.0.1" + s.addr[strings.LastIndexByte(s.addr, ':'):]
 	s.get("/staged-files").ok(200)
 	if code := s.stop(); code != 0 {
 		t.Errorf("exit code %d", code)

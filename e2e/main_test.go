@@ -161,12 +161,12 @@ func (s *server) run(dir, listen string) (*process, string) {
 		default:
 		}
 		if addr == "" {
-			addr = log.address()
+			addr = strings.Replace(log.address(), "[::]", "127.0.0.1", 1)
 		}
 		if addr == "" {
 			return false
 		}
-		r, err := http.Get("http://" + addr + "/readyz")
+		r, err := http.Get(s.scheme() + addr + "/readyz")
 		if err != nil {
 			return false
 		}
@@ -255,7 +255,14 @@ func (s *server) restart() {
 	s.launch()
 }
 
-func (s *server) url(path string) string { return "http://" + s.addr + path }
+func (s *server) url(path string) string { return s.scheme() + s.addr + path }
+
+func (s *server) scheme() string {
+	if slices.Contains(s.args, "--tls-cert") || slices.Contains(s.args, "--autocert") {
+		return "https://"
+	}
+	return "http://"
+}
 
 // files lists what lies under a directory of the store, by key.
 func (s *server) files(under string) []string {

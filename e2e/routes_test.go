@@ -34,6 +34,9 @@ var routes = []string{
 	"GET /data/efficient/events",
 	"GET /data/efficient/audit-log",
 	"POST /data/efficient/adopt",
+	"POST /data/efficient/hold-file/{file_id}",
+	"DELETE /data/efficient/hold-file/{file_id}",
+	"POST /data/efficient/apply-retention",
 	"POST /data/efficient/uploads",
 	"GET /data/efficient/uploads/{upload_id}",
 	"PUT /data/efficient/uploads/{upload_id}/parts/{number}",
@@ -48,6 +51,10 @@ var routes = []string{
 	"GET /data/efficient/session",
 	"POST /data/efficient/session",
 	"DELETE /data/efficient/session",
+	"GET /data/efficient/projects",
+	"GET /data/efficient/projects/{name}",
+	"PUT /data/efficient/projects/{name}",
+	"DELETE /data/efficient/projects/{name}",
 	"GET /data/efficient/keys",
 	"POST /data/efficient/keys",
 	"DELETE /data/efficient/keys/{id}",
@@ -126,7 +133,7 @@ func TestDocsWorkOffline(t *testing.T) {
 			s.do("GET", "/docs/"+strings.TrimPrefix(l[1], "/docs/"), "").ok(200)
 		}
 	}
-	if got := a.header.Get("Content-Security-Policy"); !strings.Contains(got, "default-src 'self'") {
+	if got := a.header.Get("Content-Security-Policy"); !strings.HasPrefix(got, "default-src 'none'") || strings.Contains(got, "unsafe") {
 		t.Errorf("Content-Security-Policy %q", got)
 	}
 }

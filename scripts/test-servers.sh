@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the S3 servers that tests run against and keeps them, a file a version:
+# Builds servers that tests run against, S3 stores and an authority, and keeps them, a file a version:
 # a cold run takes minutes, a second one nothing. The versions are those that
 # internal/servers asks for.
 set -eu
@@ -29,3 +29,4 @@ build() {
 
 build versitygw "$(version versitygw.go versitygwVersion)" github.com/versity/versitygw/cmd/versitygw
 build minio "$(version minio.go minioVersion)" github.com/minio/minio
+build pebble "$(version pebble.go pebbleVersion)" github.com/letsencrypt/pebble/v2/cmd/pebble

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,27 +41,31 @@ const (
 
 // cli is the command line: one file for each verb.
 type cli struct {
-	Serve    serveCmd    `cmd:"" help:"Run the server."`
-	Upload   uploadCmd   `cmd:"" help:"Send files and wait for the verdict."`
-	Validate validateCmd `cmd:"" help:"Check local files; needs no server."`
-	Fix      fixCmd      `cmd:"" help:"Put mended records back into a file."`
-	Ls       lsCmd       `cmd:"" help:"List files."`
-	Status   statusCmd   `cmd:"" help:"Show the server's state, or a file's."`
-	Report   reportCmd   `cmd:"" help:"Show the report on a file's records."`
-	Download downloadCmd `cmd:"" help:"Get a file's bytes."`
-	Rejected rejectedCmd `cmd:"" help:"Get the bad records of a file, to mend them."`
-	Clean    cleanCmd    `cmd:"" help:"Get all of a file but its bad records."`
-	Process  processCmd  `cmd:"" help:"Check a stored file, with other rules if given."`
-	Retry    retryCmd    `cmd:"" help:"Check a failed file again."`
-	Cleanup  cleanupCmd  `cmd:"" help:"Delete old failed files and abandoned uploads."`
-	Adopt    adoptCmd    `cmd:"" help:"Take files that lie in the store already into the catalog."`
-	Fsck     fsckCmd     `cmd:"" help:"Compare facts with bytes, and repair."`
-	Migrate  migrateCmd  `cmd:"" help:"Copy a stopped installation to another catalog and store."`
-	Rules    rulesCmd    `cmd:"" help:"Keep rules under a name: put, get, list and delete them."`
-	Audit    auditCmd    `cmd:"" help:"Show, export and verify the log of who did what."`
-	Keys     keysCmd     `cmd:"" help:"Make, list and revoke API keys."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
-	Docs     docsCmd     `cmd:"" hidden:"" help:"Write docs/rules.md."`
+	Serve     serveCmd     `cmd:"" help:"Run the server."`
+	Upload    uploadCmd    `cmd:"" help:"Send files and wait for the verdict."`
+	Validate  validateCmd  `cmd:"" help:"Check local files; needs no server."`
+	Fix       fixCmd       `cmd:"" help:"Put mended records back into a file."`
+	Ls        lsCmd        `cmd:"" help:"List files."`
+	Status    statusCmd    `cmd:"" help:"Show the server's state, or a file's."`
+	Report    reportCmd    `cmd:"" help:"Show the report on a file's records."`
+	Download  downloadCmd  `cmd:"" help:"Get a file's bytes."`
+	Rejected  rejectedCmd  `cmd:"" help:"Get the bad records of a file, to mend them."`
+	Clean     cleanCmd     `cmd:"" help:"Get all of a file but its bad records."`
+	Process   processCmd   `cmd:"" help:"Check a stored file, with other rules if given."`
+	Retry     retryCmd     `cmd:"" help:"Check a failed file again."`
+	Cleanup   cleanupCmd   `cmd:"" help:"Delete old failed files and abandoned uploads."`
+	Adopt     adoptCmd     `cmd:"" help:"Take files that lie in the store already into the catalog."`
+	Fsck      fsckCmd      `cmd:"" help:"Compare facts with bytes, and repair."`
+	Migrate   migrateCmd   `cmd:"" help:"Copy a stopped installation to another catalog and store."`
+	Rules     rulesCmd     `cmd:"" help:"Keep rules under a name: put, get, list and delete them."`
+	Projects  projectsCmd  `cmd:"" help:"List, make and set projects: limits, retention."`
+	Retention retentionCmd `cmd:"" help:"Delete what a project's rules do not keep any longer."`
+	Hold      holdCmd      `cmd:"" help:"Keep a file from being deleted."`
+	Release   releaseCmd   `cmd:"" help:"End a hold."`
+	Audit     auditCmd     `cmd:"" help:"Show, export and verify the log of who did what."`
+	Keys      keysCmd      `cmd:"" help:"Make, list and revoke API keys."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
+	Docs      docsCmd      `cmd:"" hidden:"" help:"Write docs/rules.md."`
 }
 
 // env is what a command gets besides its flags.
@@ -157,6 +162,8 @@ func (e *env) fail(err error, asJSON bool) int {
 		code, id = exitUsage, "usage"
 	case errors.Is(err, client.ErrUnreachable):
 		code, id, hint = exitUnreachable, "unreachable", "is it running (freshet serve), and is --server right?"
+	case errors.Is(err, client.ErrUntrusted):
+		code, id, hint = exitUnreachable, "untrusted", "give --ca-file FILE if it is from an authority of your own"
 	case errors.As(err, &p):
 		detail, hint, id = err.Error(), p.Hint, p.Code // with the name of the file that it is about
 		if p.Code == "checks-failed" {
@@ -188,12 +195,38 @@ func (e *env) printJSON(v any) error {
 
 // remote is the flags of commands that talk to a server.
 type remote struct {
-	Server string `env:"FRESHET_SERVER" default:"http://127.0.0.1:8002" help:"Server to talk to."`
-	Key    string `env:"FRESHET_KEY" help:"API key."`
-	JSON   bool   `name:"json" help:"Print JSON."`
+	Server  string `env:"FRESHET_SERVER" default:"http://127.0.0.1:8002" help:"Server to talk to."`
+	Key     string `env:"FRESHET_KEY" help:"API key."`
+	Project string `env:"FRESHET_PROJECT" help:"Project to send to and to list. Without it: the only one of the key, else the default one."`
+	CAFile  string `name:"ca-file" env:"FRESHET_CA_FILE" help:"PEM file of an authority of your own, which the server's certificate is from."`
+	JSON    bool   `name:"json" help:"Print JSON."`
+
+	authorities *x509.CertPool
 }
 
-func (r *remote) client() *client.Client { return client.New(r.Server, r.Key) }
+// AfterApply reads what --ca-file names: a client that trusts nobody is of no use.
+func (r *remote) AfterApply() error {
+	if r.CAFile == "" {
+		return nil
+	}
+	pem, err := os.ReadFile(r.CAFile)
+	if err != nil {
+		return fmt.Errorf("--ca-file: %w", err)
+	}
+	if r.authorities = x509.NewCertPool(); !r.authorities.AppendCertsFromPEM(pem) {
+		return fmt.Errorf("--ca-file %s has no certificate in PEM", r.CAFile)
+	}
+	return nil
+}
+
+func (r *remote) client() *client.Client {
+	c := client.New(r.Server, r.Key)
+	c.Project = r.Project
+	if r.authorities != nil {
+		c.Trust(r.authorities)
+	}
+	return c
+}
 
 type versionCmd struct {
 	JSON bool `name:"json" help:"Print JSON."`

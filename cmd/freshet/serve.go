@@ -38,7 +38,11 @@ func (c *serveCmd) Run(e *env) error {
 	}()
 	if err := a.Run(e.ctx, func(addr net.Addr) {
 		if e.isTerm {
-			fmt.Fprintf(e.err, "freshet: ready at http://%s\n", addr)
+			scheme := "http"
+			if c.TLS() {
+				scheme = "https"
+			}
+			fmt.Fprintf(e.err, "freshet: ready at %s://%s\n", scheme, addr)
 		}
 	}); err != nil {
 		return err

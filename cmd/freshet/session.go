@@ -29,7 +29,7 @@ func openSession(c *uploadCmd, path string, rules []byte) *session {
 	if err != nil {
 		abs = path
 	}
-	s := &session{Server: c.Server, Path: abs, Options: digestOf(c.DataType, c.Description, c.Metadata, string(rules), c.RuleSet, c.SHA256, c.PartSize.String())}
+	s := &session{Server: c.Server, Path: abs, Options: digestOf(c.DataType, c.Description, c.Metadata, string(rules), c.RuleSet, c.SHA256, c.PartSize.String(), c.Project)}
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return s // nowhere to remember it

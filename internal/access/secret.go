@@ -66,3 +66,12 @@ func isHex(s string) bool {
 	}
 	return true
 }
+
+// KeyFront is the id in the front of what looks like a key, be it a good one or not.
+func KeyFront(secret string) (string, bool) {
+	rest, ok := strings.CutPrefix(secret, secretFront)
+	if !ok || len(rest) < idDigits || !isHex(rest[:idDigits]) {
+		return "", false
+	}
+	return rest[:idDigits], true
+}

@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -11,7 +12,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -31,7 +31,9 @@ import (
 	"freshet/internal/errs"
 	"freshet/internal/httpapi"
 	"freshet/internal/job"
+	"freshet/internal/listen"
 	"freshet/internal/live"
+	"freshet/internal/oidc"
 	"freshet/internal/promote"
 	"freshet/internal/upload"
 	"freshet/internal/validate"
@@ -57,6 +59,8 @@ type App struct {
 	edge     *httpapi.Server
 	audit    *audit.Log
 	webhook  *webhook.Sender
+	tls      *tls.Config // nil: plain HTTP
+	bounds   *listen.Bounds
 	up       atomic.Bool
 }
 
@@ -72,6 +76,9 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 	debug.SetMemoryLimit(int64(c.MemoryBudget) + 64<<20)
 	debug.SetGCPercent(50)
 	if a.lock, err = LockDataDir(c.DataDir, "listening on "+c.Listen); err != nil {
+		return nil, err
+	}
+	if err := a.secure(); err != nil {
 		return nil, err
 	}
 	if a.catalog, err = catalog.Open(ctx, c.Catalog); err != nil {
@@ -111,9 +118,31 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 	a.edge = &httpapi.Server{Catalog: a.catalog, Blobs: blobs, Uploads: a.uploads, Checks: a.checks, Promoter: a.promoter, Board: board, Audit: a.audit, Log: log, Ready: a.ready,
 		Settings: httpapi.Settings{CORSOrigins: c.CORSOrigin, MinRate: int64(c.MinRate), Stall: c.StallTimeout, MaxFileSize: int64(c.MaxFileSize), MaxFindings: c.MaxFindings,
 			FailedAfter: c.FailedAfter, AbandonedAfter: c.AbandonedAfter, DeprecatedAfter: c.DeprecatedAfter, Manual: c.Promote == "manual", MemoryBudget: int64(c.MemoryBudget),
-			PartSize: int64(c.PartSize), MaxWorkers: workers, MaxOpenUploads: c.MaxOpenUploads, Version: version},
-		Console: web.Console}
-	return a, nil
+			PartSize: int64(c.PartSize), MaxWorkers: workers, MaxOpenUploads: c.MaxOpenUploads, Version: version, KeyRequests: c.KeyRequests, KeyRate: int64(c.KeyRate),
+			Proxies: c.Networks(), MetricsApart: c.AdminListen != ""},
+		Console: web.Console, Connections: a.bounds.Open}
+	return a, a.tokens()
+}
+
+// tokens has those of an identity provider taken.
+func (a *App) tokens() error {
+	c := &a.config
+	if c.OIDCIssuer == "" {
+		return nil
+	}
+	of := oidc.Config{Issuer: c.OIDCIssuer, Audience: c.OIDCAudience, Algorithms: c.OIDCAlgorithm}
+	for _, text := range c.OIDCGrant {
+		g, err := oidc.ParseGrant(text)
+		if err != nil {
+			return err
+		}
+		of.Grants = append(of.Grants, g)
+	}
+	if err := of.Check(); err != nil {
+		return err
+	}
+	a.edge.Tokens = oidc.New(of).Identity
+	return nil
 }
 
 // LockDataDir makes a data directory and takes it for this process, until the
@@ -154,19 +183,16 @@ func (a *App) keys(ctx context.Context) error {
 		}
 	}
 	has, err := a.catalog.HasKeys(ctx)
-	if err != nil || has {
+	if err != nil || has || a.config.OIDCIssuer != "" {
 		return err
 	}
-	host, _, err := net.SplitHostPort(a.config.Listen)
-	if err != nil {
-		return err
+	for _, addr := range []string{a.config.Listen, a.config.AdminListen} {
+		if addr != "" && !config.IsLoopback(addr) {
+			return errs.E(errs.Forbidden, "no-keys", "%s is not a loopback address and there is no key", addr).
+				WithHint("make one with: freshet keys create --data-dir %s  (in a container: FRESHET_BOOTSTRAP_KEY)", a.config.DataDir)
+		}
 	}
-	ip, err := netip.ParseAddr(host)
-	if host == "localhost" || err == nil && ip.IsLoopback() {
-		return nil
-	}
-	return errs.E(errs.Forbidden, "no-keys", "%s is not a loopback address and there is no key", a.config.Listen).
-		WithHint("make one with: freshet keys create --data-dir %s  (in a container: FRESHET_BOOTSTRAP_KEY)", a.config.DataDir)
+	return nil
 }
 
 // scratchDir empties the directory for what does not fit into memory. Where the
@@ -231,9 +257,6 @@ func (a *App) handlers() map[string]job.Handler {
 			return a.uploads.SweepAll(ctx, c.FailedAfter)
 		},
 		retainJob: func(ctx context.Context, _ job.Job) error {
-			if c.DeprecatedAfter == 0 {
-				return nil
-			}
 			return a.promoter.Retain(ctx, c.DeprecatedAfter)
 		},
 		webhook.Job: func(ctx context.Context, j job.Job) error {
@@ -258,17 +281,19 @@ func (a *App) ready(ctx context.Context) error {
 // Run serves until ctx ends, then lets what is in flight finish. listening is
 // told the address.
 func (a *App) Run(ctx context.Context, listening func(net.Addr)) error {
-	l, err := net.Listen("tcp", a.config.Listen)
+	l, err := a.listen(a.config.Listen)
 	if err != nil {
-		return errs.E(errs.Unavailable, "cannot-listen", "cannot listen on %s: %s", a.config.Listen, rootCause(err)).WithHint("is another server running? choose another address with --listen").Because(err)
+		return err
 	}
-	server := &http.Server{
-		Handler: a.edge.Handler(), ReadHeaderTimeout: 20 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 1 << 20,
-		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
-	}
+	server := a.server(a.edge.Handler())
 	if err := errors.Join(a.uploads.Recover(ctx), a.checks.Recover(ctx)); err != nil {
 		return errors.Join(fmt.Errorf("recover: %w", err), l.Close())
 	}
+	admin, err := a.serveAdmin()
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	defer admin.Close() // it tells of the end, too
 	// the queue outlives the server: requests in flight still start jobs
 	jobs, stopJobs := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopJobs()

@@ -39,3 +39,9 @@ func (s *Store) Plans(ctx context.Context, q Query) (out []string, err error) {
 	}
 	return out, nil
 }
+
+// MakeCursor and ParseCursor are those of lists.
+var (
+	MakeCursor  = makeCursor
+	ParseCursor = parseCursor
+)

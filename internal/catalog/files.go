@@ -207,6 +207,9 @@ func (s *Store) step(ctx context.Context, tx *sql.Tx, id string, step Step) (Fil
 	if err := step.allows(&f); err != nil {
 		return f, Event{}, err
 	}
+	if step.To == Deleted && f.Hold != "" {
+		return f, Event{}, errs.E(errs.Conflict, "on-hold", "the file is on hold: %s", f.Hold).WithHint("an administrator can release it")
+	}
 	was := f
 	if step.Change != nil {
 		if err := step.Change(&f); err != nil {
@@ -313,9 +316,11 @@ func insertParts(ctx context.Context, tx *sql.Tx, id string, parts []Part) error
 	return nil
 }
 
-// remove deletes all rows of a file but its history.
+// remove deletes all rows of a file but its history, and of its uploads what tells
+// of its content: they stay for a while for clients that ask.
 func remove(ctx context.Context, tx *sql.Tx, id string) error {
-	for _, q := range []string{`DELETE FROM parts WHERE file_id = $1`, `DELETE FROM reports WHERE file_id = $1`, `DELETE FROM record_samples WHERE file_id = $1`, `DELETE FROM aliases WHERE file_id = $1`, `DELETE FROM files WHERE id = $1`} {
+	for _, q := range []string{`DELETE FROM parts WHERE file_id = $1`, `DELETE FROM reports WHERE file_id = $1`, `DELETE FROM record_samples WHERE file_id = $1`, `DELETE FROM aliases WHERE file_id = $1`,
+		`UPDATE uploads SET plan = '', metadata = '', why = '' WHERE file_id = $1 AND state <> 'open'`, `DELETE FROM files WHERE id = $1`} {
 		if _, err := tx.ExecContext(ctx, q, id); err != nil {
 			return err
 		}

@@ -242,12 +242,12 @@ func parseCursor(c, sort string) (value any, id string, err error) {
 		return nil, "", bad
 	}
 	id, ok := parts[2].(string)
-	if !ok {
+	if !ok || strings.Contains(id, "\x00") { // which Postgres has no text with
 		return nil, "", bad
 	}
 	switch v := parts[1].(type) {
 	case string:
-		if !strings.HasSuffix(sort, "name") {
+		if !strings.HasSuffix(sort, "name") || strings.Contains(v, "\x00") {
 			return nil, "", bad
 		}
 		return v, id, nil

@@ -24,6 +24,8 @@ type ProjectSettings struct {
 	MaxFiles       int64 `json:"max_files,omitempty"`        // whose bytes are here or on their way
 	MaxBytes       int64 `json:"max_bytes,omitempty"`        // of all of these
 	MaxOpenUploads int64 `json:"max_open_uploads,omitempty"` // at once
+
+	Retention []Retention `json:"retention,omitempty"`
 }
 
 const projectColumns = `name, created, created_by, settings`
@@ -88,13 +90,24 @@ func (s *Store) inProject(ctx context.Context, q querier, name string) error {
 	return err
 }
 
-// PutProject makes a project, or gives one other settings.
-func (s *Store) PutProject(ctx context.Context, name string, settings ProjectSettings, actor string) (p Project, made bool, err error) {
+// SameLimits tells whether two settings bound a project alike.
+func (p *ProjectSettings) SameLimits(as *ProjectSettings) bool {
+	return p.MaxFiles == as.MaxFiles && p.MaxBytes == as.MaxBytes && p.MaxOpenUploads == as.MaxOpenUploads
+}
+
+// PutProject makes a project, or gives one other settings. may, unless nil, can
+// refuse that; it is handed what there was, nil for a project that is new.
+func (s *Store) PutProject(ctx context.Context, name string, settings ProjectSettings, actor string, may func(was *Project) error) (p Project, made bool, err error) {
 	if err := access.CheckProject(name); err != nil {
 		return p, false, err
 	}
 	if settings.MaxFiles < 0 || settings.MaxBytes < 0 || settings.MaxOpenUploads < 0 {
 		return p, false, errs.E(errs.Invalid, "bad-limit", "a limit must not be negative").WithHint("0 is no limit")
+	}
+	for i := range settings.Retention {
+		if err := settings.Retention[i].check(); err != nil {
+			return p, false, err
+		}
 	}
 	b, err := json.Marshal(settings)
 	if err != nil {
@@ -106,6 +119,15 @@ func (s *Store) PutProject(ctx context.Context, name string, settings ProjectSet
 			return err
 		}
 		made = err != nil
+		if may != nil {
+			was := &old
+			if made {
+				was = nil
+			}
+			if err := may(was); err != nil {
+				return err
+			}
+		}
 		p = Project{Name: name, Created: old.Created, CreatedBy: old.CreatedBy, Settings: settings}
 		if p.Created.IsZero() {
 			p.Created, p.CreatedBy = s.Now(), actor

@@ -33,7 +33,7 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 		return fmt.Errorf("open catalog: %w", err)
 	}
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_time_format=sqlite" +
-		"&_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=cache_size(-8000)"
+		"&_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=cache_size(-8000)&_pragma=secure_delete(on)"
 	var err error
 	if s.write, err = sql.Open("sqlite", dsn+"&_txlock=immediate"); err != nil {
 		return err
@@ -80,4 +80,16 @@ func findSQLite(w *where, search, also string, indexed bool) {
 		found = fmt.Sprintf("SELECT seq FROM (%s) UNION SELECT seq FROM files WHERE %s", found, also)
 	}
 	w.from = fmt.Sprintf("(SELECT files.* FROM (%s) found CROSS JOIN files ON files.seq = found.seq) files", found)
+}
+
+// Scrub has what was deleted leave the engine's own files as well, as far as
+// nobody reads meanwhile: pages are overwritten when rows are deleted
+// (secure_delete), and here the log that still has them is emptied. Postgres does
+// both by itself, when it vacuums and recycles its log.
+func (s *Store) Scrub(ctx context.Context) error {
+	if s.shared {
+		return nil
+	}
+	var busy, log, moved int
+	return s.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &log, &moved)
 }

@@ -117,6 +117,14 @@ func Summary(r *api.Report) string {
 	return s
 }
 
+// Told is an outcome as the history has it: without anything of the content, since
+// the history stays when the file goes.
+func (o *Outcome) Told() string { return told(o.Report.Verdict, o.Report.Errors, o.Report.Warnings) }
+
+func told(verdict string, errors, warnings int64) string {
+	return fmt.Sprintf("%s: %d errors, %d warnings", verdict, errors, warnings)
+}
+
 // Conclude does what follows from the verdict on a file that is uploaded.
 func (s *Service) Conclude(ctx context.Context, id, actor string) (catalog.File, error) {
 	f, err := s.Catalog.File(ctx, id)
@@ -130,7 +138,7 @@ func (s *Service) Conclude(ctx context.Context, id, actor string) (catalog.File,
 		}
 		return s.Promoter.Promote(ctx, id, actor)
 	case catalog.VerdictFailed:
-		return s.Catalog.Step(ctx, id, catalog.Step{From: []catalog.Status{catalog.Uploaded}, To: catalog.Failed, Action: "fail", Actor: actor, Detail: f.ProcessingError})
+		return s.Catalog.Step(ctx, id, catalog.Step{From: []catalog.Status{catalog.Uploaded}, To: catalog.Failed, Action: "fail", Actor: actor, Detail: told(string(f.Verdict), f.Errors, f.Warnings)})
 	}
 	return s.begin(ctx, id, "validate", actor, f.Rules)
 }
@@ -279,7 +287,7 @@ func (s *Service) Settle(ctx context.Context, f *catalog.File, out *Outcome, act
 		return *f, err
 	}
 	step := catalog.Step{From: []catalog.Status{f.Status}, To: f.Status, Actor: actor, Action: "checked", Report: &out.Stored,
-		Detail: fmt.Sprintf("%s: %d errors, %d warnings", out.Report.Verdict, out.Report.Errors, out.Report.Warnings),
+		Detail: out.Told(),
 		Change: func(f *catalog.File) error {
 			out.Facts(f)
 			f.Rechecking = false

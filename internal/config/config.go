@@ -5,7 +5,6 @@ package config
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"path/filepath"
 	"strconv"
@@ -18,6 +17,14 @@ import (
 // Config is what `freshet serve` runs with.
 type Config struct {
 	Listen          string        `default:"127.0.0.1:8002" env:"FRESHET_LISTEN" help:"Address to listen on."`
+	TLSCert         string        `name:"tls-cert" env:"FRESHET_TLS_CERT" help:"PEM file of the certificate for https. Read again when it changes."`
+	TLSKey          string        `name:"tls-key" env:"FRESHET_TLS_KEY" help:"PEM file of its key."`
+	Autocert        []string      `env:"FRESHET_AUTOCERT" help:"Host names for which certificates are got by ACME; port 443 of each must lead here."`
+	ACMEDirectory   string        `name:"acme-directory" env:"FRESHET_ACME_DIRECTORY" help:"URL of the authority that gives them. Default: Let's Encrypt."`
+	BehindProxy     []Proxy       `env:"FRESHET_BEHIND_PROXY" help:"Addresses or networks of proxies, which alone may say from whom a request is; one of them ends TLS. none: something else does, which says nothing."`
+	AdminListen     string        `env:"FRESHET_ADMIN_LISTEN" help:"Another address for /metrics, which is at --listen else, and /debug/pprof/, which is nowhere else."`
+	MaxConnections  int           `default:"4096" env:"FRESHET_MAX_CONNECTIONS" help:"Connections that may be open at once. 0: no limit."`
+	MaxPerAddress   int           `name:"max-connections-per-address" default:"1024" env:"FRESHET_MAX_CONNECTIONS_PER_ADDRESS" help:"Of them from one address, which is not counted for proxies. 0: no limit."`
 	DataDir         string        `default:"./freshet-data" env:"FRESHET_DATA_DIR" help:"Directory for everything that the server keeps."`
 	Catalog         string        `env:"FRESHET_CATALOG" help:"Where facts are kept: sqlite://PATH, or postgres://USER@HOST/DATABASE for many nodes (its parameters: max_connections, 16; statement_timeout, 30s). Default: catalog.db in the data directory."`
 	Blobs           string        `env:"FRESHET_BLOBS" help:"Where bytes are kept: file://DIR, or s3://BUCKET for many nodes (its parameters: endpoint, region, path-style, prefix, ca-file, sse). Default: blobs in the data directory."`
@@ -40,6 +47,12 @@ type Config struct {
 	DeprecatedAfter time.Duration `default:"0" env:"FRESHET_DEPRECATED_AFTER" help:"Age at which deprecated files are deleted. 0: never."`
 	AuditKey        string        `env:"FRESHET_AUDIT_KEY" help:"File of the key that the audit log is signed with, made if it is not there; or the key itself, as freshet audit key --new prints it. Nodes of one catalog share one. Default: audit.key in the data directory."`
 	AuditPlace      string        `name:"audit-checkpoints" env:"FRESHET_AUDIT_CHECKPOINTS" help:"Second place of the audit log's signed heads, which should be out of reach of who can change the catalog: file:DIR, or s3://BUCKET with the parameters of --blobs and retain=365d for object lock. Default: audit in the data directory."`
+	KeyRequests     int           `default:"0" env:"FRESHET_KEY_REQUESTS" help:"Requests a second that one key may make. 0: any number."`
+	KeyRate         Size          `default:"0" env:"FRESHET_KEY_RATE" help:"Bytes a second that one key may send, and be sent. 0: as they come."`
+	OIDCIssuer      string        `name:"oidc-issuer" env:"FRESHET_OIDC_ISSUER" help:"URL of an identity provider whose tokens are taken like keys."`
+	OIDCAudience    string        `name:"oidc-audience" env:"FRESHET_OIDC_AUDIENCE" help:"For whom these tokens must be."`
+	OIDCAlgorithm   []string      `name:"oidc-algorithm" env:"FRESHET_OIDC_ALGORITHM" help:"By which they may be signed. Default: RS, ES and PS with 256, 384 and 512 bits, and EdDSA."`
+	OIDCGrant       []string      `name:"oidc-grant" env:"FRESHET_OIDC_GRANT" help:"What a claim gives: CLAIM=VALUE:ROLE@PROJECT, such as groups=ml:uploader@vision. Without @PROJECT: everywhere."`
 	WebhookURL      string        `env:"FRESHET_WEBHOOK_URL" help:"Is told of files that became fresh, failed or quarantined."`
 	WebhookSecret   string        `env:"FRESHET_WEBHOOK_SECRET" help:"Signs what is told (HMAC-SHA-256)."`
 }
@@ -92,8 +105,19 @@ func (c *Config) Complete() error {
 	case c.BootstrapKey != "" && len(c.BootstrapKey) < 32:
 		return bad("--bootstrap-key must have at least 32 characters")
 	}
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		return bad("--listen %q is not HOST:PORT", c.Listen)
+	if c.KeyRequests < 0 || c.KeyRate < 0 {
+		return bad("--key-requests and --key-rate must not be negative")
+	}
+	if c.OIDCIssuer != "" {
+		u, err := url.Parse(c.OIDCIssuer)
+		if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+			return bad("--oidc-issuer must be an https URL; http is for this machine alone")
+		}
+	} else if c.OIDCAudience != "" || len(c.OIDCGrant) > 0 {
+		return bad("--oidc-audience and --oidc-grant need --oidc-issuer")
+	}
+	if err := c.checkAddresses(); err != nil {
+		return err
 	}
 	if c.WebhookURL != "" {
 		if u, err := url.Parse(c.WebhookURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {

@@ -32,6 +32,7 @@ const (
 	BadMedia                   // 415
 	BadRange                   // 416
 	Invalid                    // 422: readable, and wrong
+	TooMany                    // 429: of one caller; try again
 	HeaderTooBig               // 431
 	Unavailable                // 503: passing; try again
 	NoSpace                    // 507

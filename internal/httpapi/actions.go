@@ -11,7 +11,6 @@ import (
 	"freshet/internal/access"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
-	"freshet/internal/promote"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -59,7 +58,7 @@ func (s *Server) actionRoutes() {
 	})
 	handle(s, huma.Operation{OperationID: "delete-file", Method: http.MethodDelete, Path: "/file/{file_id}", Summary: "Delete a file; its history stays", Tags: tag, Errors: []int{404, 409}},
 		func(ctx context.Context, in *FileParam) (*body[api.Deleted], error) {
-			f, err := s.Promoter.Delete(ctx, in.FileID, actor(ctx), "", promote.Deletable, time.Time{})
+			f, err := s.Promoter.DeleteOne(ctx, in.FileID, actor(ctx))
 			if err != nil {
 				return nil, err
 			}
@@ -107,6 +106,11 @@ func (s *Server) process(ctx context.Context, in *processInput) (*processOutput,
 	if err != nil {
 		return nil, err
 	}
+	f, err := s.Catalog.File(ctx, in.FileID)
+	if err != nil {
+		return nil, err
+	}
+	access.From(ctx).Project = f.Project // whose rule sets are meant
 	var rules json.RawMessage
 	options, err := s.rules(ctx, "", in.RawBody)
 	if err != nil {
@@ -115,7 +119,7 @@ func (s *Server) process(ctx context.Context, in *processInput) (*processOutput,
 	if len(in.RawBody) > 0 {
 		rules = options.Marshal()
 	}
-	f, err := s.Checks.Start(ctx, in.FileID, actor(ctx), rules)
+	f, err = s.Checks.Start(ctx, in.FileID, actor(ctx), rules)
 	if err != nil {
 		return nil, err
 	}

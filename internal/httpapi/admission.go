@@ -50,8 +50,6 @@ func (s *Server) admit(r *http.Request, info *requestInfo, origins *http.CrossOr
 	if asksForSession && r.Method != http.MethodGet && r.Method != http.MethodHead && !sameOrigin(r) {
 		return errs.E(errs.Forbidden, "cross-origin", "only a page of this server may begin or end a session").WithHint("send Authorization: Bearer KEY with each request instead")
 	}
-	proto, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ",")
-	info.secure = r.TLS != nil || strings.EqualFold(strings.TrimSpace(proto), "https")
 	locked, err := s.locked(r, pattern)
 	if err != nil {
 		return err
@@ -71,14 +69,17 @@ func (s *Server) admit(r *http.Request, info *requestInfo, origins *http.CrossOr
 		}
 		return nil
 	}
-	if err := s.identify(r, info, pattern); err != nil && !(asksForSession && errs.Is(err, errs.Unauthorized)) {
+	if err := s.identify(r, info, pattern); err != nil && !(asksForSession && (errs.Is(err, errs.Unauthorized) || errs.Is(err, errs.TooMany))) {
 		return err
 	}
 	return nil
 }
 
-// locked tells whether requests need a key.
+// locked tells whether requests need a key, or a token.
 func (s *Server) locked(r *http.Request, pattern string) (bool, error) {
+	if s.Tokens != nil {
+		return true, nil
+	}
 	has, err := s.Catalog.HasKeys(r.Context())
 	a := &s.admissions
 	a.mu.Lock()
@@ -100,16 +101,15 @@ func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) er
 		info.cookie = sessionCookie(r, info.secure)
 	}
 	ctx := r.Context()
-	var as string
+	var as, secret string
 	var ask, again func() (admitted, error)
 	given := r.Header.Values("Authorization")
 	switch {
 	case len(given) > 0:
-		secret, ok := strings.CutPrefix(given[0], "Bearer ")
-		if !ok {
+		bearer, ok := strings.CutPrefix(given[0], "Bearer ")
+		if secret = strings.TrimSpace(bearer); !ok || secret == "" {
 			return noKey()
 		}
-		secret = strings.TrimSpace(secret)
 		as, ask = "key "+catalog.HashKey(secret), func() (admitted, error) {
 			who, err := s.authenticate(ctx, secret)
 			return admitted{who: who}, err
@@ -127,7 +127,13 @@ func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) er
 	default:
 		return noKey()
 	}
+	if err := s.throttled(info, secret, as); err != nil {
+		return err
+	}
 	who, err := s.recall(r, pattern, as, ask)
+	if errs.Is(err, errs.Unauthorized) {
+		err = s.failed(info, secret, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -141,6 +147,9 @@ func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) er
 
 // authenticate finds who a key or a token stands for.
 func (s *Server) authenticate(ctx context.Context, secret string) (access.Identity, error) {
+	if s.Tokens != nil && strings.Count(secret, ".") == 2 {
+		return s.Tokens(ctx, secret)
+	}
 	if access.Mistyped(secret) {
 		return access.Identity{}, errs.E(errs.Unauthorized, "bad-key", "the key was mistyped or cut off: its checksum does not fit").WithHint("copy all of it, from fsh_ on")
 	}

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -10,6 +11,8 @@ import (
 
 	"freshet/api"
 	"freshet/internal/errs"
+
+	"golang.org/x/time/rate"
 )
 
 // rateWindow is how long a client may be slow before its average counts.
@@ -24,13 +27,20 @@ type pacedBody struct {
 	stall    time.Duration
 	minRate  int64
 
+	pace  *rate.Limiter // nil: as they come
+	ctx   context.Context
+	gone  func() bool // tells whether the request would be refused by now; nil: it never is
+	asked time.Time   // when it was asked last
+
 	waited time.Duration // in the window
 	came   int64
 	ended  atomic.Bool // by interrupt
 }
 
 func (s *Server) paced(w http.ResponseWriter, r *http.Request) *pacedBody {
-	return &pacedBody{body: r.Body, deadline: http.NewResponseController(w).SetReadDeadline, stall: s.Settings.Stall, minRate: s.Settings.MinRate}
+	info := requestFrom(r.Context())
+	return &pacedBody{body: r.Body, deadline: http.NewResponseController(w).SetReadDeadline, stall: s.Settings.Stall, minRate: s.Settings.MinRate,
+		pace: s.pace(info), ctx: r.Context(), gone: info.ended, asked: time.Now()}
 }
 
 func (b *pacedBody) Read(p []byte) (int, error) {
@@ -41,9 +51,17 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	if b.ended.Load() { // after the deadline was set: whoever ended it may have been before that
 		return 0, errInterrupted
 	}
+	if b.gone != nil && start.Sub(b.asked) >= admitEvery {
+		if b.asked = start; b.gone() {
+			return 0, errs.E(errs.Unauthorized, "key-ended", "the key was revoked or has ended while the bytes came").WithHint("go on with another key")
+		}
+	}
 	n, err := b.body.Read(p)
 	b.waited += time.Since(start)
 	b.came += int64(n)
+	if e := slow(b.ctx, b.pace, n); e != nil && err == nil {
+		err = e
+	}
 	switch {
 	case b.ended.Load() && err != nil:
 		return n, errInterrupted
@@ -56,6 +74,22 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 		b.waited, b.came = 0, 0
 	}
 	return n, err
+}
+
+// paceMost is how many bytes may go at once, whatever the rate.
+const paceMost = 1 << 20
+
+// slow waits until n more bytes may go.
+func slow(ctx context.Context, pace *rate.Limiter, n int) error {
+	if pace == nil {
+		return nil
+	}
+	for most := pace.Burst(); n > 0; n -= most {
+		if err := pace.WaitN(ctx, min(n, most)); err != nil {
+			return errs.E(errs.Unavailable, "stopped", "the request was stopped").Because(err)
+		}
+	}
+	return nil
 }
 
 // interrupt makes a Read that waits return, and all that follow.

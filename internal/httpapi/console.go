@@ -131,8 +131,6 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.give(w, r,
 func (a *asset) give(w http.ResponseWriter, r *http.Request, status int) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", contentPolicy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
 	if requestFrom(r.Context()).secure || isLoopback(r.Host) { // elsewhere browsers ignore it, and complain
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	}

@@ -13,11 +13,11 @@ import (
 // file is a file as clients see it.
 func (s *Server) file(f *catalog.File) api.File {
 	out := api.File{
-		FileID: f.ID, OriginalName: f.Name, ObjectKey: f.ObjectKey, MinioPath: f.ObjectKey, DataType: f.DataType, Status: string(f.Status),
+		FileID: f.ID, Project: f.Project, OriginalName: f.Name, ObjectKey: f.ObjectKey, MinioPath: f.ObjectKey, DataType: f.DataType, Status: string(f.Status),
 		UploadTime: f.UploadTime, FileSize: f.Size, FileHash: f.Hash, SHA256: optional(f.SHA256), Format: f.Format, RecordCount: f.Records,
 		ErrorsFound: f.Errors, WarningsFound: f.Warnings, UsedCount: f.UsedCount, TrainingJobs: f.TrainingJobs, Metadata: f.Metadata,
 		Verdict: string(f.Verdict), FailureKind: string(f.FailureKind), ProcessingProgress: s.progressOf(f), ProcessingError: f.ProcessingError,
-		ChunkCount: f.ChunkCount, CreatedBy: f.CreatedBy, UpdatedTime: f.UpdatedTime, Rechecking: f.Rechecking, DuplicateOf: f.DuplicateOf,
+		ChunkCount: f.ChunkCount, CreatedBy: f.CreatedBy, UpdatedTime: f.UpdatedTime, Rechecking: f.Rechecking, Hold: optional(f.Hold), DuplicateOf: f.DuplicateOf,
 	}
 	if url := s.Blobs.URL(f.ObjectKey); url != "" {
 		out.S3URL = &url

@@ -55,7 +55,9 @@ func (s *Server) byteRoutes(mux *http.ServeMux) {
 		writeJSON(w, http.StatusOK, map[string]string{"status": "alive"})
 	})
 	mux.HandleFunc("GET /readyz", s.ready)
-	mux.Handle("GET /metrics", s.metrics.handler())
+	if !s.Settings.MetricsApart {
+		mux.Handle("GET /metrics", s.metrics.handler())
+	}
 
 	s.describeUploads()
 	doc := s.api.OpenAPI()
@@ -130,8 +132,15 @@ func (s *Server) byteRoutes(mux *http.ServeMux) {
 	state := &huma.Response{Description: "Yes", Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"status": text("")}}}}}
 	add("/livez", http.MethodGet, "livez", "server", "The process lives", "", nil, nil, responses(state))
 	add("/readyz", http.MethodGet, "readyz", "server", "The server takes work", "", nil, nil, responses(state, "503"))
+	if s.Settings.MetricsApart {
+		return
+	}
 	add("/metrics", http.MethodGet, "prometheus", "server", "Metrics for Prometheus", "", nil, nil, responses(&huma.Response{Description: "Text format", Content: map[string]*huma.MediaType{"text/plain": {Schema: text("")}}}))
 }
+
+// docsPolicy lets the reader of the document load and ask this server alone.
+// It sets styles on elements by script, never by an attribute in HTML.
+const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // docRoutes serve the pages that explain the API.
 func (s *Server) docRoutes(mux *http.ServeMux) {
@@ -141,9 +150,7 @@ func (s *Server) docRoutes(mux *http.ServeMux) {
 	}
 	pages := http.FileServerFS(files)
 	mux.Handle("GET /docs/", http.StripPrefix("/docs/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Content-Security-Policy", docsPolicy)
 		pages.ServeHTTP(s.problems(w, r), r)
 	})))
 	mux.Handle("GET /docs", http.RedirectHandler("/docs/", http.StatusMovedPermanently))

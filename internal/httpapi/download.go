@@ -48,7 +48,6 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", mediaType(f.Name, f.Format))
 	h.Set("Content-Disposition", disposition(f.Name))
 	h.Set("ETag", `"`+strings.TrimPrefix(f.Hash, "blake3:")+`"`)
-	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "private, no-cache")
 	if b, err := hex.DecodeString(f.SHA256); err == nil && len(b) > 0 {
 		h.Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(b)+":")

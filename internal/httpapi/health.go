@@ -111,7 +111,14 @@ func (s *Server) limits(ctx context.Context) (api.Limits, error) {
 		MaxFindings: set.MaxFindings, ShownFindings: validate.ShownFindings, MaxParts: upload.MaxParts, Formats: rule.Formats, Schemas: rule.Schemas,
 		DataTypes: []string{"sample", "red_team", "combined", "custom", "model_specific"}, MinBytesPerSecond: set.MinRate, StallSeconds: int64(set.Stall.Seconds()),
 		FailedFileHours: set.FailedAfter.Hours(), AbandonedUploadHours: set.AbandonedAfter.Hours(), ManualPromotion: set.Manual, MemoryBudget: set.MemoryBudget, MaxConcurrentUploads: set.MemoryBudget / upload.StreamMemory,
-		MaxOpenUploads: set.MaxOpenUploads, MinPartSize: s.Uploads.SmallestPart(), MaxPartSize: upload.MaxPartSize,
+		MaxOpenUploads: set.MaxOpenUploads, RequestsPerSecond: int64(set.KeyRequests), BytesPerSecond: set.KeyRate, MinPartSize: s.Uploads.SmallestPart(), MaxPartSize: upload.MaxPartSize,
+	}
+	p, err := s.Catalog.Project(ctx, access.Project(ctx))
+	if err != nil {
+		return l, err
+	}
+	if l.Project, err = s.project(ctx, &p); err != nil {
+		return l, err
 	}
 	if l.MaxFindings == 0 {
 		l.MaxFindings = validate.DefaultMaxFindings

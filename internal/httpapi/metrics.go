@@ -66,12 +66,14 @@ var (
 	sizeDesc  = prometheus.NewDesc("freshet_files_bytes", "Bytes of files by status and type.", []string{"status", "data_type"}, nil)
 	liveDesc  = prometheus.NewDesc("freshet_live_uploads", "Uploads and checks under way in this process.", nil, nil)
 	freeDesc  = prometheus.NewDesc("freshet_storage_free_bytes", "Bytes that may still be stored.", nil, nil)
+	openDesc  = prometheus.NewDesc("freshet_connections", "Connections that are open.", nil, nil)
+	overDesc  = prometheus.NewDesc("freshet_connections_refused_total", "Connections that were over a bound.", nil, nil)
 	upDesc    = prometheus.NewDesc("freshet_component_up", "1 while a dependency answers.", []string{"component"}, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (*state) Describe(c chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{filesDesc, sizeDesc, liveDesc, freeDesc, upDesc} {
+	for _, d := range []*prometheus.Desc{filesDesc, sizeDesc, liveDesc, freeDesc, openDesc, overDesc, upDesc} {
 		c <- d
 	}
 }
@@ -90,6 +92,9 @@ func (st *state) Collect(c chan<- prometheus.Metric) {
 		}
 		gauge(upDesc, v, name)
 	}
+	open, refused := st.server.Connections()
+	gauge(openDesc, float64(open))
+	c <- prometheus.MustNewConstMetric(overDesc, prometheus.CounterValue, float64(refused))
 	counters, err := st.server.Catalog.Counters(ctx, "")
 	up("catalog", err)
 	for _, k := range counters {

@@ -2,33 +2,29 @@ package httpapi
 
 import (
 	"context"
-	"crypto/rand"
-	"fmt"
-	"log/slog"
 	"net/http"
-	"runtime/debug"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"freshet/internal/access"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
 )
 
-const maxHeaderBytes = 64 << 10
-
 // requestInfo is what is known of a request besides the request.
 type requestInfo struct {
 	id         string
 	path       string
+	pattern    string // of its route, empty where there is none
 	actor      string
 	caller     *access.Caller   // who asks, as facts are told
 	who        *access.Identity // of whom it is, nil where it is nobody's
 	session    *catalog.Session // in which it is asked, if it is
 	cookie     string           // the session's secret, if it came and may count
 	ended      func() bool      // tells, for answers that go on, whether it would be refused by now
+	remote     netip.Addr       // of the client, as far as it is known
 	secure     bool             // the client came by TLS
 	header     http.Header      // of the answer
 	retryAfter string
@@ -59,27 +55,7 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 			panic(err) // the configuration was checked
 		}
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		info := &requestInfo{id: rand.Text()[:16], path: r.URL.EscapedPath(), actor: "anonymous", header: w.Header()}
-		info.caller = &access.Caller{Actor: info.actor, Source: r.RemoteAddr, Request: info.id, Unseen: func(project string) { info.unseen.Store(&project) }}
-		r = r.WithContext(access.With(context.WithValue(r.Context(), requestKey{}, info), info.caller))
-		rec := &recorder{ResponseWriter: w}
-		start := time.Now()
-		pattern := ""
-		defer func() {
-			if v := recover(); v != nil {
-				if v == http.ErrAbortHandler {
-					panic(v)
-				}
-				info.cause = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
-				if rec.status == 0 {
-					s.fail(rec, r, info.cause)
-				}
-			}
-			s.rememberRefusal(r, info, pattern, rec.status)
-			s.logRequest(r, rec, info, pattern, start)
-		}()
-		rec.Header().Set("X-Request-Id", info.id)
+	return s.logged(func(rec *recorder, r *http.Request, info *requestInfo) {
 		if r.Header.Get("Tus-Resumable") != "" { // its clients want it with every answer, refusals included
 			rec.Header().Set("Tus-Resumable", tusVersion)
 		}
@@ -87,8 +63,8 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 			// what both a length and chunks claimed may hide a second request
 			rec.Header().Set("Connection", "close")
 		}
-		if headerSize(r) > maxHeaderBytes {
-			s.fail(rec, r, errs.E(errs.HeaderTooBig, "header-too-large", "the header is larger than %d bytes", maxHeaderBytes))
+		if err := checkHead(r); err != nil {
+			s.refuseHead(rec, r, mux, err)
 			return
 		}
 		if s.cors(rec, r) {
@@ -102,9 +78,12 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 			}
 			defer s.flights.leave()
 		}
-		var h http.Handler
-		h, pattern = mux.Handler(r)
+		h, pattern := mux.Handler(r)
+		info.pattern = pattern
 		err := s.admit(r, info, origins, pattern)
+		if err == nil {
+			err = s.limit(info)
+		}
 		if err == nil {
 			err = s.permit(r, info.caller, pattern)
 		}
@@ -116,6 +95,7 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 			return
 		}
 		r.Body = &pacedReader{s.paced(rec, r), r.Body}
+		rec.pace, rec.ctx = s.pace(info), r.Context()
 		if pattern == "" {
 			s.noRoute(rec, r, h)
 			return
@@ -131,16 +111,6 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, err error) {
 		adapt(w, r, p)
 	}
 	writeProblem(w, r, p)
-}
-
-func headerSize(r *http.Request) int {
-	n := len(r.RequestURI)
-	for k, vs := range r.Header {
-		for _, v := range vs {
-			n += len(k) + len(v) + 4
-		}
-	}
-	return n
 }
 
 // Headers that pages of other origins may read and send.
@@ -239,49 +209,3 @@ type prober struct {
 func (p *prober) Header() http.Header         { return p.header }
 func (p *prober) Write(b []byte) (int, error) { return len(b), nil }
 func (p *prober) WriteHeader(status int)      { p.status = status }
-
-// recorder knows what was answered, for the log.
-type recorder struct {
-	http.ResponseWriter
-	status int
-	bytes  int64
-}
-
-func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 && status >= 200 {
-		r.status = status
-	}
-	r.ResponseWriter.WriteHeader(status)
-}
-
-func (r *recorder) Write(b []byte) (int, error) {
-	if r.status == 0 {
-		r.status = http.StatusOK
-	}
-	n, err := r.ResponseWriter.Write(b)
-	r.bytes += int64(n)
-	return n, err
-}
-
-// Unwrap lets http.ResponseController reach deadlines and flushing.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
-
-func (s *Server) logRequest(r *http.Request, rec *recorder, info *requestInfo, pattern string, start time.Time) {
-	d := time.Since(start)
-	s.metrics.request(r.Method, pattern, rec.status, d)
-	level := slog.LevelInfo
-	if rec.status >= 500 {
-		level = slog.LevelError
-	}
-	if r.URL.Path == "/livez" || r.URL.Path == "/readyz" {
-		level = slog.LevelDebug
-	}
-	attrs := []any{"request_id", info.id, "method", r.Method, "path", info.path, "status", rec.status, "bytes", rec.bytes, "seconds", d.Seconds(), "actor", info.actor, "remote", r.RemoteAddr}
-	if info.fileID != "" {
-		attrs = append(attrs, "file_id", info.fileID)
-	}
-	if info.cause != nil {
-		attrs = append(attrs, "error", info.cause.Error())
-	}
-	s.Log.Log(r.Context(), level, "request", attrs...)
-}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"freshet/api"
+	"freshet/internal/access"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
 	"freshet/internal/rule"
@@ -38,11 +39,12 @@ func (s *Server) preview(ctx context.Context, raw *previewInput) (*body[api.Rule
 	if err := checkPart(&in); err != nil {
 		return nil, err
 	}
-	options, err := s.rules(ctx, in.RuleSet, in.Rules)
+	f, err := s.Catalog.File(ctx, in.FileID)
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.Catalog.File(ctx, in.FileID)
+	access.From(ctx).Project = f.Project // whose rule sets are meant
+	options, err := s.rules(ctx, in.RuleSet, in.Rules)
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,7 @@ var statusOf = map[errs.Kind]int{
 	errs.BadMedia:       http.StatusUnsupportedMediaType,
 	errs.BadRange:       http.StatusRequestedRangeNotSatisfiable,
 	errs.Invalid:        http.StatusUnprocessableEntity,
+	errs.TooMany:        http.StatusTooManyRequests,
 	errs.HeaderTooBig:   http.StatusRequestHeaderFieldsTooLarge,
 	errs.Unavailable:    http.StatusServiceUnavailable,
 	errs.NoSpace:        http.StatusInsufficientStorage,
@@ -51,8 +52,9 @@ func (s *Server) problem(ctx context.Context, err error) *api.Problem {
 	} else if e.Cause != nil {
 		info.cause = err
 	}
-	p := &api.Problem{Type: "about:blank", Title: http.StatusText(statusOf[e.Kind]), Status: statusOf[e.Kind], Detail: e.Detail, Code: e.Code, Hint: e.Hint, Instance: info.path, RequestID: info.id}
+	e = asClientsTakeIt(info.path, e)
 	info.code = e.Code
+	p := info.problem(e)
 	if e.RetryAfter > 0 {
 		info.retryAfter = strconv.Itoa(int(e.RetryAfter.Seconds()))
 	} else if e.Kind == errs.Unavailable || e.Kind == errs.NoSpace {
@@ -65,6 +67,11 @@ func (s *Server) problem(ctx context.Context, err error) *api.Problem {
 		info.header.Set("Retry-After", info.retryAfter)
 	}
 	return p
+}
+
+// problem is an error that is shown as it is.
+func (info *requestInfo) problem(e *errs.Error) *api.Problem {
+	return &api.Problem{Type: "about:blank", Title: http.StatusText(statusOf[e.Kind]), Status: statusOf[e.Kind], Detail: e.Detail, Code: e.Code, Hint: e.Hint, Instance: info.path, RequestID: info.id}
 }
 
 // fail answers a byte route with a problem.
@@ -80,11 +87,23 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p *api.Problem) {
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Content-Length", strconv.Itoa(len(b)))
-	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(p.Status)
 	if r.Method != http.MethodHead {
 		w.Write(b)
 	}
+}
+
+// unreadBody is what huma says of every body that it cannot read to its end.
+const unreadBody = "cannot read request body"
+
+// bodyFault is whose fault that was: the client's, which was too slow, went away,
+// or framed it wrongly.
+func bodyFault(faults []error) *errs.Error {
+	var e *errs.Error
+	if errors.As(errors.Join(faults...), &e) {
+		return e
+	}
+	return errs.E(errs.Malformed, "body-cut-off", "the body broke off, or its framing is wrong").WithHint("send it again")
 }
 
 // newHumaError makes problems of what huma refuses by itself: wrong types, bodies too large.
@@ -94,6 +113,9 @@ func newHumaError(ctx huma.Context, status int, msg string, faults ...error) hum
 		info = requestFrom(ctx.Context())
 	}
 	p := &api.Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: msg, Code: "invalid-request", Instance: info.path, RequestID: info.id}
+	if status == http.StatusInternalServerError && msg == unreadBody {
+		return info.problem(bodyFault(faults))
+	}
 	var details []string
 	for _, f := range faults {
 		if f == nil {

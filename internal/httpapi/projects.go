@@ -7,7 +7,6 @@ import (
 	"freshet/api"
 	"freshet/internal/access"
 	"freshet/internal/catalog"
-	"freshet/internal/errs"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -34,9 +33,6 @@ func (s *Server) projectRoutes() {
 	handle(s, huma.Operation{OperationID: "project", Method: http.MethodGet, Path: "/projects/{name}", Summary: "A project: its limits, and what of them is used", Tags: tag, Errors: []int{404}},
 		func(ctx context.Context, in *ProjectParam) (*body[api.Project], error) {
 			p, err := s.Catalog.Project(ctx, in.Name)
-			if err == nil && !access.From(ctx).Sees(in.Name) {
-				err = errs.E(errs.NotFound, "unknown-project", "there is no project %q", in.Name).WithHint("GET /data/efficient/projects lists those that you see")
-			}
 			if err != nil {
 				return nil, err
 			}
@@ -74,14 +70,18 @@ func (s *Server) listProjects(ctx context.Context, _ *struct{}) (*body[api.Proje
 func (s *Server) project(ctx context.Context, p *catalog.Project) (api.Project, error) {
 	used, err := s.Catalog.Usage(ctx, p.Name)
 	out := api.Project{Name: p.Name, Role: string(access.From(ctx).Grants.Role(p.Name)), CreatedTime: timeOrNull(p.Created), Files: used.Files, Bytes: used.Bytes, OpenUploads: used.Open}
-	set := &p.Settings
-	out.MaxFiles, out.MaxBytes, out.MaxOpenUploads = set.MaxFiles, set.MaxBytes, set.MaxOpenUploads
+	out.ProjectSettings = settingsOf(&p.Settings)
 	return out, err
 }
 
 func (s *Server) putProject(ctx context.Context, in *projectPut) (*projectOutput, error) {
-	b := &in.Body
-	p, made, err := s.Catalog.PutProject(ctx, in.Name, catalog.ProjectSettings{MaxFiles: b.MaxFiles, MaxBytes: b.MaxBytes, MaxOpenUploads: b.MaxOpenUploads}, actor(ctx))
+	settings := settingsFrom(&in.Body)
+	p, made, err := s.Catalog.PutProject(ctx, in.Name, settings, actor(ctx), func(was *catalog.Project) error {
+		if was != nil && was.Settings.SameLimits(&settings) || access.From(ctx).May(access.Everywhere, access.Admin) {
+			return nil
+		}
+		return access.Forbid(access.Everywhere, access.Admin) // who is bounded does not say by how much
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -91,4 +91,20 @@ func (s *Server) putProject(ctx context.Context, in *projectPut) (*projectOutput
 	}
 	out.Body, err = s.project(ctx, &p)
 	return out, err
+}
+
+func settingsOf(p *catalog.ProjectSettings) api.ProjectSettings {
+	out := api.ProjectSettings{MaxFiles: p.MaxFiles, MaxBytes: p.MaxBytes, MaxOpenUploads: p.MaxOpenUploads}
+	for _, r := range p.Retention {
+		out.Retention = append(out.Retention, api.Retention{Status: string(r.Status), DataType: r.DataType, KeepDays: r.KeepDays, KeepLast: r.KeepLast})
+	}
+	return out
+}
+
+func settingsFrom(in *api.ProjectSettings) catalog.ProjectSettings {
+	out := catalog.ProjectSettings{MaxFiles: in.MaxFiles, MaxBytes: in.MaxBytes, MaxOpenUploads: in.MaxOpenUploads}
+	for _, r := range in.Retention {
+		out.Retention = append(out.Retention, catalog.Retention{Status: catalog.Status(r.Status), DataType: r.DataType, KeepDays: r.KeepDays, KeepLast: r.KeepLast})
+	}
+	return out
 }

@@ -48,7 +48,7 @@ func (info *requestInfo) refused(status int) bool {
 	case http.StatusNotFound, http.StatusGone:
 		return info.unseen.Load() != nil || info.code == "unknown-project"
 	}
-	return slices.Contains([]string{"rate-limited", "too-many-attempts"}, info.code) // as clients of uploads are told
+	return slices.Contains([]string{"too-many-failures", "too-many-requests"}, info.code) // which upload protocols tell by another status
 }
 
 // rememberRefusal is called for each answer.

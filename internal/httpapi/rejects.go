@@ -47,7 +47,6 @@ func (s *Server) side(w http.ResponseWriter, r *http.Request, which string) {
 	h := w.Header()
 	h.Set("Content-Type", mediaType(f.Name, f.Format))
 	h.Set("Content-Disposition", disposition(validate.SplitName(upload.SafeName(f.Name), which)))
-	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("X-Record-Count", strconv.FormatInt(records, 10))
 	if r.Method == http.MethodHead {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"path"
 	"strings"
 
 	"freshet/internal/access"
@@ -21,11 +22,12 @@ const (
 	anything object = iota // none: the route tells nothing of any project's
 	project                // the one in which the caller asks
 	owner                  // the one that owns the file or upload in the path, which facts tell: access.Permit
+	named                  // the one that the path names
 	server                 // everywhere: it is of all projects, or of the server itself
 )
 
 // rights is what every route takes. A route that is not here is refused to
-// everybody: who adds one decides. docs/security.md shows the same table.
+// everybody: who adds one decides. docs/access.md shows the same table.
 var rights = map[string]takes{
 	"POST /data/efficient/upload-large-file":                 {access.Upload, project},
 	"POST /data/efficient/uploads":                           {access.Upload, project},
@@ -71,6 +73,9 @@ var rights = map[string]takes{
 	"POST /data/efficient/deprecate-file/{file_id}":    {access.Curate, owner},
 	"DELETE /data/efficient/file/{file_id}":            {access.Curate, owner},
 	"DELETE /data/efficient/cleanup-failed-uploads":    {access.Curate, project},
+	"POST /data/efficient/hold-file/{file_id}":         {access.Admin, owner},
+	"DELETE /data/efficient/hold-file/{file_id}":       {access.Admin, owner},
+	"POST /data/efficient/apply-retention":             {access.Admin, project},
 	"POST /data/efficient/adopt":                       {access.Admin, server}, // it reads any object of the store
 
 	"GET /data/efficient/audit-log": {access.Admin, project}, // all of it: everywhere
@@ -82,8 +87,8 @@ var rights = map[string]takes{
 	"DELETE /data/efficient/rule-sets/{name}": {access.Rules, project},
 
 	"GET /data/efficient/projects":           {"", anything}, // those that the caller sees
-	"GET /data/efficient/projects/{name}":    {"", anything}, // the handler asks for a role in it
-	"PUT /data/efficient/projects/{name}":    {access.Admin, server},
+	"GET /data/efficient/projects/{name}":    {access.Read, named},
+	"PUT /data/efficient/projects/{name}":    {access.Admin, named}, // a new one, and limits: of the server
 	"DELETE /data/efficient/projects/{name}": {access.Admin, server},
 	"GET /data/efficient/keys":               {access.Admin, project},
 	"POST /data/efficient/keys":              {access.Admin, project},
@@ -93,6 +98,10 @@ var rights = map[string]takes{
 	"GET /data/efficient/limits":  {"", anything},
 	"GET /data/efficient/metrics": {access.Read, project},
 	"GET /metrics":                {access.Read, server},
+	"GET /debug/pprof/":           {access.Admin, server}, // at the admin address
+	"GET /debug/pprof/profile":    {access.Admin, server},
+	"GET /debug/pprof/symbol":     {access.Admin, server},
+	"GET /debug/pprof/trace":      {access.Admin, server},
 	"GET /openapi.json":           {"", anything},
 	"GET /docs":                   {"", anything},
 	"GET /docs/":                  {"", anything},
@@ -136,8 +145,13 @@ func (s *Server) permit(r *http.Request, c *access.Caller, pattern string) error
 		return errs.E(errs.Forbidden, "not-allowed", "nobody may do this")
 	}
 	c.Need = t.right
+	if t.of == named {
+		if c.Project = path.Base(r.URL.Path); !c.Sees(c.Project) {
+			return errs.E(errs.NotFound, "unknown-project", "there is no project %q", c.Project).WithHint("GET /data/efficient/projects lists those that you see")
+		}
+	}
 	switch {
-	case t.of == project && !c.May(c.Project, t.right):
+	case (t.of == project || t.of == named) && !c.May(c.Project, t.right):
 		return access.Forbid(c.Project, t.right)
 	case t.of == server && !c.May(access.Everywhere, t.right):
 		return access.Forbid(access.Everywhere, t.right)

@@ -11,8 +11,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
+	"freshet/internal/access"
 	"freshet/internal/audit"
 	"freshet/internal/blob"
 	"freshet/internal/catalog"
@@ -23,6 +25,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"golang.org/x/time/rate"
 )
 
 // Prefix is where the guide's API begins.
@@ -44,6 +47,10 @@ type Settings struct {
 	MaxWorkers      int
 	MaxOpenUploads  int64
 	Version         string
+	KeyRequests     int            // a second, of one key; 0: any number
+	KeyRate         int64          // bytes a second, of one key; 0: as they come
+	Proxies         []netip.Prefix // who may say from whom a request is
+	MetricsApart    bool           // /metrics is at the admin address only
 }
 
 // Server answers HTTP requests.
@@ -61,6 +68,11 @@ type Server struct {
 	// Console is the files of the browser console, index.html among them.
 	Console fs.FS
 
+	// Tokens, unless nil, finds who a token of an identity provider stands for.
+	Tokens func(context.Context, string) (access.Identity, error)
+	// Connections tells how many are open and how many were refused.
+	Connections func() (open int, refused int64)
+
 	// Ready tells whether the server takes work; its error says what is missing.
 	Ready func(context.Context) error
 
@@ -70,6 +82,9 @@ type Server struct {
 	metrics    *metrics
 	admissions admissions
 	console    console
+	failures   *buckets // sign-ins that failed
+	requests   *buckets // of a key; nil: they are not limited
+	bytes      *buckets // of a key; nil: they are not limited
 	api        huma.API
 }
 
@@ -77,6 +92,13 @@ type Server struct {
 func (s *Server) Handler() http.Handler {
 	s.events = newBroker()
 	s.metrics = newMetrics(s)
+	s.failures = newBuckets(rate.Every(failureEvery), failuresAtOnce)
+	if n := s.Settings.KeyRequests; n > 0 {
+		s.requests = newBuckets(rate.Limit(n), max(2*n, 10))
+	}
+	if n := s.Settings.KeyRate; n > 0 {
+		s.bytes = newBuckets(rate.Limit(n), int(max(n, paceMost)))
+	}
 	s.Catalog.Notify(s.events.step)
 	mux := http.NewServeMux()
 	s.api = humago.New(mux, s.document())
@@ -89,6 +111,7 @@ func (s *Server) Handler() http.Handler {
 	s.sessionRoutes()
 	s.keyRoutes()
 	s.projectRoutes()
+	s.retentionRoutes()
 	s.byteRoutes(mux)
 	s.docRoutes(mux)
 	s.console.serve(mux, s.Console)

@@ -10,6 +10,7 @@ import (
 	"freshet/api"
 	"freshet/internal/access"
 	"freshet/internal/catalog"
+	"freshet/internal/errs"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -43,13 +44,14 @@ func (s *Server) sessionRoutes() {
 			if err != nil {
 				return nil, err
 			}
+			has = has || s.Tokens != nil
 			info := requestFrom(ctx)
 			return s.showSession(has, info.who, info.session), nil
 		})
 	handle(s, huma.Operation{OperationID: "sign-in", Method: http.MethodPost, Path: sessionPath, Summary: "Begin a session by a key",
 		Description: "From a page of this server only. The session is in a cookie, ends after 24 hours without a request and 7 days at most, and with its key.", Tags: tag, Security: anyone, Errors: []int{401, 403}},
 		func(ctx context.Context, in *struct{ Body api.SignIn }) (*sessionOutput, error) {
-			who, err := s.authenticate(ctx, strings.TrimSpace(in.Body.Key))
+			who, err := s.signIn(ctx, strings.TrimSpace(in.Body.Key))
 			if err != nil {
 				return nil, err
 			}
@@ -79,6 +81,22 @@ func (s *Server) sessionRoutes() {
 				SetCookie string `header:"Set-Cookie"`
 			}{newCookie(ctx, "")}, nil
 		})
+}
+
+// signIn finds who a page is to be signed in as.
+func (s *Server) signIn(ctx context.Context, secret string) (access.Identity, error) {
+	info := requestFrom(ctx)
+	if err := s.throttled(info, secret, "key "+catalog.HashKey(secret)); err != nil {
+		return access.Identity{}, err
+	}
+	who, err := s.authenticate(ctx, secret)
+	switch {
+	case errs.Is(err, errs.Unauthorized):
+		err = s.failed(info, secret, err)
+	case err == nil && len(who.Grants) == 0:
+		err = errs.E(errs.Forbidden, "no-role", "%s has no role here", who.Name).WithHint("ask an administrator for one")
+	}
+	return who, err
 }
 
 func (s *Server) showSession(keysExist bool, of *access.Identity, n *catalog.Session) *sessionOutput {

@@ -237,6 +237,22 @@ func (p *Promoter) Delete(ctx context.Context, id, actor, what string, from []ca
 	return f, nil
 }
 
+// DeleteOne is Delete for a person who asked for it: what the catalog's own files
+// still have of the rows goes at once.
+func (p *Promoter) DeleteOne(ctx context.Context, id, actor string) (catalog.File, error) {
+	f, err := p.Delete(ctx, id, actor, "", Deletable, time.Time{})
+	if err == nil {
+		p.scrub(ctx)
+	}
+	return f, err
+}
+
+func (p *Promoter) scrub(ctx context.Context) {
+	if err := p.Catalog.Scrub(ctx); err != nil {
+		p.Log.Warn("the catalog's log could not be emptied of deleted rows yet", "error", err.Error())
+	}
+}
+
 func settled(f *catalog.File) error {
 	if f.Rechecking {
 		return errs.E(errs.Conflict, "being-checked", "the file is being checked again; wait for the verdict")
@@ -262,22 +278,4 @@ func (p *Promoter) Erase(ctx context.Context, keys map[string]string) error {
 		}
 	}
 	return nil
-}
-
-// Retain deletes the files that have been deprecated for longer than keep.
-func (p *Promoter) Retain(ctx context.Context, keep time.Duration) error {
-	var at time.Time
-	var id string
-	for before := p.Catalog.Now().Add(-keep); ; {
-		page, err := p.Catalog.Select(ctx, catalog.Deprecated, before, at, id, 100)
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		for _, f := range page {
-			at, id = f.UpdatedTime, f.ID
-			if _, err := p.Delete(ctx, f.ID, "system", "retention", []catalog.Status{catalog.Deprecated}, before); err != nil {
-				p.Log.Warn("a deprecated file could not be deleted", "file_id", f.ID, "error", err.Error())
-			}
-		}
-	}
 }

@@ -18,6 +18,13 @@ import (
 	"time"
 )
 
+// Certificates makes a CA in a new directory, and a certificate of localhost, its
+// subdomains and 127.0.0.1 by it: three PEM files.
+func Certificates(dir string) (caFile, certFile, keyFile string, err error) {
+	caFile, err = makeCerts(dir)
+	return caFile, filepath.Join(dir, "public.crt"), filepath.Join(dir, "private.key"), err
+}
+
 // makeCerts makes a CA and a certificate of localhost and its subdomains in dir,
 // under the names that MinIO looks for, and gives the CA's file.
 func makeCerts(dir string) (caFile string, err error) {

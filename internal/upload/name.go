@@ -56,7 +56,7 @@ func SafeName(name string) string {
 		if len(ext) > 20 {
 			ext = ""
 		}
-		name = cut(name, maxNameBytes-len(ext)) + ext
+		name = strings.TrimRight(cut(name, maxNameBytes-len(ext)), ". ") + ext
 	}
 	return name
 }

@@ -237,6 +237,9 @@ func (s *Service) fail(ctx context.Context, fileID string, e ended) error {
 	if e.outcome != nil {
 		step.Report = &e.outcome.Stored
 	}
+	if e.outcome != nil && e.outcome.Report.Stopped != "" {
+		step.Detail = "the checks ended the upload; " + e.outcome.Told()
+	}
 	_, err := s.Catalog.Step(ctx, fileID, step)
 	return err
 }

@@ -94,7 +94,7 @@ func auditActs(t *testing.T, s *catalog.Store) {
 	must(s.EndPiece(ctx, "up_4", catalog.UploadAborted, "by key:1", s.Now()))
 	must(s.EndPiece(ctx, "up_4", catalog.UploadAborted, "again", s.Now())) // nothing is done
 	wants(row("create", "key:1", "default", ID(3), "uploading"), row("create-piece", "key:1", "default", "up_4", ""), row("end-piece", "key:1", "default", "up_4", "aborted: by key:1"))
-	_, _, err = s.PutProject(ctx, "vision", catalog.ProjectSettings{MaxFiles: 3}, "key:1")
+	_, _, err = s.PutProject(ctx, "vision", catalog.ProjectSettings{MaxFiles: 3}, "key:1", nil)
 	must(err)
 	_, _, err = s.PutRuleSet(ctx, "strict", []byte(`{}`), "key:1")
 	must(err)

@@ -1,0 +1,165 @@
+package e2e_test
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What rules of a project do not keep goes, with the reason, and what is on hold stays.
+func TestRetention(t *testing.T) {
+	s := start(t)
+	put := func(path, body string) answer { return s.do("PUT", api+path, body, "Content-Type", "application/json") }
+	for name, body := range map[string]string{
+		"everything":         `{"retention": [{"status": "fresh"}]}`,
+		"a status under way": `{"retention": [{"status": "processing", "keep_days": 1}]}`,
+		"negative":           `{"retention": [{"status": "fresh", "keep_days": -1}]}`,
+		"for ever and ever":  `{"retention": [{"status": "fresh", "keep_days": 99999999}]}`,
+		"unknown key":        `{"retention": [{"status": "fresh", "keep_hours": 1}]}`,
+	} {
+		if a := put("/projects/default", body); a.status != 422 {
+			t.Errorf("%s: %d", name, a.status)
+		}
+	}
+	var ids []string
+	for i := range 6 {
+		ids = append(ids, s.upload(file(fmt.Sprintf("r%d.jsonl", i), good(3, fmt.Sprint("retain", i)))).ok(200).json().str("file_id"))
+	}
+	other := s.upload(file("other.jsonl", good(3, "other")), text("data_type", "red_team")).ok(200).json().str("file_id")
+	s.post("/hold-file/"+ids[1], `{"reason": ""}`).problem(422, "")
+	s.post("/hold-file/"+ids[1], `{"reason": "case 4711"}`).ok(200).json().want(t, obj{"hold": "case 4711"})
+	s.do("DELETE", api+"/file/"+ids[1], "").problem(409, "on-hold")
+
+	put("/projects/default", `{"retention": [{"status": "fresh", "data_type": "custom", "keep_last": 2}, {"status": "fresh", "data_type": "custom", "keep_last": 3}]}`).ok(200)
+	dry := s.post("/apply-retention?dry_run=true", "").ok(200).json()
+	dry.want(t, obj{"deleted_count": 3, "truncated": false})
+	first := dry.list("files")[0]
+	first.want(t, obj{"file_id": ids[0], "original_name": "r0.jsonl", "file_status": "fresh", "reason": "retention: fresh custom files: the last 2 are kept"})
+	s.get("/staged-files").ok(200).json().want(t, obj{"total_count": 7})
+	s.post("/apply-retention", "").ok(200).json().want(t, obj{"deleted_count": 3})
+	for i, id := range ids {
+		want := map[bool]int{true: 404, false: 200}[i == 0 || i == 2 || i == 3]
+		if a := s.get("/file-info/" + id); a.status != want {
+			t.Errorf("file %d: %d, want %d", i, a.status, want)
+		}
+	}
+	s.info(other)
+	h := s.get("/history/" + ids[0]).ok(200).json().list("events")
+	h[len(h)-1].want(t, obj{"action": "delete", "detail": "retention: fresh custom files: the last 2 are kept"})
+	s.post("/apply-retention", "").ok(200).json().want(t, obj{"deleted_count": 0})
+	s.do("DELETE", api+"/hold-file/"+ids[1], "").ok(200).json().want(t, obj{"hold": nil})
+	s.do("DELETE", api+"/hold-file/"+ids[1], "").problem(409, "not-on-hold")
+	s.post("/apply-retention", "").ok(200).json().want(t, obj{"deleted_count": 1})
+
+	// days count from the last change; both conditions have to be met
+	put("/projects/default", `{"retention": [{"status": "fresh", "keep_days": 1}]}`).ok(200)
+	s.post("/apply-retention", "").ok(200).json().want(t, obj{"deleted_count": 0})
+}
+
+// The server applies the rules by itself.
+func TestRetentionByItself(t *testing.T) {
+	s := start(t, "--sweep-every", "1s")
+	a := s.upload(file("a.jsonl", good(3, "first"))).ok(200).json().str("file_id")
+	s.upload(file("b.jsonl", good(3, "second"))).ok(200)
+	s.do("PUT", api+"/projects/default", `{"retention": [{"status": "fresh", "keep_last": 1}]}`, "Content-Type", "application/json").ok(200)
+	s.until("the older file is deleted", func() bool { return s.get("/file-info/"+a).status == 404 })
+}
+
+// Nothing of a deleted file's content is left in the data directory or the
+// bucket: not its bytes, its parts, summaries, findings, nor what reports,
+// previews, histories, logs of the catalog and jobs said of it.
+func TestNothingIsLeft(t *testing.T) {
+	s := start(t)
+	marks := map[string]string{}
+	mark := func(what string) string {
+		m := fmt.Sprintf("zq%sqz%x", what, len(marks)+77)
+		marks[what] = m
+		return m
+	}
+	var ids []string
+	keep := func(a answer) string {
+		id := a.ok(200).json().str("file_id")
+		ids = append(ids, id)
+		return id
+	}
+	// a good file, one with findings whose excerpts show it, and more of them than a report lists
+	keep(s.upload(file("good.jsonl", good(3, mark("good")))))
+	bad := keep(s.upload(file("bad.jsonl", fmt.Sprintf(`{"messages": [{"role": %q, "content": "x"}]}`+"\n", mark("bad")))))
+	s.get("/validation-report/" + bad).ok(200)
+	keep(s.upload(file("many.jsonl", strings.Repeat(`{"broken": "`+mark("many")+"\n", 3000))))
+	// in parts, and by tus, whose rows stay for a while
+	header := mark("header")
+	csv := []byte(header + ",b\n" + strings.Repeat("1,2\n", partSize/4) + mark("csv") + ",2\n")
+	up := s.begin("c.csv", len(csv), "").ok(201).json()
+	for n := 1; n <= (len(csv)+partSize-1)/partSize; n++ {
+		s.put(up.str("upload_id"), n, slice(csv, n)).ok(200)
+	}
+	keep(s.post("/uploads/"+up.str("upload_id")+"/complete", ""))
+	body := good(3, mark("tus"))
+	at := s.do("POST", api+"/tus/", body, "Tus-Resumable", "1.0.0", "Upload-Length", fmt.Sprint(len(body)), "Content-Type", "application/offset+octet-stream").ok(201)
+	ids = append(ids, at.header.Get("X-File-Id"))
+	// one that was stopped by its checks, and one that never became whole
+	stopped := s.do("POST", api+"/upload-large-file", form(text("validation_rules", `{"fail_fast": true}`), text("file_id", newID()), file("stop.jsonl", strings.Repeat(`{"messages": [{"role": "`+mark("stopped")+`"}]}`+"\n", 2000))), "Content-Type", formType)
+	if stopped.status != 422 {
+		t.Fatalf("it was not stopped: %d", stopped.status)
+	}
+	half := s.begin("half.jsonl", 2*partSize, "").ok(201).json()
+	s.put(half.str("upload_id"), 1, append(jsonLines(partSize-3000, mark("half")), bytes.Repeat([]byte("\n"), 5000)...)[:partSize]).ok(200)
+	s.do("DELETE", api+"/uploads/"+half.str("upload_id"), "").ok(204)
+	// what was asked about them
+	s.do("POST", api+"/rule-preview", fmt.Sprintf(`{"file_id": %q}`, ids[0]), "Content-Type", "application/json").ok(200)
+	s.get("/records/" + ids[0] + "?line=1").ok(200)
+	s.post("/process-file/"+bad+"?wait=20s", "").ok(200)
+
+	if s.cluster == nil {
+		if found := holding(t, s.dir, marks); len(found) < 4 {
+			t.Fatalf("before, only %v are found: the search does not see them", found)
+		}
+	}
+	for _, id := range ids {
+		s.do("DELETE", api+"/file/"+id, "").ok(200)
+	}
+	s.do("DELETE", api+"/cleanup-failed-uploads?hours_old=0", "").ok(200)
+	s.do("DELETE", api+"/file/"+s.upload(file("last.jsonl", good(2, "last"))).ok(200).json().str("file_id"), "").ok(200)
+	if left := s.files(""); len(left) > 0 {
+		t.Errorf("objects are left: %v", left)
+	}
+	if s.cluster != nil {
+		return // of what Postgres keeps, Postgres takes care
+	}
+	if found := holding(t, s.dir, marks); len(found) > 0 {
+		t.Errorf("content is left of %v", found)
+	}
+	s.stop()
+	if found := holding(t, s.dir, marks); len(found) > 0 {
+		t.Errorf("content is left of %v once the server has stopped", found)
+	}
+}
+
+// holding tells which of the marks are in which file under a directory.
+func holding(t *testing.T, dir string, marks map[string]string) (found []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return nil // what goes while we look
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return nil
+		}
+		for what, m := range marks {
+			if bytes.Contains(b, []byte(m)) {
+				found = append(found, what+" in "+filepath.Base(path))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
