@@ -573,3 +573,25 @@ func TestAuditOnTwoNodes(t *testing.T) {
 		}
 	}
 }
+// What is refused for its rate is on record, by the status of every protocol.
+func TestAuditOfRates(t *testing.T) {
+	s := start(t)
+	_, admin := s.makeKey("root")
+	s.key = "fsh_000000000000_" + strings.Repeat("0", 64) + "_00000000"
+	var last answer
+	for range 100 {
+		if last = s.get("/staged-files"); last.status == 429 {
+			break
+		}
+	}
+	last.problem(429, "too-many-failures")
+	upload := s.do("POST", api+"/tus/", "", "Tus-Resumable", "1.0.0", "Upload-Length", "5")
+	upload.problem(503, "too-many-failures")
+	s.key = admin
+	for route, a := range map[string]answer{"GET " + api + "/staged-files": last, "POST " + api + "/tus/": upload} {
+		rows := s.auditLog(query("object", strings.Replace(route, "tus/", "tus/{$}", 1), "result", "too-many-failures"))
+		if len(rows) != 1 || rows[0].str("request_id") != a.header.Get("X-Request-Id") || rows[0].str("source") != "127.0.0.1" {
+			t.Errorf("%s: %v", route, rows)
+		}
+	}
+}
