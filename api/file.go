@@ -128,6 +128,7 @@ type Event struct {
 	FromStatus string    `json:"from_status"`
 	ToStatus   string    `json:"to_status" doc:"Empty once the file is deleted"`
 	Detail     string    `json:"detail"`
+	Source     string    `json:"source" doc:"Address that it came from; empty for what the server did by itself"`
 }
 
 // History is all that happened to a file, oldest first.

@@ -18,7 +18,7 @@ var least = map[string]string{
 	"POST /upload-large-file": "uploader", "POST /uploads": "uploader", "GET /uploads/{upload_id}": "uploader", "PUT /uploads/{upload_id}/parts/{number}": "uploader",
 	"POST /uploads/{upload_id}/complete": "uploader", "DELETE /uploads/{upload_id}": "uploader",
 	"POST /tus/": "uploader", "HEAD /tus/{upload_id}": "uploader", "PATCH /tus/{upload_id}": "uploader", "DELETE /tus/{upload_id}": "uploader", "GET /tus/{upload_id}": "viewer", "OPTIONS /tus/": "known",
-	"GET /staged-files": "viewer", "POST /named-files": "viewer", "GET /activity": "viewer", "GET /events": "viewer", "GET /metrics": "viewer",
+	"GET /staged-files": "viewer", "POST /named-files": "viewer", "GET /activity": "viewer", "GET /events": "viewer", "GET /metrics": "viewer", "GET /audit-log": "admin",
 	"GET /file-info/{file_id}": "viewer", "GET /upload-progress/{file_id}": "viewer", "GET /validation-report/{file_id}": "viewer", "GET /validation-findings/{file_id}": "viewer",
 	"GET /findings-map/{file_id}": "viewer", "GET /record-overlap/{file_id}": "viewer", "GET /history/{file_id}": "viewer",
 	"GET /download-file/{file_id}": "viewer", "GET /records/{file_id}": "viewer", "GET /rejected-records/{file_id}": "viewer", "GET /clean-records/{file_id}": "viewer", "POST /rule-preview": "viewer",

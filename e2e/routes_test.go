@@ -32,6 +32,7 @@ var routes = []string{
 	"GET /data/efficient/history/{file_id}",
 	"GET /data/efficient/activity",
 	"GET /data/efficient/events",
+	"GET /data/efficient/audit-log",
 	"POST /data/efficient/adopt",
 	"POST /data/efficient/hold-file/{file_id}",
 	"DELETE /data/efficient/hold-file/{file_id}",

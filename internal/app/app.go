@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"freshet/internal/access"
+	"freshet/internal/audit"
 	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/check"
@@ -56,6 +57,7 @@ type App struct {
 	checks   *check.Service
 	promoter *promote.Promoter
 	edge     *httpapi.Server
+	audit    *audit.Log
 	webhook  *webhook.Sender
 	tls      *tls.Config // nil: plain HTTP
 	bounds   *listen.Bounds
@@ -88,6 +90,9 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 	if err := a.keys(ctx); err != nil {
 		return nil, err
 	}
+	if a.audit, err = a.openAudit(ctx, &c); err != nil {
+		return nil, err
+	}
 	blobs, err := OpenBlobs(ctx, c)
 	if err != nil {
 		return nil, err
@@ -110,7 +115,7 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 		Validate: validate.Config{Scratch: scratch, MaxFindings: c.MaxFindings}}
 	a.uploads = &upload.Service{Catalog: a.catalog, Blobs: blobs, Checks: a.checks, Board: board, Budget: upload.NewBudget(int64(c.MemoryBudget)),
 		PartSize: int64(c.PartSize), MaxFileSize: int64(c.MaxFileSize), MaxOpen: c.MaxOpenUploads, Lifetime: c.AbandonedAfter, Stall: c.StallTimeout, SHA256: c.SHA256, Log: log}
-	a.edge = &httpapi.Server{Catalog: a.catalog, Blobs: blobs, Uploads: a.uploads, Checks: a.checks, Promoter: a.promoter, Board: board, Log: log, Ready: a.ready,
+	a.edge = &httpapi.Server{Catalog: a.catalog, Blobs: blobs, Uploads: a.uploads, Checks: a.checks, Promoter: a.promoter, Board: board, Audit: a.audit, Log: log, Ready: a.ready,
 		Settings: httpapi.Settings{CORSOrigins: c.CORSOrigin, MinRate: int64(c.MinRate), Stall: c.StallTimeout, MaxFileSize: int64(c.MaxFileSize), MaxFindings: c.MaxFindings,
 			FailedAfter: c.FailedAfter, AbandonedAfter: c.AbandonedAfter, DeprecatedAfter: c.DeprecatedAfter, Manual: c.Promote == "manual", MemoryBudget: int64(c.MemoryBudget),
 			PartSize: int64(c.PartSize), MaxWorkers: workers, MaxOpenUploads: c.MaxOpenUploads, Version: version, KeyRequests: c.KeyRequests, KeyRate: int64(c.KeyRate),
@@ -309,6 +314,8 @@ func (a *App) Run(ctx context.Context, listening func(net.Addr)) error {
 		<-left
 		queued <- err
 	}()
+	stopSigning := background(ctx, a.audit.Run)
+	stopRefusals := background(ctx, a.edge.RememberRefusals)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	a.up.Store(true)
@@ -330,7 +337,10 @@ func (a *App) Run(ctx context.Context, listening func(net.Addr)) error {
 		err = errors.Join(err, server.Close())
 	}
 	stopJobs()
-	return errors.Join(ignoreClosed(err), <-queued)
+	err = errors.Join(ignoreClosed(err), <-queued)
+	stopRefusals()
+	stopSigning() // last: it signs what all others did
+	return err
 }
 
 func ignoreClosed(err error) error {

@@ -84,7 +84,10 @@ func (s *Store) Create(ctx context.Context, f File, actor string) (File, error) 
 			return err
 		}
 		ev = created(&made, actor)
-		return s.remember(ctx, tx, &ev)
+		if err := s.remember(ctx, tx, &ev); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, ev.act())
 	})
 	if err == nil {
 		s.told(ev, made)
@@ -194,8 +197,8 @@ func (s *Store) Step(ctx context.Context, id string, step Step) (File, error) {
 }
 
 // step locks in the order that all transactions keep to: the file, its upload,
-// counters. The history comes last: its ids rise in the order of commits, so
-// that from there on writers wait for each other.
+// counters. The history and the audit log come last: their numbers rise in the
+// order of commits, so that from there on writers wait for each other.
 func (s *Store) step(ctx context.Context, tx *sql.Tx, id string, step Step) (File, Event, error) {
 	f, err := file(ctx, tx, id, s.forUpdate)
 	if err != nil {
@@ -246,14 +249,19 @@ func (s *Store) step(ctx context.Context, tx *sql.Tx, id string, step Step) (Fil
 			return f, ev, fmt.Errorf("queue %s: %w", step.Job.Kind, err)
 		}
 	}
-	if err := s.remember(ctx, tx, &ev); err != nil || s.also == nil {
+	if err := s.remember(ctx, tx, &ev); err != nil {
 		return f, ev, err
 	}
-	j, err := s.also(ev, f)
-	if err == nil && j != nil {
-		err = s.enqueue(ctx, tx, *j)
+	if s.also != nil {
+		j, err := s.also(ev, f)
+		if err == nil && j != nil {
+			err = s.enqueue(ctx, tx, *j)
+		}
+		if err != nil {
+			return f, ev, err
+		}
 	}
-	return f, ev, err
+	return f, ev, s.audit(ctx, tx, ev.act())
 }
 
 func (s *Store) save(ctx context.Context, tx *sql.Tx, f *File, step *Step) error {
@@ -370,9 +378,9 @@ func (s *Store) slot(id string) int64 {
 // order of commits, which holds up other writers of history until this
 // transaction ends: it comes last.
 func (s *Store) remember(ctx context.Context, tx *sql.Tx, ev *Event) error {
-	ev.At = s.Now()
-	return tx.QueryRowContext(ctx, `INSERT INTO history (file_id, at, actor, action, from_status, to_status, detail, project) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-		ev.FileID, micros(ev.At), ev.Actor, ev.Action, string(ev.From), string(ev.To), ev.Detail, ev.Project).Scan(&ev.ID)
+	ev.At, ev.Source = s.Now(), sourceOf(ctx)
+	return tx.QueryRowContext(ctx, `INSERT INTO history (file_id, at, actor, action, from_status, to_status, detail, project, source) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
+		ev.FileID, micros(ev.At), ev.Actor, ev.Action, string(ev.From), string(ev.To), ev.Detail, ev.Project, ev.Source).Scan(&ev.ID)
 }
 
 // SameContent is the file of a project that holds the content already, if one
@@ -430,7 +438,10 @@ func (s *Store) BecomeAlias(ctx context.Context, id, of, actor string, known boo
 			return err
 		}
 		ev = Event{FileID: id, Project: f.Project, Actor: actor, Action: "duplicate", From: Uploading, To: Deleted, Detail: "same content as " + of}
-		return s.remember(ctx, tx, &ev)
+		if err := s.remember(ctx, tx, &ev); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, ev.act())
 	})
 	if err == nil {
 		s.told(ev, f)

@@ -9,7 +9,7 @@ import (
 	"freshet/internal/access"
 )
 
-const eventColumns = `id, file_id, at, actor, action, from_status, to_status, detail, project`
+const eventColumns = `id, file_id, at, actor, action, from_status, to_status, detail, project, source`
 
 // History is what happened to a file, oldest first. A deleted file keeps its history.
 func (s *Store) History(ctx context.Context, id string) ([]Event, error) {
@@ -50,11 +50,11 @@ func (s *Store) Activity(ctx context.Context, before int64, limit int) (out []De
 			var d Deed
 			var at int64
 			var name sql.NullString
-			err := r.Scan(&d.ID, &d.FileID, &at, &d.Actor, &d.Action, &d.From, &d.To, &d.Detail, &d.Project, &name)
+			err := r.Scan(&d.ID, &d.FileID, &at, &d.Actor, &d.Action, &d.From, &d.To, &d.Detail, &d.Project, &d.Source, &name)
 			d.At, d.Name = fromMicros(at), name.String
 			out = append(out, d)
 			return err
-		}, `SELECT h.id, h.file_id, h.at, h.actor, h.action, h.from_status, h.to_status, h.detail, h.project, f.name
+		}, `SELECT h.id, h.file_id, h.at, h.actor, h.action, h.from_status, h.to_status, h.detail, h.project, h.source, f.name
 			FROM (SELECT `+eventColumns+` FROM history WHERE project = $3 AND id < $1 ORDER BY id DESC LIMIT $2) h LEFT JOIN files f ON f.id = h.file_id ORDER BY h.id DESC`, before, limit, access.Project(ctx))
 	})
 	return out, err
@@ -75,7 +75,7 @@ func (s *Store) events(ctx context.Context, query string, args ...any) (out []Ev
 		return rows(ctx, q, func(r scanner) error {
 			var e Event
 			var at int64
-			err := r.Scan(&e.ID, &e.FileID, &at, &e.Actor, &e.Action, &e.From, &e.To, &e.Detail, &e.Project)
+			err := r.Scan(&e.ID, &e.FileID, &at, &e.Actor, &e.Action, &e.From, &e.To, &e.Detail, &e.Project, &e.Source)
 			e.At = fromMicros(at)
 			out = append(out, e)
 			return err

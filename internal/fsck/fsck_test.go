@@ -388,6 +388,10 @@ var plants = []plant{
 		h.exec(`UPDATE files SET errors = 3 WHERE id = $1`, f.ID)
 		return nil
 	}},
+	{"altered", fsck.AuditChanged, func(h *house) func() {
+		h.exec(`UPDATE audit SET actor = 'key:other' WHERE number = 2`)
+		return nil
+	}},
 }
 
 func (h *house) wantGone(key string) {

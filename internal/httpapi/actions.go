@@ -192,6 +192,11 @@ type cleanupInput struct {
 }
 
 func (s *Server) cleanup(ctx context.Context, in *cleanupInput) (*body[api.CleanedUp], error) {
+	if !in.DryRun {
+		if err := s.remember(ctx, catalog.Act{Action: "cleanup", Project: access.Project(ctx), Detail: fmt.Sprintf("what failed or was abandoned %g hours ago", in.HoursOld)}); err != nil {
+			return nil, err
+		}
+	}
 	n, err := s.Uploads.Sweep(ctx, time.Duration(in.HoursOld*float64(time.Hour)), actor(ctx), in.DryRun)
 	if err != nil {
 		return nil, err

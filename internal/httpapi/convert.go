@@ -109,5 +109,5 @@ func (s *Server) progress(ctx context.Context, f *catalog.File, asked string) (a
 }
 
 func event(e *catalog.Event) api.Event {
-	return api.Event{ID: e.ID, FileID: e.FileID, At: e.At, Actor: e.Actor, Action: e.Action, FromStatus: string(e.From), ToStatus: string(e.To), Detail: e.Detail}
+	return api.Event{ID: e.ID, FileID: e.FileID, At: e.At, Actor: e.Actor, Action: e.Action, FromStatus: string(e.From), ToStatus: string(e.To), Detail: e.Detail, Source: e.Source}
 }

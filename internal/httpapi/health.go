@@ -76,6 +76,7 @@ func (s *Server) health(ctx context.Context) api.Health {
 		h.Status = "degraded"
 		h.Components["space"] = api.Component{Status: "down", Detail: "the storage is almost full: new files are refused, all else works"}
 	}
+	check("audit", "what is done is on record, but is not signed; see the log, and freshet audit verify", s.Audit.Err(ctx))
 	return h
 }
 

@@ -104,6 +104,7 @@ func (st *state) Collect(c chan<- prometheus.Metric) {
 	gauge(liveDesc, float64(len(st.server.Board.Here())))
 	free, err := st.server.Blobs.Free(ctx)
 	up("storage", blob.Reach(ctx, st.server.Blobs))
+	up("audit", st.server.Audit.Err(ctx))
 	if err == nil && free >= 0 {
 		gauge(freeDesc, float64(free))
 	}

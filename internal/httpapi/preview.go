@@ -56,6 +56,9 @@ func (s *Server) preview(ctx context.Context, raw *previewInput) (*body[api.Rule
 			return nil, err
 		}
 	}
+	if err := s.given(ctx, &f, "rule-preview", ""); err != nil {
+		return nil, err
+	}
 	started := time.Now().UTC()
 	p, err := s.tryRules(ctx, &f, &in, options)
 	if err != nil {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"math"
 	"strings"
@@ -51,6 +52,9 @@ func (s *Server) records(ctx context.Context, in *recordsInput) (*body[api.Recor
 		return nil, err
 	}
 	defer r.Close()
+	if err := s.given(ctx, &f, "records", fmt.Sprintf("%d from line %d", in.Limit, in.Line)); err != nil {
+		return nil, err
+	}
 	out := api.Records{FileID: f.ID, Records: []api.Record{}}
 	unpacked, compressed := &io.LimitedReader{R: r, N: math.MaxInt64}, false
 	if mark.Offset == 0 {

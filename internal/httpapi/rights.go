@@ -78,6 +78,8 @@ var rights = map[string]takes{
 	"POST /data/efficient/apply-retention":             {access.Admin, project},
 	"POST /data/efficient/adopt":                       {access.Admin, server}, // it reads any object of the store
 
+	"GET /data/efficient/audit-log": {access.Admin, project}, // all of it: everywhere
+
 	"GET /data/efficient/rules":               {"", anything},
 	"GET /data/efficient/rule-sets":           {access.Read, project},
 	"GET /data/efficient/rule-sets/{name}":    {access.Read, project},

@@ -33,6 +33,7 @@ func Run(t *testing.T, e Engine) {
 		"Keys": keys, "Sessions": sessions, "Select": selectFiles, "RuleSets": ruleSets, "AnyText": anyText,
 		"UploadParts": uploadParts, "Appends": appends, "DropParts": dropParts, "UploadEnds": uploadEnds, "Idempotency": idempotency, "Quotas": quotas, "Pieces": pieces, "UploadPages": uploadPages, "NotEndedBehindBytes": notEndedBehindBytes,
 		"Touch": touch, "Alone": alone, "Projects": projects, "KeyRights": keyRights, "ProjectQuotas": projectQuotas,
+		"AuditActs": auditActs, "AuditIsOne": auditIsOne, "AuditAtOnce": auditAtOnce, "AuditText": auditText, "AuditPages": auditPages, "AuditHeads": auditHeads,
 	}
 	for name, f := range tests {
 		t.Run(name, func(t *testing.T) {
