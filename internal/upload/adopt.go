@@ -9,7 +9,6 @@ import (
 
 	"freshet/internal/catalog"
 	"freshet/internal/check"
-	"freshet/internal/errs"
 	"freshet/internal/promote"
 )
 
@@ -83,11 +82,11 @@ func (s *Service) adopt(ctx context.Context, key string, n New) (*Outcome, error
 	}
 	err = u.Receive(ctx, storedSource{r})
 	var out *Outcome
-	if errors.Is(err, ErrStopped) {
-		err = errs.E(errs.Invalid, "checks-failed", "the checks ended: there are more bad records than max_errors allows")
-	}
 	if err == nil {
 		out, err = u.Finish(ctx, Late{DataType: n.DataType, Metadata: n.Metadata, Rules: n.Rules})
+	}
+	if errors.Is(err, ErrStopped) {
+		err = u.Stop(ctx)
 	}
 	if err != nil {
 		u.Fail(ctx, err)

@@ -142,7 +142,7 @@ func (c *checker) begin(whole bool) error {
 	if c.plan, err = newPlanned(p); err != nil {
 		return err
 	}
-	if c.plan.Serial() && !c.keep { // parts cannot be told of one by one: it is checked once it is an object
+	if c.plan.Serial() && !c.keep && (whole || c.plan.Refused() == "") { // parts cannot be told of one by one: it is checked once it is an object
 		c.plan, c.off = nil, true
 		c.publish.set(nil)
 		return nil
