@@ -11,6 +11,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -36,8 +37,17 @@ type Job struct {
 	Last    bool `json:"-"` // no further try follows
 }
 
-// Handler does a job. An error has it tried again after a while.
+// Handler does a job. An error has it tried again after a while; Later costs no try.
 type Handler func(context.Context, Job) error
+
+// Later is what a handler gives whose job cannot be done now, through no fault of
+// its own: it waits for something that is away. Wake ends the wait.
+type Later struct {
+	After time.Duration
+	Why   string
+}
+
+func (l Later) Error() string { return l.Why }
 
 // Periodic is a job without arguments that runs again and again, and at start.
 type Periodic struct {
@@ -69,6 +79,8 @@ type engine interface {
 	takeUp(context.Context) error
 	// giveBack does so with those that this process could not end.
 	giveBack(context.Context) error
+	// wake makes the jobs of a kind available that wait for their time.
+	wake(ctx context.Context, kind string) error
 }
 
 // args is the one kind of job that River knows; ours is inside.
@@ -145,6 +157,9 @@ func (q *Queue) Insert(ctx context.Context, tx *sql.Tx, j Job, delay time.Durati
 // it at any time; nothing is to be taken up where there is one.
 func (q *Queue) TakeUp(ctx context.Context) error { return q.engine.takeUp(ctx) }
 
+// Wake has the jobs of a kind done now that wait: what they wait for is here.
+func (q *Queue) Wake(ctx context.Context, kind string) error { return q.engine.wake(ctx, kind) }
+
 // stopTime is how long jobs that run may take to finish at the end, and then,
 // cancelled, to stop.
 const stopTime = 10 * time.Second
@@ -197,6 +212,12 @@ func (w *worker) Work(ctx context.Context, r *river.Job[args]) (err error) {
 		if err != nil && ctx.Err() != nil && w.queue.stopping.Load() {
 			log.Info("job given back")
 			err = river.JobSnooze(0)
+			return
+		}
+		var later Later
+		if errors.As(err, &later) {
+			log.Info("job waits", "reason", later.Why, "wait_seconds", later.After.Seconds())
+			err = river.JobSnooze(later.After)
 			return
 		}
 		if err != nil {

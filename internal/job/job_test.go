@@ -155,6 +155,54 @@ func TestRetry(t *testing.T) {
 	})
 }
 
+// TestLater: a job that waits for something loses no try, however long, and is
+// done at once when that is told to be here; others wait on.
+func TestLater(t *testing.T) {
+	engines(t, func(t *testing.T, url string) {
+		n := open(t, url)
+		ran := make(chan job.Job, 100)
+		tries := 0
+		run(t, n, map[string]job.Handler{"a": func(_ context.Context, j job.Job) error {
+			ran <- j
+			if tries++; tries <= 2*job.MaxAttempts {
+				return job.Later{Why: "not yet"}
+			}
+			return job.Later{After: time.Hour, Why: "not for long"}
+		}, "b": func(_ context.Context, j job.Job) error {
+			ran <- j
+			return job.Later{After: time.Hour, Why: "not for long"}
+		}})
+		insert(t, n, catalog.Job{Kind: "b"})
+		if j := wait(t, ran); j.Kind != "b" {
+			t.Fatalf("ran %+v", j)
+		}
+		insert(t, n, catalog.Job{Kind: "a"})
+		for range 2*job.MaxAttempts + 1 {
+			if j := wait(t, ran); j.Kind != "a" || j.Last {
+				t.Fatalf("ran %+v", j)
+			}
+		}
+		insert(t, n, catalog.Job{Kind: "a", After: time.Hour})
+		woken := time.NewTicker(50 * time.Millisecond) // that a job waits again nothing tells
+		defer woken.Stop()
+		for range 2 {
+			for again := true; again; {
+				if err := n.queue.Wake(t.Context(), "a"); err != nil {
+					t.Fatal(err)
+				}
+				select {
+				case j := <-ran:
+					if j.Kind != "a" || j.Last {
+						t.Fatalf("ran %+v", j)
+					}
+					again = false
+				case <-woken.C:
+				}
+			}
+		}
+	})
+}
+
 // TestDelay: a job that is to wait does.
 func TestDelay(t *testing.T) {
 	engines(t, func(t *testing.T, url string) {
