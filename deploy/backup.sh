@@ -32,6 +32,7 @@ copy .parts
 copy training-data/uploads
 copy training-data/fresh
 copy training-data/archived
+copy training-data/quarantine
 copy . again
 
 # Files that moved meanwhile go back to where the facts have them.

@@ -31,6 +31,7 @@ import (
 	"freshet/internal/job"
 	"freshet/internal/live"
 	"freshet/internal/promote"
+	"freshet/internal/scan"
 	"freshet/internal/upload"
 	"freshet/internal/validate"
 	"freshet/internal/webhook"
@@ -54,6 +55,7 @@ type App struct {
 	promoter *promote.Promoter
 	edge     *httpapi.Server
 	webhook  *webhook.Sender
+	scanner  *scan.Scanner // nil: there is none
 	up       atomic.Bool
 }
 
@@ -94,11 +96,14 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 		return nil, err
 	}
 	a.wireQueue()
+	if err := a.wireScanner(); err != nil {
+		return nil, err
+	}
 	a.blobs = blobs
 	board := live.NewBoard()
 	a.board = board
 	a.promoter = &promote.Promoter{Catalog: a.catalog, Blobs: blobs, Log: log}
-	a.checks = &check.Service{Catalog: a.catalog, Blobs: blobs, Promoter: a.promoter, Board: board, Manual: c.Promote == "manual", Engine: "freshet " + version, Log: log,
+	a.checks = &check.Service{Catalog: a.catalog, Blobs: blobs, Promoter: a.promoter, Scanner: a.scanner, Board: board, Manual: c.Promote == "manual", Engine: "freshet " + version, Log: log,
 		Validate: validate.Config{Scratch: scratch, MaxFindings: c.MaxFindings}}
 	a.uploads = &upload.Service{Catalog: a.catalog, Blobs: blobs, Checks: a.checks, Board: board, Budget: upload.NewBudget(int64(c.MemoryBudget)),
 		PartSize: int64(c.PartSize), MaxFileSize: int64(c.MaxFileSize), MaxOpen: c.MaxOpenUploads, Lifetime: c.AbandonedAfter, Stall: c.StallTimeout, SHA256: c.SHA256, Log: log}
@@ -213,10 +218,26 @@ func (a *App) wireQueue() {
 	})
 }
 
+// wireScanner has files that wait for the scanner scanned when it comes.
+func (a *App) wireScanner() error {
+	client, err := scan.Parse(a.config.Scan)
+	if err != nil || client == nil {
+		return err
+	}
+	a.scanner = scan.New(client, a.log)
+	a.scanner.OnUp(func() {
+		if err := a.queue.Wake(context.Background(), check.ScanJob); err != nil {
+			a.log.Error("files that wait for the scanner are scanned later", "error", err.Error())
+		}
+	})
+	return nil
+}
+
 func (a *App) handlers() map[string]job.Handler {
 	c := &a.config
 	return map[string]job.Handler{
 		check.ValidateJob:  func(ctx context.Context, j job.Job) error { return a.checks.Run(ctx, j.FileID, j.Last) },
+		check.ScanJob:      func(ctx context.Context, j job.Job) error { return a.checks.Scan(ctx, j.FileID, j.Last) },
 		promote.SettleJob:  func(ctx context.Context, j job.Job) error { return a.checks.Backstop(ctx, j.FileID) },
 		upload.CompleteJob: func(ctx context.Context, j job.Job) error { return a.uploads.RunComplete(ctx, j.FileID) },
 		promote.EraseJob:   func(ctx context.Context, j job.Job) error { return a.promoter.Erase(ctx, j.Args) },
@@ -274,6 +295,9 @@ func (a *App) Run(ctx context.Context, listening func(net.Addr)) error {
 			defer close(left)
 			a.beat(alive)
 		}()
+		if a.scanner != nil {
+			go a.scanner.Run(alive)
+		}
 		if a.catalog.Shared() {
 			a.uploads.Listen()
 			go a.board.Share(alive, func(ctx context.Context, m any) error { return a.catalog.Publish(ctx, live.Topic, m) })

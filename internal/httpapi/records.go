@@ -9,6 +9,7 @@ import (
 	"freshet/api"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
+	"freshet/internal/promote"
 	"freshet/internal/record"
 	"freshet/internal/rule"
 	"freshet/internal/validate"
@@ -123,6 +124,9 @@ func (s *Server) open(ctx context.Context, f *catalog.File, offset, n int64) (io
 		return r, err
 	}
 	again, err := s.Catalog.File(ctx, f.ID)
+	if err == nil {
+		err = available(&again)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -136,8 +140,22 @@ func (s *Server) open(ctx context.Context, f *catalog.File, offset, n int64) (io
 	return r, err
 }
 
-// available refuses a file whose bytes are not all here.
+// readable refuses a file whose content nobody may read: every route that gives
+// bytes of a file, or of its records, passes through here. What was found in a
+// file in quarantine is told by its row, its report and its history.
+func readable(f *catalog.File) error {
+	if promote.Quarantined(f) {
+		return errs.E(errs.Forbidden, "quarantined", "the file is in quarantine: %s", f.ProcessingError).
+			WithHint("POST %s/process-file/%s checks and scans it again, DELETE %s/file/%s deletes it", Prefix, f.ID, Prefix, f.ID)
+	}
+	return nil
+}
+
+// available refuses a file whose bytes are not all here, or not for reading.
 func available(f *catalog.File) error {
+	if err := readable(f); err != nil {
+		return err
+	}
 	switch {
 	case f.Status == catalog.Uploading:
 		return errs.E(errs.Conflict, "still-uploading", "the file is still arriving")

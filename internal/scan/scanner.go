@@ -14,7 +14,7 @@ const (
 	firstWait = time.Second // until it is tried again where it is down, twice as long each time,
 	mostWait  = 30 * time.Second
 	trustFor  = 10 * time.Minute // how long a probe is proof: clamd may be started anew with other limits
-	probeWait = 10 * time.Second // how long a scan waits for a probe
+	probeWait = 3 * time.Second  // how long a scan waits for a probe
 )
 
 // Scanner is a clamd that is watched: what it says counts only while it is up

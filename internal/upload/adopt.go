@@ -52,7 +52,7 @@ func (s *Service) belongs(ctx context.Context, key string) (bool, error) {
 	if strings.HasPrefix(key, check.FindingsPrefix) {
 		return true, nil
 	}
-	for _, prefix := range []string{promote.Staging, promote.Fresh, promote.Archived} {
+	for _, prefix := range promote.Prefixes {
 		rest, ok := strings.CutPrefix(key, prefix)
 		if !ok {
 			continue
