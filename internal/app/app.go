@@ -31,6 +31,7 @@ import (
 	"freshet/internal/job"
 	"freshet/internal/live"
 	"freshet/internal/promote"
+	"freshet/internal/rule"
 	"freshet/internal/scan"
 	"freshet/internal/upload"
 	"freshet/internal/validate"
@@ -99,11 +100,15 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 	if err := a.wireScanner(); err != nil {
 		return nil, err
 	}
+	policy, err := rule.ParsePolicy(c.ContentPolicy)
+	if err != nil {
+		return nil, err
+	}
 	a.blobs = blobs
 	board := live.NewBoard()
 	a.board = board
 	a.promoter = &promote.Promoter{Catalog: a.catalog, Blobs: blobs, Log: log}
-	a.checks = &check.Service{Catalog: a.catalog, Blobs: blobs, Promoter: a.promoter, Scanner: a.scanner, Board: board, Manual: c.Promote == "manual", Engine: "freshet " + version, Log: log,
+	a.checks = &check.Service{Catalog: a.catalog, Blobs: blobs, Promoter: a.promoter, Scanner: a.scanner, PolicyFor: func(*catalog.File) rule.Policy { return policy }, Board: board, Manual: c.Promote == "manual", Engine: "freshet " + version, Log: log,
 		Validate: validate.Config{Scratch: scratch, MaxFindings: c.MaxFindings}}
 	a.uploads = &upload.Service{Catalog: a.catalog, Blobs: blobs, Checks: a.checks, Board: board, Budget: upload.NewBudget(int64(c.MemoryBudget)),
 		PartSize: int64(c.PartSize), MaxFileSize: int64(c.MaxFileSize), MaxOpen: c.MaxOpenUploads, Lifetime: c.AbandonedAfter, Stall: c.StallTimeout, SHA256: c.SHA256, Log: log}

@@ -41,9 +41,11 @@ type Service struct {
 	Scanner  *scan.Scanner // nil: files are not scanned
 	Board    *live.Board
 	Validate validate.Config
-	Manual   bool   // files that passed wait for a person to promote them
-	Engine   string // name and version, for reports
-	Log      *slog.Logger
+	// PolicyFor is what is done about what content rules find in a file. nil: nothing.
+	PolicyFor func(*catalog.File) rule.Policy
+	Manual    bool   // files that passed wait for a person to promote them
+	Engine    string // name and version, for reports
+	Log       *slog.Logger
 
 	counts counts
 }
@@ -128,6 +130,13 @@ func (s *Service) Conclude(ctx context.Context, id, actor string) (catalog.File,
 	}
 	switch f.Verdict {
 	case catalog.VerdictPassed:
+		why, err := s.held(ctx, &f)
+		if err != nil {
+			return f, err
+		}
+		if why != "" {
+			return s.quarantine(ctx, id, catalog.Step{From: []catalog.Status{catalog.Uploaded}, Actor: actor, Change: promote.Passed}, why)
+		}
 		if s.Manual {
 			return f, nil
 		}
@@ -237,7 +246,7 @@ func waits(f *catalog.File) bool {
 
 // read checks the stored bytes.
 func (s *Service) read(ctx context.Context, f *catalog.File, l *live.Live) (*Outcome, error) {
-	options, err := rule.ParseOptions(f.Rules)
+	options, err := s.Options(f)
 	if err != nil {
 		return nil, err
 	}
@@ -299,6 +308,10 @@ func (s *Service) Settle(ctx context.Context, f *catalog.File, out *Outcome, act
 			f.Rechecking = false
 			return nil
 		}}
+	held := ""
+	if !promote.Quarantined(f) { // who let it out has looked at it
+		held = s.holds(f, out.Report)
+	}
 	var done catalog.File
 	switch {
 	case out.Report.Verdict != validate.Passed && promote.Quarantined(f):
@@ -307,6 +320,8 @@ func (s *Service) Settle(ctx context.Context, f *catalog.File, out *Outcome, act
 	case out.Report.Verdict != validate.Passed:
 		step.To, step.Action = catalog.Failed, "fail"
 		done, err = s.Promoter.Withdraw(ctx, f.ID, step)
+	case held != "":
+		done, err = s.quarantine(ctx, f.ID, step, held)
 	case s.Scanner != nil && (f.Rechecking || !s.Manual || promote.Quarantined(f)):
 		step.Job = &catalog.Job{Kind: ScanJob, FileID: f.ID}
 		done, err = s.Catalog.Step(ctx, f.ID, pending(step))

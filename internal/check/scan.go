@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"freshet/internal/catalog"
@@ -182,7 +183,7 @@ func (s *Service) scan(ctx context.Context, f *catalog.File, actor string) error
 	var err error
 	switch {
 	case found != "":
-		err = s.quarantine(ctx, f.ID, step, fmt.Sprintf("the scanner found %s", found))
+		_, err = s.quarantine(ctx, f.ID, step, fmt.Sprintf("the scanner found %s", found))
 	case f.Rechecking:
 		_, err = s.Catalog.Step(ctx, f.ID, step)
 	default:
@@ -195,9 +196,9 @@ func (s *Service) scan(ctx context.Context, f *catalog.File, actor string) error
 }
 
 // quarantine takes a file away, for a reason that its row and its history tell.
-func (s *Service) quarantine(ctx context.Context, id string, step catalog.Step, why string) error {
+func (s *Service) quarantine(ctx context.Context, id string, step catalog.Step, why string) (catalog.File, error) {
 	change := step.Change
-	step.Action, step.Detail = "quarantine", why+"; "+step.Detail
+	step.Action, step.Detail = "quarantine", strings.TrimSuffix(why+"; "+step.Detail, "; ")
 	step.Change = func(f *catalog.File) error {
 		if err := change(f); err != nil {
 			return err
@@ -205,8 +206,7 @@ func (s *Service) quarantine(ctx context.Context, id string, step catalog.Step, 
 		f.ProcessingError = why
 		return nil
 	}
-	_, err := s.Promoter.Quarantine(ctx, id, step)
-	return err
+	return s.Promoter.Quarantine(ctx, id, step)
 }
 
 // look has the stored bytes scanned; of a compressed file what it unpacks to as

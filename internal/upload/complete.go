@@ -188,7 +188,7 @@ func (c *completion) run(ctx context.Context) (_ *Outcome, err error) {
 	if len(c.parts) == 0 {
 		return nil, empty(c.file.Name)
 	}
-	if c.options, err = rule.ParseOptions(c.file.Rules); err != nil {
+	if c.options, err = s.Checks.Options(&c.file); err != nil {
 		return nil, err
 	}
 	c.ending = ending{service: s, file: c.file, key: c.file.ObjectKey, handle: u.Handle, actor: u.Actor, checkStored: c.check, committed: true}

@@ -78,7 +78,7 @@ func (u *Upload) Receive(ctx context.Context, src Source) error {
 		}
 		return s.Blobs.ReadBack(stored, e.key, e.handle, offset, n)
 	})
-	u.checks = &checker{service: s, fileID: u.File.ID, name: u.File.Name, options: u.new.Rules, config: config, live: u.live.Run(true), first: true, keep: true}
+	u.checks = &checker{service: s, fileID: u.File.ID, name: u.File.Name, options: s.Checks.Under(&u.File, u.new.Rules), config: config, live: u.live.Run(true), first: true, keep: true}
 	partSize := s.formParts(u.new.Size)
 	limit := s.limit(&u.new.Rules)
 	all := digest.New(0)
@@ -111,7 +111,7 @@ func (u *Upload) Finish(ctx context.Context, late Late) (*Outcome, error) {
 	}
 	// rules that came late may need another look at every record; that one is a job over the stored bytes
 	if bytes.Equal(u.new.Rules.PerRecord().Marshal(), late.Rules.PerRecord().Marshal()) {
-		u.checks.plan.Options = late.Rules
+		u.checks.plan.Options = s.Checks.Under(&u.File, late.Rules)
 		o, err := u.report(ctx)
 		if errs.Is(err, errs.NotFound) { // bytes are needed again, which the store gives once they are an object
 			e.checkStored, err = u.report, nil
