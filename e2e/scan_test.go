@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -305,5 +306,27 @@ func TestProgramIsNotFound(t *testing.T) {
 	}
 	if bytes.Contains(b, servers.EICAR()) {
 		t.Error("a scanner finds the program")
+	}
+}
+
+// TestScanCommand: the command says what became of a file, and ends accordingly.
+func TestScanCommand(t *testing.T) {
+	s := scanned(t, servers.StartClamd(t, servers.ClamdLimits{}).URL())
+	path := filepath.Join(t.TempDir(), "found.txt")
+	if err := os.WriteFile(path, infected(1000, "command"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c := command(nil, "upload", "--server", s.url(""), path)
+	out, _ := c.CombinedOutput()
+	if c.ProcessState.ExitCode() != 3 || !strings.Contains(string(out), "quarantined") || !strings.Contains(string(out), servers.EICARName) {
+		t.Errorf("exit code %d: %s", c.ProcessState.ExitCode(), out)
+	}
+	if err := os.WriteFile(path, notAllowed(t, 1000), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c = command(nil, "upload", "--server", s.url(""), path)
+	out, _ = c.CombinedOutput()
+	if c.ProcessState.ExitCode() != 3 || !strings.Contains(string(out), "zip archive") {
+		t.Errorf("exit code %d: %s", c.ProcessState.ExitCode(), out)
 	}
 }

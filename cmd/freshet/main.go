@@ -158,7 +158,7 @@ func (e *env) fail(err error, asJSON bool) int {
 		code, id, hint = exitUnreachable, "unreachable", "is it running (freshet serve), and is --server right?"
 	case errors.As(err, &p):
 		detail, hint, id = err.Error(), p.Hint, p.Code // with the name of the file that it is about
-		if p.Code == "checks-failed" {
+		if p.Code == "checks-failed" || p.Code == "content-not-allowed" {
 			code = exitDataFailed
 		}
 	case errors.As(err, &known):

@@ -238,6 +238,23 @@ func (a *App) wireScanner() error {
 	return nil
 }
 
+// watchScanner watches it until what it gives is called.
+func (a *App) watchScanner(ctx context.Context) (stop func()) {
+	if a.scanner == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		a.scanner.Run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-over
+	}
+}
+
 func (a *App) handlers() map[string]job.Handler {
 	c := &a.config
 	return map[string]job.Handler{
@@ -286,6 +303,7 @@ func (a *App) Run(ctx context.Context, listening func(net.Addr)) error {
 		Handler: a.edge.Handler(), ReadHeaderTimeout: 20 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 1 << 20,
 		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
+	defer a.watchScanner(ctx)() // for as long as there are jobs
 	if err := errors.Join(a.uploads.Recover(ctx), a.checks.Recover(ctx)); err != nil {
 		return errors.Join(fmt.Errorf("recover: %w", err), l.Close())
 	}
@@ -300,9 +318,6 @@ func (a *App) Run(ctx context.Context, listening func(net.Addr)) error {
 			defer close(left)
 			a.beat(alive)
 		}()
-		if a.scanner != nil {
-			go a.scanner.Run(alive)
-		}
 		if a.catalog.Shared() {
 			a.uploads.Listen()
 			go a.board.Share(alive, func(ctx context.Context, m any) error { return a.catalog.Publish(ctx, live.Topic, m) })

@@ -106,4 +106,4 @@ func HoldsContent(s Status) bool { return slices.Contains(contentStatuses, s) }
 
 // reached is the progress that a file has at least in each status: 100 is for
 // a file that is fresh.
-var reached = map[Status]float64{Uploaded: 95, Processing: 95, Fresh: 100}
+var reached = map[Status]float64{Uploaded: 95, Processing: 95, Quarantined: 95, Fresh: 100}

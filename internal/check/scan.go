@@ -53,7 +53,7 @@ func (s *Service) Promote(ctx context.Context, id, actor string) (catalog.File, 
 		return f, err
 	}
 	queued := catalog.Job{Kind: ScanJob, FileID: f.ID}
-	inline := scansInline(&f)
+	inline := actor != "system" && scansInline(&f) // else nobody waits for the answer
 	if inline {
 		queued.After = catalog.Backstop
 	}
