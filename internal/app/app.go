@@ -92,7 +92,7 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 		return nil, err
 	}
 	workers := min(32, 2*runtime.NumCPU())
-	a.queue, err = job.Open(ctx, queueDatabase(a.catalog), max(4, workers), a.periodic(), log)
+	a.queue, err = job.Open(ctx, queueDatabase(a.catalog), max(4, workers), []job.Lane{{Kind: check.ScanJob, Workers: scan.AtOnce}}, a.periodic(), log)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -55,8 +56,19 @@ type Periodic struct {
 	Every time.Duration
 }
 
+// Lane is a kind of jobs that wait for something outside: they have workers of
+// their own, so that however many wait, none of the others waits for them.
+type Lane struct {
+	Kind    string
+	Workers int
+}
+
+// lanePoll is how often a lane is looked into where nothing tells of new jobs.
+const lanePoll = 500 * time.Millisecond
+
 // Queue takes and runs jobs.
 type Queue struct {
+	lanes    []Lane
 	client   client
 	engine   engine
 	now      func() time.Time
@@ -95,8 +107,8 @@ type Database struct {
 }
 
 // Open brings the queue's tables up to date.
-func Open(ctx context.Context, db Database, workers int, periodic []Periodic, log *slog.Logger) (*Queue, error) {
-	q := &Queue{log: log, now: time.Now}
+func Open(ctx context.Context, db Database, workers int, lanes []Lane, periodic []Periodic, log *slog.Logger) (*Queue, error) {
+	q := &Queue{lanes: lanes, log: log, now: time.Now}
 	set := river.NewWorkers()
 	river.AddWorker(set, &worker{queue: q})
 	config := &river.Config{
@@ -109,6 +121,9 @@ func Open(ctx context.Context, db Database, workers int, periodic []Periodic, lo
 		RetryPolicy:       backoff{q},
 		// River's own lines (leader elected, queue started) are not our users' business; its errors are
 		Logger: slog.New(levelFloor{log.Handler(), slog.LevelError}),
+	}
+	for _, l := range lanes {
+		config.Queues[l.Kind] = river.QueueConfig{MaxWorkers: l.Workers, FetchPollInterval: lanePoll}
 	}
 	for _, p := range periodic {
 		config.PeriodicJobs = append(config.PeriodicJobs, river.NewPeriodicJob(river.PeriodicInterval(p.Every),
@@ -147,6 +162,9 @@ func migrate[T any](ctx context.Context, driver riverdriver.Driver[T], lock func
 // Insert queues a job within a transaction of the catalog, to run after a delay.
 func (q *Queue) Insert(ctx context.Context, tx *sql.Tx, j Job, delay time.Duration) error {
 	opts := &river.InsertOpts{}
+	if slices.ContainsFunc(q.lanes, func(l Lane) bool { return l.Kind == j.Kind }) {
+		opts.Queue = j.Kind
+	}
 	if delay > 0 {
 		opts.ScheduledAt = q.now().Add(delay)
 	}

@@ -57,7 +57,7 @@ func tryOpen(t *testing.T, url string, periodic ...job.Periodic) (node, error) {
 	if c.Shared() {
 		db.Postgres = &job.Postgres{Pool: c.Pool(), Conn: c.Pgx, Node: c.Node(), Dead: catalog.NodeDead, Now: c.Now, Exclusive: c.Exclusive}
 	}
-	q, err := job.Open(t.Context(), db, workers, periodic, slog.New(slog.DiscardHandler))
+	q, err := job.Open(t.Context(), db, workers, []job.Lane{{Kind: "slow", Workers: 1}}, periodic, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return node{}, err
 	}
@@ -199,6 +199,33 @@ func TestLater(t *testing.T) {
 				case <-woken.C:
 				}
 			}
+		}
+	})
+}
+
+// TestLane: jobs of a lane run one after another, and hold up no others.
+func TestLane(t *testing.T) {
+	engines(t, func(t *testing.T, url string) {
+		n := open(t, url)
+		ran, release := make(chan job.Job, 100), make(chan struct{})
+		run(t, n, map[string]job.Handler{"a": tell(ran), "slow": func(_ context.Context, j job.Job) error {
+			ran <- j
+			<-release
+			return nil
+		}})
+		for range 3 * workers {
+			insert(t, n, catalog.Job{Kind: "slow"})
+		}
+		if j := wait(t, ran); j.Kind != "slow" {
+			t.Fatalf("ran %+v", j)
+		}
+		insert(t, n, catalog.Job{Kind: "a"})
+		if j := wait(t, ran); j.Kind != "a" {
+			t.Errorf("ran %+v", j)
+		}
+		close(release)
+		for range 3*workers - 1 {
+			wait(t, ran)
 		}
 	})
 }

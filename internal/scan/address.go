@@ -31,5 +31,5 @@ func Parse(setting string) (*Client, error) {
 }
 
 func newClient(network, address string) *Client {
-	return &Client{network, address, make(chan struct{}, atOnce)}
+	return &Client{network, address, make(chan struct{}, AtOnce)}
 }

@@ -34,9 +34,9 @@ type Client struct {
 	turns            chan struct{}
 }
 
-// atOnce is how many windows one process has looked at at the same time: clamd
+// AtOnce is how many windows one process has looked at at the same time: clamd
 // serves others, too, and has 10 threads unless told otherwise.
-const atOnce = 4
+const AtOnce = 4
 
 // Down says that the scanner cannot be used now, why, and what to do about it.
 type Down struct {
