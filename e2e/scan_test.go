@@ -330,3 +330,39 @@ func TestScanCommand(t *testing.T) {
 		t.Errorf("exit code %d: %s", c.ProcessState.ExitCode(), out)
 	}
 }
+
+// TestRetryIsScanned: a file that failed is scanned once it passes, not before.
+func TestRetryIsScanned(t *testing.T) {
+	s := scanned(t, servers.StartClamd(t, servers.ClamdLimits{}).URL())
+	found := s.upload(text("validation_rules", `{"max_records":1}`), file("a.txt", string(infected(1000, "retry")))).ok(200).json().str("file_id")
+	clean := s.upload(text("validation_rules", `{"max_records":1}`), file("b.txt", string(plainText(1000, "retry")))).ok(200).json().str("file_id")
+	for _, id := range []string{found, clean} {
+		s.info(id).want(t, obj{"status": "failed"})
+		s.post("/retry-failed-file/"+id+"?wait=20s", "").ok(200).json().want(t, obj{"status": "error"})
+		if h := s.history(id); h["scanned"] != "" || h["quarantine"] != "" {
+			t.Errorf("a file that failed was scanned: %v", h)
+		}
+	}
+	s.post("/process-file/"+clean+"?wait=20s", "{}").ok(200).json().want(t, obj{"status": "success"})
+	if h := s.history(clean); !strings.Contains(h["scanned"], "ClamAV") {
+		t.Errorf("the history is %v", h)
+	}
+	// the same content sent again has it checked by today's rules, and scanned
+	s.upload(file("a.txt", string(infected(1000, "retry")))).ok(200).json().want(t, obj{"is_duplicate": true, "file_id": found})
+	s.settled(found)
+	s.wantQuarantined(found, servers.EICARName)
+}
+
+// TestAdoptedIsScanned, as it would be sent.
+func TestAdoptedIsScanned(t *testing.T) {
+	s := scanned(t, servers.StartClamd(t, servers.ClamdLimits{}).URL())
+	s.place("training-data/old/found.txt", string(infected(1000, "old")))
+	s.place("training-data/old/clean.txt", string(plainText(1000, "old")))
+	lines, code, errs := s.adopt("training-data/old/")
+	if code != 3 {
+		t.Errorf("exit code %d, want 3: %s", code, errs)
+	}
+	lines["training-data/old/clean.txt"].want(t, obj{"file_status": "fresh"})
+	lines["training-data/old/found.txt"].want(t, obj{"file_status": "quarantined"})
+	s.wantQuarantined(lines["training-data/old/found.txt"].str("file_id"), servers.EICARName)
+}

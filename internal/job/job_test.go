@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -161,10 +162,10 @@ func TestLater(t *testing.T) {
 	engines(t, func(t *testing.T, url string) {
 		n := open(t, url)
 		ran := make(chan job.Job, 100)
-		tries := 0
+		var tries atomic.Int64
 		run(t, n, map[string]job.Handler{"a": func(_ context.Context, j job.Job) error {
 			ran <- j
-			if tries++; tries <= 2*job.MaxAttempts {
+			if tries.Add(1) <= 2*job.MaxAttempts {
 				return job.Later{Why: "not yet"}
 			}
 			return job.Later{After: time.Hour, Why: "not for long"}

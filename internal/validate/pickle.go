@@ -87,9 +87,9 @@ func (w *pickleWalk) next() bool {
 	case 'T', 'X':
 		return len(w.p) >= 4 && w.skip(4+int(binary.LittleEndian.Uint32(w.p)&0x7fffffff)) && w.take(0)
 	case 'c':
-		return w.name() && w.name() && w.take(0)
+		return w.global() && w.take(0)
 	case 'i':
-		return w.runs() && w.name() && w.name() && w.toMark(0)
+		return w.runs() && w.global() && w.toMark(0)
 	case 'p', 'g':
 		s, ok := w.line()
 		n, err := strconv.ParseUint(string(s), 10, 31)
@@ -182,6 +182,12 @@ func (w *pickleWalk) line() ([]byte, bool) {
 	s, rest, ok := bytes.Cut(w.p, []byte{'\n'})
 	w.p = rest
 	return bytes.TrimSuffix(s, []byte{'\r'}), ok
+}
+
+// global reads a module and what is meant of it.
+func (w *pickleWalk) global() bool {
+	module := w.name()
+	return w.name() && module
 }
 
 // name reads a line that is a dotted name.
