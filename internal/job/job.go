@@ -234,7 +234,7 @@ func (w *worker) Work(ctx context.Context, r *river.Job[args]) (err error) {
 		}
 		var later Later
 		if errors.As(err, &later) {
-			log.Info("job waits", "reason", later.Why, "wait_seconds", later.After.Seconds())
+			log.Debug("job waits", "reason", later.Why, "wait_seconds", later.After.Seconds())
 			err = river.JobSnooze(later.After)
 			return
 		}

@@ -154,18 +154,20 @@ func (c *Client) window(ctx context.Context, fill func(io.Writer) error) (found 
 	if err != nil && !errors.As(err, &down) {
 		return "", err
 	}
-	// it says why where it took no more
-	line, e := s.reply(replyTime)
-	if ctx.Err() != nil {
+	within := replyTime
+	if down != nil { // it took no more, and may say why
+		within = dialTime
+	}
+	line, e := s.reply(within)
+	switch {
+	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
+	case e == nil:
+		return verdict(line)
+	case down != nil:
+		return "", &Down{"the scanner broke off in the middle of a window of 64 MiB", "clamd's log says why; if its limits are too small, " + limitsHint, err}
 	}
-	if e != nil {
-		if err != nil {
-			return "", err
-		}
-		return "", e
-	}
-	return verdict(line)
+	return "", e
 }
 
 // pieces frames what is written: a length, and so many bytes.

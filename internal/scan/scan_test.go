@@ -128,14 +128,17 @@ func TestNotTrusted(t *testing.T) {
 		"as Debian has them": {StreamMaxLength: "25M", MaxFileSize: "25M", MaxScanSize: "100M"},
 	} {
 		t.Run(what, func(t *testing.T) {
-			s := watched(t, servers.StartClamd(t, limits).URL())
-			_, err := s.Scan(t.Context(), strings.NewReader(line))
-			var down *scan.Down
-			if !errors.As(err, &down) || !strings.Contains(down.Hint, "MaxFileSize") {
-				t.Fatalf("Scan = %v", err)
-			}
-			if state := s.State(); state.Up || state.Reason != down.Reason || !strings.Contains(state.Hint, "StreamMaxLength") {
-				t.Errorf("the state is %+v", state)
+			d := servers.StartClamd(t, limits)
+			for _, way := range []string{d.URL(), d.TCP()} {
+				s := watched(t, way)
+				_, err := s.Scan(t.Context(), strings.NewReader(line))
+				var down *scan.Down
+				if !errors.As(err, &down) || !strings.Contains(down.Hint, "MaxFileSize") {
+					t.Fatalf("Scan = %v", err)
+				}
+				if state := s.State(); state.Up || state.Reason != down.Reason || !strings.Contains(state.Hint, "StreamMaxLength") {
+					t.Errorf("the state is %+v", state)
+				}
 			}
 		})
 	}
