@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -365,4 +366,55 @@ func TestAdoptedIsScanned(t *testing.T) {
 	lines["training-data/old/clean.txt"].want(t, obj{"file_status": "fresh"})
 	lines["training-data/old/found.txt"].want(t, obj{"file_status": "quarantined"})
 	s.wantQuarantined(lines["training-data/old/found.txt"].str("file_id"), servers.EICARName)
+}
+
+// TestQuarantineFaults: whatever durable step the process dies at while a file is
+// found, it is in quarantine in the end and was never fresh, or did not arrive.
+func TestQuarantineFaults(t *testing.T) {
+	onDisk(t)
+	program, err := faultyBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	normal := binary
+	binary = program
+	defer func() { binary = normal }()
+	d := servers.StartClamd(t, servers.ClamdLimits{})
+	arrived := 0
+	for _, order := range []string{
+		"rename 1 kill-after", "rename 2 kill-before", "rename 2 kill-after", "commit 3 kill-after", "commit 4 kill-before", "commit 4 kill-after",
+		"commit 5 kill-before", "commit 5 kill-after", "rename 2 error-before", "rename 2 error-after", "commit 5 error-after",
+	} {
+		t.Run(order, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "order")
+			f := &faulty{server: startIn(t, t.TempDir(), []string{"FRESHET_FAULTS=" + path}, "--scan", d.URL()), order: path, safe: func() {}}
+			f.until("the scanner is up", func() bool { return f.scanner()["status"] == "up" })
+			f.arm(order)
+			id := newID()
+			_, err := f.try(http.MethodPost, api+"/upload-large-file", form(file("a.txt", string(infected(1000, order)))), "Content-Type", formType, "X-File-Id", id)
+			f.disarm()
+			if err != nil {
+				f.ended()
+				f.relaunch()
+			}
+			if !strings.Contains(f.log.String(), "fault: ") {
+				t.Errorf("nothing was hit: there is no %s", order)
+			}
+			if a := f.get("/file-info/" + id); a.status == 404 || a.json().str("failure_kind") == "upload" {
+				return // it was not told to be here
+			}
+			arrived++
+			f.until(id+" is in quarantine", func() bool {
+				i := f.info(id)
+				return i.str("status") == "quarantined" && strings.HasPrefix(i.str("object_key"), "training-data/quarantine/")
+			})
+			f.wantQuarantined(id, servers.EICARName)
+			if h := f.history(id); h["fresh"] != "" {
+				t.Errorf("it was fresh: %v", h)
+			}
+		})
+	}
+	if arrived < 8 {
+		t.Errorf("only %d rows got so far", arrived)
+	}
 }
