@@ -122,7 +122,7 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	}
 	defer s.Close()
 	v, err := s.reply(dialTime)
-	if err == nil && (v == "" || strings.HasSuffix(v, "ERROR") || strings.HasPrefix(v, "UNKNOWN")) {
+	if err == nil && !strings.HasPrefix(v, "ClamAV ") {
 		err = &Down{"what answers at the scanner's address is not clamd", hintUnreachable, nil}
 	}
 	return v, err

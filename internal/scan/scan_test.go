@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -206,6 +207,52 @@ func TestComesAndGoes(t *testing.T) {
 	wait(t, up)
 	if r, err := s.Scan(t.Context(), bytes.NewReader(servers.EICAR())); err != nil || r.Found == "" {
 		t.Errorf("Scan = %+v, %v", r, err)
+	}
+}
+
+// TestHangs: who takes connections and says nothing, or something else, is no
+// scanner, and nobody waits long to learn it.
+func TestHangs(t *testing.T) {
+	for says, reason := range map[string]string{"": "did not answer", "HTTP/1.1 400 Bad Request\r\n\x00": "not clamd", "OK\x00": "not clamd"} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { l.Close() })
+		go func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				go func() {
+					defer c.Close()
+					if says != "" {
+						c.Write([]byte(says))
+						if c, ok := c.(*net.TCPConn); ok {
+							c.CloseWrite()
+						}
+					}
+					io.Copy(io.Discard, c)
+				}()
+			}
+		}()
+		s := watched(t, "clamd://"+l.Addr().String())
+		began := time.Now()
+		var down *scan.Down
+		if _, err := s.Scan(t.Context(), strings.NewReader(line)); !errors.As(err, &down) {
+			t.Errorf("%q: Scan = %v", says, err)
+		}
+		if d := time.Since(began); d > 20*time.Second {
+			t.Errorf("%q: that took %s", says, d)
+		}
+		end := time.Now().Add(60 * time.Second)
+		for !strings.Contains(s.State().Reason, reason) { // no event tells of it
+			if time.Now().After(end) {
+				t.Fatalf("%q: the state is %+v, not %s", says, s.State(), reason)
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
 	}
 }
 

@@ -44,7 +44,7 @@ type State struct {
 // New is the scanner of a client, which Run watches.
 func New(c *Client, log *slog.Logger) *Scanner {
 	return &Scanner{client: *c, log: log, again: make(chan struct{}, 1), tried: make(chan struct{}),
-		state: State{Reason: "the scanner was not tried yet", Since: time.Now()}}
+		state: State{Reason: "the scanner was not tried yet", Hint: hintUnreachable, Since: time.Now()}}
 }
 
 // OnUp has f called each time the scanner comes up, also at first. It is set before Run.
