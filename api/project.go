@@ -8,13 +8,14 @@ type ProjectSettings struct {
 	MaxBytes       int64 `json:"max_bytes,omitempty" minimum:"0" doc:"Of all these, with what is on its way; 0: no limit"`
 	MaxOpenUploads int64 `json:"max_open_uploads,omitempty" minimum:"0" doc:"Uploads under way at once; 0: no limit but the server's"`
 
-	Retention []Retention `json:"retention,omitempty" maxItems:"100"`
+	Retention     []Retention       `json:"retention,omitempty" maxItems:"100"`
+	ContentPolicy map[string]string `json:"content_policy,omitempty" doc:"What is done about what content rules find, by the rule's name: off, warn, quarantine or refuse. The server's own policy counts where it is stricter"`
 }
 
 // Retention is how long files of a project are kept: one that matches goes once
 // it is older than keep_days and not among the keep_last newest.
 type Retention struct {
-	Status   string `json:"status" enum:"uploaded,failed,fresh,used,archived,deprecated"`
+	Status   string `json:"status" enum:"uploaded,failed,fresh,used,archived,deprecated,quarantined"`
 	DataType string `json:"data_type,omitempty" maxLength:"64" doc:"Empty: any"`
 	KeepDays int64  `json:"keep_days,omitempty" minimum:"0" doc:"Since it last changed"`
 	KeepLast int64  `json:"keep_last,omitempty" minimum:"0" doc:"By when they were sent"`

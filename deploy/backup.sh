@@ -38,6 +38,7 @@ for tree in training-data .sealed/training-data; do
 	copy $tree/uploads
 	copy $tree/fresh
 	copy $tree/archived
+	copy $tree/quarantine
 done
 copy . again
 

@@ -166,7 +166,7 @@ func (e *env) fail(err error, asJSON bool) int {
 		code, id, hint = exitUnreachable, "untrusted", "give --ca-file FILE if it is from an authority of your own"
 	case errors.As(err, &p):
 		detail, hint, id = err.Error(), p.Hint, p.Code // with the name of the file that it is about
-		if p.Code == "checks-failed" {
+		if p.Code == "checks-failed" || p.Code == "content-not-allowed" {
 			code = exitDataFailed
 		}
 	case errors.As(err, &known):

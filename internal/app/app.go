@@ -35,6 +35,8 @@ import (
 	"freshet/internal/live"
 	"freshet/internal/oidc"
 	"freshet/internal/promote"
+	"freshet/internal/rule"
+	"freshet/internal/scan"
 	"freshet/internal/upload"
 	"freshet/internal/validate"
 	"freshet/internal/webhook"
@@ -61,6 +63,7 @@ type App struct {
 	webhook  *webhook.Sender
 	tls      *tls.Config // nil: plain HTTP
 	bounds   *listen.Bounds
+	scanner  *scan.Scanner // nil: there is none
 	up       atomic.Bool
 }
 
@@ -102,16 +105,23 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 		return nil, err
 	}
 	workers := min(32, 2*runtime.NumCPU())
-	a.queue, err = job.Open(ctx, queueDatabase(a.catalog), max(4, workers), a.periodic(), log)
+	a.queue, err = job.Open(ctx, queueDatabase(a.catalog), max(4, workers), []job.Lane{{Kind: check.ScanJob, Workers: scan.AtOnce}}, a.periodic(), log)
 	if err != nil {
 		return nil, err
 	}
 	a.wireQueue()
+	if err := a.wireScanner(); err != nil {
+		return nil, err
+	}
+	policy, err := rule.ParsePolicy(c.ContentPolicy)
+	if err != nil {
+		return nil, err
+	}
 	a.blobs = blobs
 	board := live.NewBoard()
 	a.board = board
 	a.promoter = &promote.Promoter{Catalog: a.catalog, Blobs: blobs, Log: log}
-	a.checks = &check.Service{Catalog: a.catalog, Blobs: blobs, Promoter: a.promoter, Board: board, Manual: c.Promote == "manual", Engine: "freshet " + version, Log: log,
+	a.checks = &check.Service{Catalog: a.catalog, Blobs: blobs, Promoter: a.promoter, Scanner: a.scanner, Policy: policy, Board: board, Manual: c.Promote == "manual", Engine: "freshet " + version, Log: log,
 		Validate: validate.Config{Scratch: scratch, MaxFindings: c.MaxFindings}}
 	a.uploads = &upload.Service{Catalog: a.catalog, Blobs: blobs, Checks: a.checks, Board: board, Budget: upload.NewBudget(int64(c.MemoryBudget)),
 		PartSize: int64(c.PartSize), MaxFileSize: int64(c.MaxFileSize), MaxOpen: c.MaxOpenUploads, Lifetime: c.AbandonedAfter, Stall: c.StallTimeout, SHA256: c.SHA256, Log: log}
@@ -245,10 +255,43 @@ func (a *App) wireQueue() {
 	})
 }
 
+// wireScanner has files that wait for the scanner scanned when it comes.
+func (a *App) wireScanner() error {
+	client, err := scan.Parse(a.config.Scan)
+	if err != nil || client == nil {
+		return err
+	}
+	a.scanner = scan.New(client, a.log)
+	a.scanner.OnUp(func() {
+		if err := a.queue.Wake(context.Background(), check.ScanJob); err != nil {
+			a.log.Error("files that wait for the scanner are scanned later", "error", err.Error())
+		}
+	})
+	return nil
+}
+
+// watchScanner watches it until what it gives is called.
+func (a *App) watchScanner(ctx context.Context) (stop func()) {
+	if a.scanner == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		a.scanner.Run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-over
+	}
+}
+
 func (a *App) handlers() map[string]job.Handler {
 	c := &a.config
 	return map[string]job.Handler{
 		check.ValidateJob:  func(ctx context.Context, j job.Job) error { return a.checks.Run(ctx, j.FileID, j.Last) },
+		check.ScanJob:      func(ctx context.Context, j job.Job) error { return a.checks.Scan(ctx, j.FileID, j.Last) },
 		promote.SettleJob:  func(ctx context.Context, j job.Job) error { return a.checks.Backstop(ctx, j.FileID) },
 		upload.CompleteJob: func(ctx context.Context, j job.Job) error { return a.uploads.RunComplete(ctx, j.FileID) },
 		promote.EraseJob:   func(ctx context.Context, j job.Job) error { return a.promoter.Erase(ctx, j.Args) },
@@ -286,6 +329,7 @@ func (a *App) Run(ctx context.Context, listening func(net.Addr)) error {
 		return err
 	}
 	server := a.server(a.edge.Handler())
+	defer a.watchScanner(ctx)() // for as long as there are jobs
 	if err := errors.Join(a.uploads.Recover(ctx), a.checks.Recover(ctx)); err != nil {
 		return errors.Join(fmt.Errorf("recover: %w", err), l.Close())
 	}

@@ -25,7 +25,8 @@ type ProjectSettings struct {
 	MaxBytes       int64 `json:"max_bytes,omitempty"`        // of all of these
 	MaxOpenUploads int64 `json:"max_open_uploads,omitempty"` // at once
 
-	Retention []Retention `json:"retention,omitempty"`
+	Retention     []Retention       `json:"retention,omitempty"`
+	ContentPolicy map[string]string `json:"content_policy,omitempty"` // off, warn, quarantine or refuse, by the rule's name
 }
 
 const projectColumns = `name, created, created_by, settings`

@@ -32,6 +32,8 @@ type Config struct {
 	LogFormat       string        `default:"json" enum:"json,text" env:"FRESHET_LOG_FORMAT" help:"json, or text for people."`
 	CORSOrigin      []string      `name:"cors-origin" env:"FRESHET_CORS_ORIGIN" help:"Origins of front ends elsewhere that may use the API, exactly as browsers send them."`
 	BootstrapKey    string        `env:"FRESHET_BOOTSTRAP_KEY" help:"A key that is known from the start, for containers: at least 32 characters."`
+	Scan            string        `default:"off" env:"FRESHET_SCAN" help:"ClamAV's clamd, which files are scanned by before they are fresh: off, clamd://HOST:PORT or clamd:///path/to.sock."`
+	ContentPolicy   []string      `env:"FRESHET_CONTENT_POLICY" help:"What is done about what a content rule finds, RULE=off|warn|quarantine|refuse; repeatable. A file's own rules may be stricter, never laxer."`
 	Promote         string        `default:"auto" enum:"auto,manual" env:"FRESHET_PROMOTE" help:"auto, or manual: files that passed wait for promote-file."`
 	PartSize        Size          `default:"0" env:"FRESHET_PART_SIZE" help:"Size of parts, a power of two from 1MiB. 0: by file size."`
 	MaxFileSize     Size          `default:"0" env:"FRESHET_MAX_FILE_SIZE" help:"Largest file taken. 0: no limit."`

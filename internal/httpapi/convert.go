@@ -7,6 +7,7 @@ import (
 
 	"freshet/api"
 	"freshet/internal/catalog"
+	"freshet/internal/check"
 	"freshet/internal/errs"
 )
 
@@ -60,7 +61,10 @@ func (s *Server) progress(ctx context.Context, f *catalog.File, asked string) (a
 		p.Stage = "receiving"
 	case catalog.Processing:
 		p.Stage = "checking"
-		if f.Verdict == catalog.VerdictPassed {
+		switch {
+		case check.WaitsForScan(f):
+			p.Stage = "scanning"
+		case f.Verdict == catalog.VerdictPassed:
 			p.Stage = "promoting"
 		}
 	}

@@ -103,7 +103,7 @@ func (s *Server) byteRoutes(mux *http.ServeMux) {
 		nil, &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: ref(typeOf[api.Adopt](), "Adopt")}}},
 		responses(&huma.Response{Description: "One object a line", Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: ref(typeOf[api.Adopted](), "Adopted")}}}, "400", "422"))
 	add(Prefix+"/download-file/{file_id}", http.MethodGet, "download-file", "files", "A file's bytes", "Range, If-Range, If-None-Match and HEAD work.", []*huma.Param{id}, nil,
-		responses(&huma.Response{Description: "The bytes", Content: bytesOf("application/octet-stream")}, "404", "409", "416"))
+		responses(&huma.Response{Description: "The bytes", Content: bytesOf("application/octet-stream")}, "403", "404", "409", "416"))
 	add(Prefix+"/validation-findings/{file_id}", http.MethodGet, "validation-findings", "files", "Every finding, streamed", "",
 		[]*huma.Param{id, {Name: "rule", In: "query", Description: "Only those of a rule", Schema: text("")}, {Name: "severity", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"error", "warning"}}},
 			{Name: "limit", In: "query", Description: "Only the first so many", Schema: &huma.Schema{Type: huma.TypeInteger}}, {Name: "format", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"ndjson", "csv"}}}}, nil,
@@ -112,7 +112,7 @@ func (s *Server) byteRoutes(mux *http.ServeMux) {
 		add(Prefix+"/"+which+"-records/{file_id}", http.MethodGet, which+"-records", "files", summary,
 			"A record is bad if it has an error. Bytes and order are the file's; both sides of CSV begin with its header, a byte order mark stays with the clean one. The file is read through first, then streamed; X-Record-Count tells how many records follow. HEAD works.",
 			[]*huma.Param{id}, nil, responses(&huma.Response{Description: "The records", Content: bytesOf("application/jsonl", "text/csv", "text/tab-separated-values", "text/plain"),
-				Headers: map[string]*huma.Header{"X-Record-Count": {Description: "Records that follow, the header of CSV not among them", Schema: &huma.Schema{Type: huma.TypeInteger}}}}, "404", "409"))
+				Headers: map[string]*huma.Header{"X-Record-Count": {Description: "Records that follow, the header of CSV not among them", Schema: &huma.Schema{Type: huma.TypeInteger}}}}, "403", "404", "409"))
 	}
 	add(Prefix+"/events", http.MethodGet, "events", "files", "Server-sent events of all files",
 		"First a snapshot {files, by_status}, then file {event, file} for each step, and progress for uploads and checks under way. Steps have ids: Last-Event-ID resumes.",

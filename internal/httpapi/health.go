@@ -71,6 +71,13 @@ func (s *Server) health(ctx context.Context) api.Health {
 	if err == nil {
 		err = blob.Reach(ctx, s.Blobs)
 	}
+	if c := s.Checks.Scanner; c != nil {
+		h.Components["scanner"] = api.Component{Status: "up", Detail: c.State().Version}
+		if state := c.State(); !state.Up {
+			h.Status = "degraded"
+			h.Components["scanner"] = api.Component{Status: "down", Detail: "files that passed wait in processing, and are scanned by themselves: " + state.Reason + "; " + state.Hint}
+		}
+	}
 	check("storage", "files are neither taken nor given; lists and reports work", err)
 	if err == nil && free == 0 {
 		h.Status = "degraded"

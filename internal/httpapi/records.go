@@ -8,8 +8,10 @@ import (
 	"strings"
 
 	"freshet/api"
+	"freshet/internal/access"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
+	"freshet/internal/promote"
 	"freshet/internal/record"
 	"freshet/internal/rule"
 	"freshet/internal/validate"
@@ -119,7 +121,7 @@ func nextLine(line int64) *int64 {
 // open reads a file's bytes. Where its key has moved meanwhile the catalog is
 // asked once more.
 func (s *Server) open(ctx context.Context, f *catalog.File, offset, n int64) (io.ReadCloser, error) {
-	if err := available(f); err != nil {
+	if err := available(ctx, f); err != nil {
 		return nil, err
 	}
 	r, err := s.Blobs.Read(ctx, f.ObjectKey, offset, n)
@@ -127,6 +129,9 @@ func (s *Server) open(ctx context.Context, f *catalog.File, offset, n int64) (io
 		return r, err
 	}
 	again, err := s.Catalog.File(ctx, f.ID)
+	if err == nil {
+		err = available(ctx, &again)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -140,8 +145,22 @@ func (s *Server) open(ctx context.Context, f *catalog.File, offset, n int64) (io
 	return r, err
 }
 
-// available refuses a file whose bytes are not all here.
-func available(f *catalog.File) error {
+// readable refuses a file whose content nobody may read: every route that gives
+// bytes of a file, or of its records, passes through here. What was found in a
+// file in quarantine is told by its row, its report and its history.
+func readable(ctx context.Context, f *catalog.File) error {
+	if promote.Quarantined(f) && !access.From(ctx).May(f.Project, access.Admin) {
+		return errs.E(errs.Forbidden, "quarantined", "the file is in quarantine: %s", f.ProcessingError).
+			WithHint("POST %s/process-file/%s checks and scans it again, DELETE %s/file/%s deletes it", Prefix, f.ID, Prefix, f.ID)
+	}
+	return nil
+}
+
+// available refuses a file whose bytes are not all here, or not for reading.
+func available(ctx context.Context, f *catalog.File) error {
+	if err := readable(ctx, f); err != nil {
+		return err
+	}
 	switch {
 	case f.Status == catalog.Uploading:
 		return errs.E(errs.Conflict, "still-uploading", "the file is still arriving")

@@ -64,7 +64,7 @@ func (s *Server) judged(ctx context.Context, id string) (catalog.File, *api.Repo
 	if err != nil {
 		return f, nil, err
 	}
-	if err := available(&f); err != nil {
+	if err := available(ctx, &f); err != nil {
 		return f, nil, err
 	}
 	if f.Verdict != catalog.VerdictPassed && f.Verdict != catalog.VerdictFailed {
