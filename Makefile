@@ -6,7 +6,7 @@ export CGO_ENABLED ?= 0
 # scan 64 bytes at a stride where the processor can; without it all is the same, but slower
 export GOEXPERIMENT ?= simd
 
-.PHONY: help build run dev test web screenshots cluster race torture fuzz lint bench demo check release sbom docs
+.PHONY: help build run dev test web screenshots cluster sealed race torture fuzz lint bench demo check release sbom docs
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -37,6 +37,10 @@ screenshots: build ## take the pictures of README and docs/ from a running conso
 cluster: ## e2e/ once more, each server two nodes on Postgres and MinIO (10 min)
 	./scripts/test-deps.sh
 	FRESHET_E2E=cluster $(GO) test ./e2e -count=1 -timeout 30m
+
+sealed: ## e2e/ once more, all disks sealed by a master key
+	./scripts/test-deps.sh
+	FRESHET_E2E=sealed $(GO) test ./e2e -count=1 -timeout 30m
 
 race: ## the tests under the race detector (needs a C compiler)
 	./scripts/test-deps.sh

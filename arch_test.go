@@ -26,7 +26,8 @@ var mayImport = map[string][]string{
 	"internal/validate":            {"internal/record", "internal/parquet", "internal/rule", "internal/errs", "api"},
 	"internal/live":                {"internal/validate", "api"},
 	"internal/blob":                {"internal/errs"},
-	"internal/blob/local":          {"internal/blob", "internal/durable", "internal/errs"},
+	"internal/seal":                {"internal/errs"},
+	"internal/blob/local":          {"internal/blob", "internal/durable", "internal/seal", "internal/errs"},
 	"internal/blob/s3":             {"internal/blob", "internal/errs"},
 	"internal/blob/blobtest":       {"internal/blob", "internal/durable", "internal/errs"},
 	"internal/catalog":             {"internal/access", "internal/errs", "internal/durable"},
@@ -74,7 +75,8 @@ var never = map[string]map[string]string{
 // onlyIn is who alone may import packages of others that begin with a path.
 var onlyIn = map[string][]string{
 	"golang.org/x/crypto/acme":   {"internal/listen"},
-	"github.com/minio/minio-go/": {"internal/blob/s3", "internal/servers", "bench/run"},
+	"github.com/minio/sio":       {"internal/seal"},
+	"github.com/minio/minio-go/": {"internal/blob/s3", "internal/seal", "internal/servers", "bench/run"},
 }
 
 // goFiles gives the non-test files of each package. The files are parsed here,

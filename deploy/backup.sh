@@ -22,7 +22,8 @@ test ! -d "$from/audit" || rsync -a "$from/audit" "$new/"
 sqlite3 -cmd '.timeout 30000' "$from/catalog.db" "VACUUM INTO '$new/catalog.db'"
 
 # Then bytes, in the order in which files move, and all of them once more for
-# those that moved the other way. A file is never changed once it has its name.
+# those that moved the other way. A file's bytes are never changed once it has its
+# name; the head of a sealed one may be, page by page.
 copy() {
 	test -d "$from/blobs/$1" || return 0
 	mkdir -p "$new/blobs/$1"
@@ -33,20 +34,24 @@ copy() {
 	rsync -a "$@" "$from/blobs/$dir/" "$new/blobs/$dir/" || test $? = 24 # some went meanwhile
 }
 copy .parts
-copy training-data/uploads
-copy training-data/fresh
-copy training-data/archived
+for tree in training-data .sealed/training-data; do
+	copy $tree/uploads
+	copy $tree/fresh
+	copy $tree/archived
+done
 copy . again
 
 # Files that moved meanwhile go back to where the facts have them.
 cd "$new/blobs"
 sqlite3 ../catalog.db "SELECT id, status, object_key, moving_to FROM files WHERE status <> 'uploading' AND NOT (status = 'failed' AND failure_kind = 'upload')" >../files
 missing=0
+here() { test -e "$1" || test -e ".sealed/$1"; }
 while IFS='|' read -r id status key moving; do
-	test ! -e "$key" || continue
-	test -z "$moving" || test ! -e "$moving" || continue
-	found=$(find training-data/*/"$id" -type f 2>/dev/null | head -n 1)
+	here "$key" && continue
+	test -n "$moving" && here "$moving" && continue
+	found=$(find training-data/*/"$id" .sealed/training-data/*/"$id" -type f 2>/dev/null | head -n 1)
 	if test -n "$found"; then
+		case $found in .sealed/*) key=.sealed/$key ;; esac
 		mkdir -p "${key%/*}"
 		mv "$found" "$key"
 	elif test -n "$(sqlite3 -cmd '.timeout 30000' "$from/catalog.db" "SELECT 1 FROM files WHERE id = '$id'")"; then

@@ -17,9 +17,17 @@ import (
 // it began: files of every kind, the bytes of an upload under way, and a file
 // that is moved between the copy of the facts and that of the bytes.
 func TestBackupRestores(t *testing.T) {
+	t.Run("plain", func(t *testing.T) { backupRestores(t) })
+	t.Run("sealed", func(t *testing.T) {
+		t.Setenv("BACKUP_MASTER_KEY", strings.Repeat("5a", 32))
+		backupRestores(t, "--master-key", "env:BACKUP_MASTER_KEY")
+	})
+}
+
+func backupRestores(t *testing.T, args ...string) {
 	dir, backups := t.TempDir(), filepath.Join(t.TempDir(), "backups")
 	installed(t, "sqlite3")
-	_, addr := serve(t, dir)
+	_, addr := serve(t, dir, args...)
 	c := &through{t: t, ctx: t.Context(), base: "http://" + addr}
 	want := map[string][]byte{}
 	add := func(name string) string {
@@ -56,7 +64,7 @@ func TestBackupRestores(t *testing.T) {
 	if out, err := exec.Command("./restore.sh", filepath.Join(backups, "latest"), restored).CombinedOutput(); err == nil {
 		t.Errorf("a second restore wrote over the first: %s", out)
 	}
-	_, addr = serve(t, restored)
+	_, addr = serve(t, restored, args...)
 	c = &through{t: t, ctx: t.Context(), base: "http://" + addr}
 	for id, b := range want {
 		got, err := io.ReadAll(c.get(api + "/download-file/" + id).Body)

@@ -573,6 +573,7 @@ func TestAuditOnTwoNodes(t *testing.T) {
 		}
 	}
 }
+
 // What is refused for its rate is on record, by the status of every protocol.
 func TestAuditOfRates(t *testing.T) {
 	s := start(t)

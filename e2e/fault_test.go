@@ -19,8 +19,18 @@ import (
 )
 
 // A row is one durable step that goes wrong: the nth of its kind while a file is
-// sent in one way.
-type row struct{ way, op, n, mode string }
+// sent in one way, to a server that seals its files or does not.
+type row struct {
+	way, op, n, mode string
+	sealed           bool
+}
+
+func (r row) env() []string {
+	if !r.sealed {
+		return nil
+	}
+	return []string{"FRESHET_MASTER_KEY=" + masterKey()}
+}
 
 var faultModes = []string{"error-before", "error-after", "kill-before", "kill-after"}
 
@@ -48,6 +58,18 @@ form   commit   2  error-after
 form   rename   3  kill-before
 again  remove   1  kill-after
 again  commit   10 kill-after
+tus    create   3  kill-after   sealed
+tus    write    4  kill-before  sealed
+tus    sync     3  error-after  sealed
+tus    sync     4  kill-before  sealed
+tus    syncdir  3  error-before sealed
+tus    remove   1  kill-before  sealed
+tus    write    10 kill-after   sealed
+parts  write    9  kill-after   sealed
+parts  sync     10 kill-after   sealed
+form   sync     5  kill-before  sealed
+form   rename   2  kill-before  sealed
+concat punch    1  error-before sealed
 `
 
 // ways are how a file is sent; each gives the id of the file that was acknowledged.
@@ -69,7 +91,7 @@ func TestFaults(t *testing.T) {
 	var rows []row
 	for line := range strings.Lines(strings.TrimSpace(shortRows)) {
 		w := strings.Fields(line)
-		rows = append(rows, row{w[0], w[1], w[2], w[3]})
+		rows = append(rows, row{w[0], w[1], w[2], w[3], len(w) > 4})
 	}
 	if os.Getenv("FRESHET_TORTURE") != "" {
 		rows = allRows(t, like, data)
@@ -79,7 +101,11 @@ func TestFaults(t *testing.T) {
 	for range 4 { // a row waits more than it works
 		wg.Go(func() {
 			for r := range queue {
-				t.Run(fmt.Sprintf("%s/%s-%s-%s", r.way, r.op, r.n, r.mode), func(t *testing.T) { r.run(t, like, data, want) })
+				way := r.way
+				if r.sealed {
+					way += "-sealed"
+				}
+				t.Run(fmt.Sprintf("%s/%s-%s-%s", way, r.op, r.n, r.mode), func(t *testing.T) { r.run(t, like, data, want) })
 			}
 		})
 	}
@@ -92,7 +118,7 @@ func TestFaults(t *testing.T) {
 }
 
 func (r row) run(t *testing.T, like, data string, want sameReport) {
-	f := startFaulty(t, like, data)
+	f := startFaulty(t, like, data, r.env()...)
 	f.arm(fmt.Sprintf("%s %s %s", r.op, r.n, r.mode))
 	id := ways[r.way](f)
 	f.disarm()
@@ -141,7 +167,7 @@ func allRows(t *testing.T, like, data string) (rows []row) {
 		for _, step := range steps {
 			op, n, _ := strings.Cut(step, " ")
 			for _, mode := range faultModes {
-				rows = append(rows, row{way, op, n, mode})
+				rows = append(rows, row{way, op, n, mode, false})
 			}
 		}
 		f.kill()

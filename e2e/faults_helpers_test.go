@@ -40,14 +40,14 @@ type faulty struct {
 }
 
 // startFaulty starts a server on a copy of a data directory.
-func startFaulty(t *testing.T, like, data string) *faulty {
+func startFaulty(t *testing.T, like, data string, env ...string) *faulty {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "data"), os.DirFS(like)); err != nil {
 		t.Fatal(err)
 	}
 	order := filepath.Join(dir, "order")
-	s := startIn(t, filepath.Join(dir, "data"), []string{"FRESHET_FAULTS=" + order})
+	s := startIn(t, filepath.Join(dir, "data"), append(env, "FRESHET_FAULTS="+order))
 	return &faulty{server: s, order: order, data: data, safe: func() {}}
 }
 
@@ -123,7 +123,7 @@ func (f *faulty) insist(status int, method, path, body string, headers ...string
 func (f *faulty) wantWhole() {
 	f.t.Helper()
 	for _, key := range f.files("training-data/fresh") {
-		b, err := os.ReadFile(filepath.Join(f.dir, "blobs", filepath.FromSlash(key)))
+		b, err := f.content(key)
 		if err != nil || string(b) != f.data {
 			f.t.Errorf("%s has %d bytes, not the %d that were sent: %v", key, len(b), len(f.data), err)
 		}
@@ -139,7 +139,7 @@ func (s *server) restartForSweeps() {
 	}
 	old := time.Now().Add(-2 * time.Hour)
 	for _, key := range slices.Concat(s.files(".parts"), s.files("training-data"), s.files("checks")) {
-		if err := os.Chtimes(filepath.Join(s.dir, "blobs", filepath.FromSlash(key)), old, old); err != nil {
+		if err := os.Chtimes(s.stored(key), old, old); err != nil {
 			s.t.Fatal(err)
 		}
 	}

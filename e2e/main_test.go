@@ -116,6 +116,7 @@ func command(env []string, args ...string) *exec.Cmd {
 	c := exec.Command(binary, args...)
 	c.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "FRESHET_") })
 	c.Env = append(c.Env, env...)
+	c.Env = append(c.Env, sealedEnv(env, args)...)
 	return c
 }
 
@@ -270,22 +271,35 @@ func (s *server) files(under string) []string {
 	if s.cluster != nil {
 		return s.cluster.files(under)
 	}
-	root := filepath.Join(s.dir, "blobs")
 	var keys []string
-	err := filepath.WalkDir(filepath.Join(root, under), func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // also what is moved while we look
+	for _, root := range []string{filepath.Join(s.dir, "blobs"), filepath.Join(s.dir, "blobs", ".sealed")} {
+		err := filepath.WalkDir(filepath.Join(root, under), func(path string, d fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil // also what is moved while we look
+			}
+			if err == nil && !d.IsDir() {
+				rel, _ := filepath.Rel(root, path)
+				keys = append(keys, filepath.ToSlash(rel))
+			}
+			return err
+		})
+		if err != nil {
+			s.t.Fatal(err)
 		}
-		if err == nil && !d.IsDir() {
-			rel, _ := filepath.Rel(root, path)
-			keys = append(keys, filepath.ToSlash(rel))
-		}
-		return err
-	})
-	if err != nil {
-		s.t.Fatal(err)
 	}
 	return keys
+}
+
+// stored is where an object lies on the server's disk.
+func (s *server) stored(key string) string {
+	if strings.HasPrefix(key, ".parts") {
+		return filepath.Join(s.dir, "blobs", filepath.FromSlash(key))
+	}
+	tree := ""
+	if s.sealed() {
+		tree = ".sealed"
+	}
+	return filepath.Join(s.dir, "blobs", tree, filepath.FromSlash(key))
 }
 
 // wantNoBytes fails unless nothing of an upload is left on the disk.

@@ -102,10 +102,10 @@ func (s *server) flip(id string) {
 		if !strings.Contains(key, id) {
 			continue
 		}
-		path := filepath.Join(s.dir, "blobs", filepath.FromSlash(key))
+		path := s.stored(key)
 		b, err := os.ReadFile(path)
 		if err == nil {
-			b[len(b)/2] ^= 1
+			b[len(b)-3] ^= 1
 			err = os.WriteFile(path, b, 0o600)
 		}
 		if err != nil {

@@ -13,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -200,7 +199,10 @@ func (s *server) object(key string) (io.ReadCloser, error) {
 	if s.cluster != nil {
 		return s.cluster.store.Read(context.Background(), key, 0, -1)
 	}
-	return os.Open(filepath.Join(s.dir, "blobs", filepath.FromSlash(key)))
+	if s.sealed() {
+		return s.openSealed(key)
+	}
+	return os.Open(s.stored(key))
 }
 
 // smallestPart is the size of the smallest parts that the store takes.

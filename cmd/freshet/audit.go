@@ -55,7 +55,7 @@ func (f *auditFilter) query() catalog.AuditQuery {
 // there opens the catalog of an installation that is there: an empty one that was
 // made just now holds, and says nothing.
 func (l *localFlags) there(e *env) (*catalog.Store, error) {
-	c, err := installation(l.DataDir, l.Catalog, "")
+	c, err := installation(l.DataDir, l.Catalog, "", nil)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,8 @@ var errProblemsRemain = errors.New("problems remain")
 
 type fsckCmd struct {
 	localFlags
-	Blobs  string `env:"FRESHET_BLOBS" help:"Where bytes are kept, if not in the data directory."`
+	Blobs string `env:"FRESHET_BLOBS" help:"Where bytes are kept, if not in the data directory."`
+	masterFlags
 	Repair bool   `help:"Repair what can be repaired without losing data."`
 	Subset string `name:"read-data-subset" placeholder:"5%" help:"Read about so much of the files and compare their hashes: a share such as 5%, or a size such as 1GiB."`
 	Seed   uint64 `help:"Choose the files to read as the run that printed this number."`
@@ -35,7 +36,7 @@ func (c *fsckCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	settings, err := installation(c.DataDir, c.Catalog, c.Blobs)
+	settings, err := installation(c.DataDir, c.Catalog, c.Blobs, c.MasterKey)
 	if err != nil {
 		return err
 	}
@@ -129,8 +130,8 @@ func (c *fsckCmd) conclude(e *env, sum fsck.Summary) error {
 }
 
 // installation is the settings of one for commands that run no server.
-func installation(dataDir, catalog, blobs string) (config.Config, error) {
-	c := config.Config{DataDir: dataDir, Catalog: catalog, Blobs: blobs, Listen: "127.0.0.1:0", MemoryBudget: 256 << 20, StallTimeout: 1, SweepEvery: 1, AbandonedAfter: time.Hour, MaxOpenUploads: 1}
+func installation(dataDir, catalog, blobs string, masterKey []string) (config.Config, error) {
+	c := config.Config{DataDir: dataDir, Catalog: catalog, Blobs: blobs, MasterKey: masterKey, Listen: "127.0.0.1:0", MemoryBudget: 256 << 20, StallTimeout: 1, SweepEvery: 1, AbandonedAfter: time.Hour, MaxOpenUploads: 1}
 	return c, c.Complete()
 }
 

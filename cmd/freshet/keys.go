@@ -21,8 +21,13 @@ type localFlags struct {
 	JSON    bool   `name:"json" help:"Print JSON."`
 }
 
+// masterFlags are those of commands that read what the server stored.
+type masterFlags struct {
+	MasterKey []string `env:"FRESHET_MASTER_KEY" help:"The master keys that files on the disk are sealed by, as the server has them."`
+}
+
 func (l *localFlags) open(e *env) (*catalog.Store, error) {
-	c, err := installation(l.DataDir, l.Catalog, "")
+	c, err := installation(l.DataDir, l.Catalog, "", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -33,6 +38,7 @@ type keysCmd struct {
 	Create keysCreateCmd `cmd:"" help:"Make a key and print it, once."`
 	List   keysListCmd   `cmd:"" help:"List keys."`
 	Revoke keysRevokeCmd `cmd:"" help:"End a key for good."`
+	Rotate keysRotateCmd `cmd:"" name:"rotate-master" help:"Replace the master key that files on the disk are sealed by."`
 }
 
 type keysCreateCmd struct {

@@ -63,7 +63,7 @@ type cli struct {
 	Hold      holdCmd      `cmd:"" help:"Keep a file from being deleted."`
 	Release   releaseCmd   `cmd:"" help:"End a hold."`
 	Audit     auditCmd     `cmd:"" help:"Show, export and verify the log of who did what."`
-	Keys      keysCmd      `cmd:"" help:"Make, list and revoke API keys."`
+	Keys      keysCmd      `cmd:"" help:"Make, list and revoke API keys; replace the master key."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 	Docs      docsCmd      `cmd:"" hidden:"" help:"Write docs/rules.md."`
 }

@@ -15,14 +15,16 @@ import (
 )
 
 type migrateCmd struct {
-	From        string `placeholder:"DIR" help:"The data directory to be moved, of a server that does not run."`
-	FromCatalog string `placeholder:"URL" help:"Where its facts are, if not in its data directory."`
-	FromBlobs   string `placeholder:"URL" help:"Where its bytes are, if not in its data directory."`
-	Catalog     string `required:"" placeholder:"URL" help:"Where facts go: an empty catalog."`
-	Blobs       string `required:"" placeholder:"URL" help:"Where bytes go."`
-	EndUploads  bool   `help:"End uploads that are open, which cannot move; their clients begin again."`
-	DryRun      bool   `help:"Say what there is to be moved, and change nothing."`
-	JSON        bool   `name:"json" help:"Print JSON."`
+	From          string   `placeholder:"DIR" help:"The data directory to be moved, of a server that does not run."`
+	FromCatalog   string   `placeholder:"URL" help:"Where its facts are, if not in its data directory."`
+	FromBlobs     string   `placeholder:"URL" help:"Where its bytes are, if not in its data directory."`
+	Catalog       string   `required:"" placeholder:"URL" help:"Where facts go: an empty catalog."`
+	Blobs         string   `required:"" placeholder:"URL" help:"Where bytes go."`
+	MasterKey     []string `env:"FRESHET_MASTER_KEY" help:"Seal the files that go to a disk by a master key, as the server does."`
+	FromMasterKey []string `env:"FRESHET_FROM_MASTER_KEY" help:"The master keys that the files to be moved are sealed by."`
+	EndUploads    bool     `help:"End uploads that are open, which cannot move; their clients begin again."`
+	DryRun        bool     `help:"Say what there is to be moved, and change nothing."`
+	JSON          bool     `name:"json" help:"Print JSON."`
 }
 
 func (c *migrateCmd) Help() string {
@@ -81,10 +83,10 @@ func (c *migrateCmd) sides() (from, to config.Config, err error) {
 	if c.From == "" && (c.FromCatalog == "" || c.FromBlobs == "") {
 		return from, to, errUsage{errors.New("--from names the data directory to be moved; without it --from-catalog and --from-blobs are needed")}
 	}
-	if from, err = installation(dataDir(c.From, c.FromCatalog), c.FromCatalog, c.FromBlobs); err != nil {
+	if from, err = installation(dataDir(c.From, c.FromCatalog), c.FromCatalog, c.FromBlobs, c.FromMasterKey); err != nil {
 		return from, to, err
 	}
-	if to, err = installation(dataDir("", c.Catalog), c.Catalog, c.Blobs); err != nil {
+	if to, err = installation(dataDir("", c.Catalog), c.Catalog, c.Blobs, c.MasterKey); err != nil {
 		return from, to, err
 	}
 	if from.Catalog == to.Catalog || from.Blobs == to.Blobs {

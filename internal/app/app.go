@@ -366,6 +366,9 @@ func (a *App) Close() error {
 	if a.catalog != nil {
 		closers = append(closers, a.catalog)
 	}
+	if disk, ok := a.blobs.(io.Closer); ok {
+		closers = append(closers, disk)
+	}
 	if a.lock != nil {
 		closers = append(closers, a.lock)
 	}

@@ -40,7 +40,7 @@ func OpenTools(ctx context.Context, c config.Config, log *slog.Logger) (_ *Tools
 	return NewTools(ctx, c, log)
 }
 
-// there refuses what is on this machine's disk and is not.
+// there refuses to make what a command expects to find.
 func there(urls ...string) error {
 	for _, url := range urls {
 		for _, scheme := range []string{"sqlite://", "file://"} {
@@ -119,4 +119,10 @@ func (t *Tools) Alone(ctx context.Context, c config.Config) (io.Closer, error) {
 }
 
 // Close closes it.
-func (t *Tools) Close() error { return t.Catalog.Close() }
+func (t *Tools) Close() error {
+	err := t.Catalog.Close()
+	if disk, ok := t.Blobs.(io.Closer); ok {
+		err = errors.Join(err, disk.Close())
+	}
+	return err
+}

@@ -84,7 +84,9 @@ type Store interface {
 type Needs struct {
 	// Whole: WritePart must be told how long a stretch is and whether it ends its
 	// part, since it is one request to the store.
-	Whole   bool
+	Whole bool
+	// Tags: WritePart must be told the tag of what is there of a part that it goes on with.
+	Tags    bool
 	MinPart int64 // bytes that every part but the last must have
 	Parts   int   // how many parts an object may have, 0 for any number
 	MaxSize int64 // bytes of an object at most, 0 for any number
@@ -117,6 +119,10 @@ type Handle struct {
 	Handle string
 	Time   time.Time
 }
+
+// Altered is the code of a refusal to read bytes that are not as they were stored,
+// where a store can tell.
+const Altered = "sealed-bytes-altered"
 
 // Short is the refusal of a stretch that has fewer bytes than was said.
 func Short(got, want int64) error {

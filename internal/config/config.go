@@ -28,6 +28,7 @@ type Config struct {
 	DataDir         string        `default:"./freshet-data" env:"FRESHET_DATA_DIR" help:"Directory for everything that the server keeps."`
 	Catalog         string        `env:"FRESHET_CATALOG" help:"Where facts are kept: sqlite://PATH, or postgres://USER@HOST/DATABASE for many nodes (its parameters: max_connections, 16; statement_timeout, 30s). Default: catalog.db in the data directory."`
 	Blobs           string        `env:"FRESHET_BLOBS" help:"Where bytes are kept: file://DIR, or s3://BUCKET for many nodes (its parameters: endpoint, region, path-style, prefix, ca-file, sse). Default: blobs in the data directory."`
+	MasterKey       []string      `env:"FRESHET_MASTER_KEY" help:"Seal all that is kept on the disk by a master key: file:PATH or env:NAME (32 random bytes, as they are, in hex or in base64), vault://HOST/transit/KEY (token: VAULT_TOKEN), or awskms:KEY-ARN. Given more than once the first seals and all open."`
 	LogFormat       string        `default:"json" enum:"json,text" env:"FRESHET_LOG_FORMAT" help:"json, or text for people."`
 	CORSOrigin      []string      `name:"cors-origin" env:"FRESHET_CORS_ORIGIN" help:"Origins of front ends elsewhere that may use the API, exactly as browsers send them."`
 	BootstrapKey    string        `env:"FRESHET_BOOTSTRAP_KEY" help:"A key that is known from the start, for containers: at least 32 characters."`
@@ -90,6 +91,8 @@ func (c *Config) Complete() error {
 		return bad("--part-size must be at least 8MiB with a bucket, not %s", c.PartSize)
 	case bucket && c.MemoryBudget < 32<<20:
 		return bad("--memory-budget must be at least 32MiB with a bucket: parts wait in memory until they are whole")
+	case bucket && len(c.MasterKey) > 0:
+		return bad("--master-key seals files on a disk; a bucket seals its own: --blobs s3://BUCKET?sse=s3 or ?sse=kms:KEY")
 	case c.PartSize != 0 && (c.PartSize < 1<<20 || c.PartSize&(c.PartSize-1) != 0 || c.PartSize > 4<<30):
 		return bad("--part-size must be a power of two from 1MiB to 4GiB, not %s", c.PartSize)
 	case c.MemoryBudget < 4<<20:

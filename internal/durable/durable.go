@@ -84,6 +84,16 @@ func Remove(path string) error {
 	return SyncDir(filepath.Dir(path))
 }
 
+// Discard deletes a file that may come back after a power cut: its directory is
+// not synced. One that is not there is fine.
+func Discard(path string) error {
+	err := step("remove", func() error { return os.Remove(path) })
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
 // MkdirAll makes a directory and those above it, and syncs each new one's parent.
 func MkdirAll(path string) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {

@@ -80,6 +80,13 @@ func (f *File) writeAt(p []byte, off int64) (int, error) {
 	return n + m, err
 }
 
+// ReadAt reads what was written, the plain way.
+func (f *File) ReadAt(p []byte, off int64) (int, error) { return f.plain.ReadAt(p, off) }
+
+// Lock waits until no other process, and nobody else in this one, holds the
+// file; it is let go of with Close.
+func (f *File) Lock() error { return lockWait(f.plain) }
+
 // Sync makes all that was written durable.
 func (f *File) Sync() error { return step("sync", f.plain.Sync) }
 

@@ -27,15 +27,15 @@ func preallocate(f *os.File, size int64) error {
 	return err
 }
 
-// Punch gives back the blocks of the first n bytes of a file, which read as
+// Punch gives back the blocks of n bytes of a file from off on, which read as
 // zeros then. Its size stays. A file system that cannot keeps them.
-func Punch(path string, n int64) error {
+func Punch(path string, off, n int64) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
 	err = step("punch", func() error {
-		return unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_KEEP_SIZE|unix.FALLOC_FL_PUNCH_HOLE, 0, n)
+		return unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_KEEP_SIZE|unix.FALLOC_FL_PUNCH_HOLE, off, n)
 	})
 	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOSYS) {
 		err = nil

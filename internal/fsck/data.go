@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/digest"
 	"freshet/internal/errs"
@@ -117,7 +118,7 @@ func (c *Check) read(ctx context.Context, f catalog.File) error {
 		if err != nil && !gone {
 			return err
 		}
-		if !gone && found == f.Hash {
+		if !gone && found != "" && found == f.Hash {
 			c.count(func(s *Summary) { s.FilesRead++ })
 			return nil
 		}
@@ -134,7 +135,11 @@ func (c *Check) read(ctx context.Context, f catalog.File) error {
 				return err
 			}
 			c.count(func(s *Summary) { s.FilesRead++ })
-			p, repair, err := c.damaged(f, DamagedObject, fmt.Sprintf("its hash is %s instead of %s", found, f.Hash), found)
+			detail := fmt.Sprintf("its hash is %s instead of %s", found, f.Hash)
+			if found == "" {
+				detail = "its bytes are not as they were sealed"
+			}
+			p, repair, err := c.damaged(f, DamagedObject, detail, found)
 			if err != nil {
 				return err
 			}
@@ -145,7 +150,8 @@ func (c *Check) read(ctx context.Context, f catalog.File) error {
 	return nil
 }
 
-// hash reads an object. What a store cannot read to the end is an error, and no damage.
+// hash reads an object; it has none where the store finds it altered. What else a
+// store cannot read to the end is an error, and no damage.
 func (c *Check) hash(ctx context.Context, key string) (string, error) {
 	select {
 	case c.reading <- struct{}{}:
@@ -154,11 +160,17 @@ func (c *Check) hash(ctx context.Context, key string) (string, error) {
 		return "", ctx.Err()
 	}
 	r, err := c.Blobs.Read(ctx, key, 0, -1)
+	if errs.HasCode(err, blob.Altered) {
+		return "", nil
+	}
 	if err != nil {
 		return "", err
 	}
 	defer r.Close()
 	hash, _, err := digest.Of(counted{r.Read, ctx, func(n int) { c.count(func(s *Summary) { s.BytesRead += int64(n) }) }})
+	if errs.HasCode(err, blob.Altered) {
+		return "", nil
+	}
 	return hash, err
 }
 

@@ -44,7 +44,7 @@ func build(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	disk, err := local.Open(filepath.Join(dir, "blobs"), 0)
+	disk, err := local.Open(t.Context(), filepath.Join(dir, "blobs"), 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -88,6 +88,9 @@ func (m *Migration) list(ctx context.Context, c *copier, id string) error {
 
 func hashGzip(ctx context.Context, s blob.Store, key string) (hash string, size int64, err error) {
 	r, err := s.Read(ctx, key, 0, -1)
+	if errs.HasCode(err, blob.Altered) {
+		err = errDamaged
+	}
 	if err != nil {
 		return "", 0, err
 	}
@@ -98,7 +101,7 @@ func hashGzip(ctx context.Context, s blob.Store, key string) (hash string, size 
 	if err == nil {
 		_, err = io.Copy(io.Discard, z)
 	}
-	if errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+	if errs.HasCode(err, blob.Altered) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		err = errDamaged
 	}
 	return t.Sum(), count.n, err
@@ -169,7 +172,7 @@ func (c *copier) copy(ctx context.Context, key string, size int64, hash string) 
 		return err
 	}
 	parts, found, err := c.parts(ctx, key, handle, size)
-	if err == nil && found != hash {
+	if errs.HasCode(err, blob.Altered) || err == nil && found != hash {
 		err = errDamaged
 	}
 	if err == nil {

@@ -84,7 +84,7 @@ func build(t *testing.T) *house {
 		h.jobs = append(h.jobs, j)
 		return nil
 	})
-	disk, err := local.Open(filepath.Join(h.dir, "blobs"), 0)
+	disk, err := local.Open(t.Context(), filepath.Join(h.dir, "blobs"), 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

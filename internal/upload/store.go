@@ -44,19 +44,23 @@ func (f *flow) store(ctx context.Context, q *queue) (err error) {
 	writes, ctx := errgroup.WithContext(untilFailure(ctx))
 	writes.SetLimit(syncs)
 	defer func() { err = cmp.Or(writes.Wait(), err) }()
-	p := blob.Part{Number: f.part.number, Offset: f.part.at, Size: f.part.size}
+	p := blob.Part{Number: f.part.number, Offset: f.part.at, Size: f.part.size, Tag: f.part.tag}
+	tags := f.service.Blobs.Needs().Tags
 	add := blob.Stretch{Size: -1}
 	if f.length > 0 {
 		add = blob.Stretch{Size: f.length, Last: true}
 	}
 	for it := range q.in {
 		if it.mark != nil {
+			it.mark.tag = p.Tag
 			p = nextPart(p, it.mark)
 			it.mark.done()
 			continue
 		}
 		to, r := p, &partReader{queue: q, next: it, stored: f.stored, ended: make(chan struct{})}
+		written := make(chan string, 1)
 		writes.Go(func() error {
+			defer close(written)
 			var got blob.Part
 			err := safely(func() (err error) {
 				got, err = f.service.Blobs.WritePart(ctx, f.key, f.handle, to, add, r)
@@ -71,6 +75,7 @@ func (f *flow) store(ctx context.Context, q *queue) (err error) {
 				return lost(err)
 			}
 			if r.mark != nil {
+				written <- got.Tag
 				r.mark.tag = got.Tag
 				r.mark.done()
 			}
@@ -79,6 +84,12 @@ func (f *flow) store(ctx context.Context, q *queue) (err error) {
 		<-r.ended
 		if r.mark == nil || ctx.Err() != nil {
 			return nil // what follows the last mark is not kept
+		}
+		if tags && !r.mark.last { // the next stretch goes on with it
+			var ok bool
+			if p.Tag, ok = <-written; !ok {
+				return nil // writing says why
+			}
 		}
 		p.Size += r.total
 		p = nextPart(p, r.mark)

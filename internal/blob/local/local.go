@@ -1,11 +1,16 @@
 // Package local keeps objects as files under one directory of a disk.
 //
-//	ROOT/training-data/…   objects, by key
-//	ROOT/.parts/HANDLE     uploads that are not completed
+//	ROOT/training-data/…          objects, by key
+//	ROOT/.sealed/training-data/…  those that are sealed
+//	ROOT/.parts/HANDLE            uploads that are not completed
+//	ROOT/.parts/HANDLE.PIECE      sealed ones' blocks that are not whole yet
+//	ROOT/.master                  which master key opens what is sealed
+//	ROOT/.sealing/                locks: which master keys processes seal by
 //
 // Parts are written in place into one preallocated file, past the page cache
 // where the file system has direct I/O; completing is fsync, rename, fsync of
-// the directory, and never a copy.
+// the directory, and never a copy. With a master key all that is written is sealed
+// on the way; what was written before stays as it is, and can be read.
 package local
 
 import (
@@ -17,31 +22,39 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 
 	"freshet/internal/blob"
 	"freshet/internal/durable"
 	"freshet/internal/errs"
-
-	"github.com/google/uuid"
+	"freshet/internal/seal"
 )
 
 const (
-	partsDir  = ".parts"
-	aheadMost = 1 << 30 // bytes reserved ahead of an upload
+	partsDir   = ".parts"
+	sealedDir  = ".sealed"
+	sealingDir = ".sealing"
+	masterFile = ".master"
+	aheadMost  = 1 << 30 // bytes reserved ahead of an upload
 )
 
 // Store is a directory.
 type Store struct {
 	root    string
 	reserve int64
+	ring    *seal.Ring // nil: nothing is sealed
+	held    *os.File   // says that this process seals by the ring's first key
+	marking sync.Mutex
+	marked  bool
 }
 
 var _ blob.Store = (*Store)(nil)
 
 // Open uses the directory root and makes it when it is not there. At least
-// reserve bytes of its disk are left free.
-func Open(root string, reserve int64) (*Store, error) {
+// reserve bytes of its disk are left free. With a ring of master keys all that is
+// written is sealed; a directory with sealed files is refused without theirs.
+func Open(ctx context.Context, root string, reserve int64, ring *seal.Ring) (*Store, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return nil, err
@@ -49,17 +62,53 @@ func Open(root string, reserve int64) (*Store, error) {
 	if err := durable.MkdirAll(filepath.Join(root, partsDir)); err != nil {
 		return nil, fmt.Errorf("open blobs: %w", err)
 	}
-	return &Store{root: root, reserve: reserve}, nil
+	s := &Store{root: root, reserve: reserve, ring: ring}
+	if err := s.openMaster(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Store) partsDir() string { return filepath.Join(s.root, partsDir) }
+
+// sealedPath is where an object lies if it is sealed.
+func (s *Store) sealedPath(key string) (string, error) {
+	if _, err := s.path(key); err != nil {
+		return "", err
+	}
+	return filepath.Join(s.root, sealedDir, filepath.FromSlash(key)), nil
+}
+
+// locate is where an object lies, and whether it is sealed.
+func (s *Store) locate(key string) (path string, sealed bool, err error) {
+	path, err = s.path(key)
+	if err != nil || !s.seals() {
+		return path, false, err
+	}
+	there, err := s.sealedPath(key)
+	if err != nil {
+		return "", false, err
+	}
+	if info, err := os.Stat(there); err == nil && info.Mode().IsRegular() {
+		return there, true, nil
+	}
+	return path, false, nil
 }
 
 func (s *Store) path(key string) (string, error) {
 	if err := blob.CheckKey(key); err != nil {
 		return "", err
 	}
-	if key == partsDir || strings.HasPrefix(key, partsDir+"/") {
+	if hidden(key) {
 		return "", errs.E(errs.Invalid, "bad-key", "%q is not a key", key)
 	}
 	return filepath.Join(s.root, filepath.FromSlash(key)), nil
+}
+
+// hidden are the names in the directory that are no keys.
+func hidden(key string) bool {
+	first, _, _ := strings.Cut(key, "/")
+	return first == partsDir || first == sealedDir || first == sealingDir || first == masterFile
 }
 
 func (s *Store) partPath(handle string) (string, error) {
@@ -100,7 +149,14 @@ func (s *Store) Begin(ctx context.Context, key string, size int64) (string, erro
 	if err := s.room(size); err != nil {
 		return "", err
 	}
-	handle := strings.ReplaceAll(uuid.NewString(), "-", "")
+	if s.ring != nil {
+		handle, o, err := s.beginSealed(ctx, key, size)
+		if err != nil {
+			return "", err
+		}
+		return handle, fault("begin", key, errors.Join(o.f.Sync(), o.f.Close(), durable.SyncDir(s.partsDir())))
+	}
+	handle := newHandle()
 	path, err := s.partPath(handle)
 	if err != nil {
 		return "", err
@@ -128,8 +184,9 @@ func (s *Store) room(size int64) error {
 	return nil
 }
 
-// Needs implements blob.Store: a file takes bytes as they come.
-func (s *Store) Needs() blob.Needs { return blob.Needs{} }
+// Needs implements blob.Store: a file takes bytes as they come. Sealed ones have to
+// go on with what there is of a block.
+func (s *Store) Needs() blob.Needs { return blob.Needs{Tags: s.ring != nil} }
 
 // WritePart implements blob.Store.
 func (s *Store) WritePart(ctx context.Context, key, handle string, part blob.Part, add blob.Stretch, r io.Reader) (_ blob.Part, err error) {
@@ -139,6 +196,9 @@ func (s *Store) WritePart(ctx context.Context, key, handle string, part blob.Par
 	}
 	if err := s.room(0); err != nil {
 		return part, err
+	}
+	if isSealed(handle) {
+		return s.writeSealed(ctx, key, handle, part, add, r)
 	}
 	f, err := durable.Open(path)
 	if err != nil {
@@ -156,8 +216,14 @@ func (s *Store) WritePart(ctx context.Context, key, handle string, part blob.Par
 	return part, fault("sync part of", key, f.Sync())
 }
 
-// Settle implements blob.Store: bytes are written in their place.
-func (s *Store) Settle(context.Context, string, string, blob.Part) error { return nil }
+// Settle implements blob.Store: bytes are written in their place, but for those of
+// sealed blocks that are not whole.
+func (s *Store) Settle(_ context.Context, key, handle string, part blob.Part) error {
+	if !isSealed(handle) {
+		return nil
+	}
+	return fault("settle part of", key, s.settle(handle, part))
+}
 
 // copyTo takes buffers uncopied from readers that hold aligned ones.
 func copyTo(w io.Writer, r io.Reader) (int64, error) {
@@ -183,10 +249,14 @@ func (w *offsetWriter) Write(p []byte) (int, error) {
 }
 
 // ReadBack implements blob.Store.
-func (s *Store) ReadBack(_ context.Context, key, handle string, offset, n int64) (io.ReadCloser, error) {
+func (s *Store) ReadBack(ctx context.Context, key, handle string, offset, n int64) (io.ReadCloser, error) {
 	path, err := s.partPath(handle)
 	if err != nil {
 		return nil, err
+	}
+	if isSealed(handle) {
+		r, err := s.readBack(ctx, handle, offset, n)
+		return r, fault("read", key, err)
 	}
 	return readAt(path, key, offset, n)
 }
@@ -197,11 +267,17 @@ func (s *Store) Release(_ context.Context, key, handle string, n int64) error {
 	if err != nil {
 		return err
 	}
-	return fault("release", key, durable.Punch(path, n))
+	if isSealed(handle) { // its head is needed still
+		return fault("release", key, durable.Punch(path, headSize, seal.Size(n-n%seal.Block)))
+	}
+	return fault("release", key, durable.Punch(path, 0, n))
 }
 
 // Complete implements blob.Store.
-func (s *Store) Complete(_ context.Context, key, handle string, size int64, _ []blob.Part) error {
+func (s *Store) Complete(ctx context.Context, key, handle string, size int64, parts []blob.Part) error {
+	if isSealed(handle) {
+		return s.completeSealed(ctx, key, handle, size, parts)
+	}
 	to, err := s.path(key)
 	if err != nil {
 		return err
@@ -242,11 +318,23 @@ func (s *Store) Abort(_ context.Context, _, handle string) error {
 	if err != nil {
 		return err
 	}
+	if isSealed(handle) {
+		list, err := s.piecesOf(handle)
+		if err = errors.Join(err, s.drop(handle, list)); err != nil {
+			return fault("abort", handle, err)
+		}
+	}
 	return fault("abort", handle, durable.Remove(path))
 }
 
 // Put implements blob.Store.
 func (s *Store) Put(ctx context.Context, key string, r io.ReaderAt, size int64) error {
+	if s.ring != nil {
+		if err := s.room(size); err != nil {
+			return err
+		}
+		return s.putSealed(ctx, key, r, size)
+	}
 	h, err := s.Begin(ctx, key, size)
 	if err != nil {
 		return err
@@ -259,10 +347,13 @@ func (s *Store) Put(ctx context.Context, key string, r io.ReaderAt, size int64) 
 }
 
 // Move implements blob.Store.
-func (s *Store) Move(_ context.Context, from, to string) error {
-	src, err := s.path(from)
+func (s *Store) Move(ctx context.Context, from, to string) error {
+	src, sealed, err := s.locate(from)
 	if err != nil {
 		return err
+	}
+	if sealed {
+		return s.moveSealed(ctx, from, to, src)
 	}
 	dst, err := s.path(to)
 	if err != nil {
@@ -273,9 +364,13 @@ func (s *Store) Move(_ context.Context, from, to string) error {
 	}
 	err = durable.Rename(src, dst)
 	if errors.Is(err, fs.ErrNotExist) {
+		if dst, _, err = s.locate(to); err != nil {
+			return err
+		}
 		if _, err := os.Stat(dst); err == nil {
 			return nil // a repeat
 		}
+		err = fs.ErrNotExist
 	}
 	if err != nil {
 		return fault("move", from, err)
@@ -286,10 +381,20 @@ func (s *Store) Move(_ context.Context, from, to string) error {
 
 // Delete implements blob.Store.
 func (s *Store) Delete(_ context.Context, key string) error {
-	path, err := s.path(key)
-	if err != nil {
+	if s.seals() {
+		if err := s.deleteIn(filepath.Join(s.root, sealedDir), key); err != nil {
+			return err
+		}
+	}
+	return s.deleteIn(s.root, key)
+}
+
+// deleteIn removes an object from one of the trees.
+func (s *Store) deleteIn(tree, key string) error {
+	if _, err := s.path(key); err != nil {
 		return err
 	}
+	path := filepath.Join(tree, filepath.FromSlash(key))
 	if err := durable.Remove(path); err != nil {
 		return fault("delete", key, err)
 	}
@@ -301,7 +406,7 @@ func (s *Store) Delete(_ context.Context, key string) error {
 // stays, which is all that a failure here can mean. Directories above stay:
 // another upload may be about to use them.
 func (s *Store) prune(dir string) {
-	if dir != s.root {
+	if dir != s.root && dir != filepath.Join(s.root, sealedDir) {
 		os.Remove(dir)
 	}
 }

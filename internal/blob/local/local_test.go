@@ -14,7 +14,7 @@ import (
 
 func TestStore(t *testing.T) {
 	blobtest.Run(t, func(t *testing.T) blob.Store {
-		s, err := local.Open(t.TempDir(), 0)
+		s, err := local.Open(t.Context(), t.TempDir(), 0, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -22,9 +22,13 @@ func TestStore(t *testing.T) {
 	})
 }
 
+func TestSealedStore(t *testing.T) {
+	blobtest.Run(t, func(t *testing.T) blob.Store { return openSealed(t, t.TempDir(), masterKey(t, 1)) })
+}
+
 // TestReserve: uploads are refused before the disk is full, not after.
 func TestReserve(t *testing.T) {
-	s, err := local.Open(t.TempDir(), 1<<60)
+	s, err := local.Open(t.Context(), t.TempDir(), 1<<60, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +52,7 @@ func (a *aligned) WriteTo(w io.Writer) (int64, error) {
 
 // TestWriteTo: buffers that are aligned already are written as they are.
 func TestWriteTo(t *testing.T) {
-	s, err := local.Open(t.TempDir(), 0)
+	s, err := local.Open(t.Context(), t.TempDir(), 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,11 +8,13 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"freshet/internal/blob"
 	"freshet/internal/durable"
 	"freshet/internal/errs"
+	"freshet/internal/seal"
 )
 
 // Free implements blob.Store.
@@ -26,7 +28,7 @@ func (s *Store) Free(context.Context) (int64, error) {
 
 // Stat implements blob.Store.
 func (s *Store) Stat(_ context.Context, key string) (blob.Info, error) {
-	path, err := s.path(key)
+	path, sealed, err := s.locate(key)
 	if err != nil {
 		return blob.Info{}, err
 	}
@@ -37,14 +39,28 @@ func (s *Store) Stat(_ context.Context, key string) (blob.Info, error) {
 	if err != nil {
 		return blob.Info{}, fault("stat", key, err)
 	}
-	return blob.Info{Key: key, Size: info.Size(), Time: info.ModTime()}, nil
+	return blob.Info{Key: key, Size: sizeOf(info, sealed), Time: info.ModTime()}, nil
+}
+
+// sizeOf is how large an object is by its file; a sealed one says itself, too, which
+// is compared when it is read.
+func sizeOf(info fs.FileInfo, sealed bool) int64 {
+	if !sealed {
+		return info.Size()
+	}
+	size, _ := seal.Plain(max(0, info.Size()-headSize))
+	return size
 }
 
 // Read implements blob.Store.
-func (s *Store) Read(_ context.Context, key string, offset, n int64) (io.ReadCloser, error) {
-	path, err := s.path(key)
+func (s *Store) Read(ctx context.Context, key string, offset, n int64) (io.ReadCloser, error) {
+	path, sealed, err := s.locate(key)
 	if err != nil {
 		return nil, err
+	}
+	if sealed {
+		r, err := s.readSealed(ctx, path, key, offset, n)
+		return r, fault("read", key, err)
 	}
 	return readAt(path, key, offset, n)
 }
@@ -68,11 +84,53 @@ func readAt(path, key string, offset, n int64) (io.ReadCloser, error) {
 
 // List implements blob.Store.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[blob.Info, error] {
+	if !s.seals() {
+		return s.listIn(ctx, s.root, prefix, false)
+	}
+	return merged(s.listIn(ctx, filepath.Join(s.root, sealedDir), prefix, true), s.listIn(ctx, s.root, prefix, false))
+}
+
+// merged gives what two lists have, in their order. Of a key that both have it gives
+// the first's: what the other has is about to go.
+func merged(first, second iter.Seq2[blob.Info, error]) iter.Seq2[blob.Info, error] {
+	return func(yield func(blob.Info, error) bool) {
+		next, stop := iter.Pull2(second)
+		defer stop()
+		other, err, more := next()
+		for info, e := range first {
+			for e == nil && more && err == nil && before(other.Key, info.Key) {
+				if !yield(other, nil) {
+					return
+				}
+				other, err, more = next()
+			}
+			if e == nil && more && err == nil && other.Key == info.Key {
+				other, err, more = next()
+			}
+			if !yield(info, e) || e != nil {
+				return
+			}
+		}
+		for more {
+			if !yield(other, err) {
+				return
+			}
+			other, err, more = next()
+		}
+	}
+}
+
+// before is the order in which a walk gives keys: directory by directory.
+func before(a, b string) bool {
+	return slices.Compare(strings.Split(a, "/"), strings.Split(b, "/")) < 0
+}
+
+func (s *Store) listIn(ctx context.Context, tree, prefix string, sealed bool) iter.Seq2[blob.Info, error] {
 	return func(yield func(blob.Info, error) bool) {
 		// walk from the deepest directory that the prefix names whole
 		dir, _ := filepath.Split(filepath.FromSlash(prefix))
-		start := filepath.Join(s.root, dir)
-		if !strings.HasPrefix(start+string(filepath.Separator), s.root+string(filepath.Separator)) {
+		start := filepath.Join(tree, dir)
+		if !strings.HasPrefix(start+string(filepath.Separator), tree+string(filepath.Separator)) {
 			yield(blob.Info{}, errs.E(errs.Invalid, "bad-key", "%q is not a prefix", prefix))
 			return
 		}
@@ -87,18 +145,18 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[blob.Info, er
 			if err != nil {
 				return err
 			}
-			rel, err := filepath.Rel(s.root, path)
+			rel, err := filepath.Rel(tree, path)
 			if err != nil {
 				return err
 			}
 			key := filepath.ToSlash(rel)
 			if d.IsDir() {
-				if key == partsDir {
+				if hidden(key) {
 					return fs.SkipDir
 				}
 				return nil
 			}
-			if !d.Type().IsRegular() || !strings.HasPrefix(key, prefix) {
+			if !d.Type().IsRegular() || hidden(key) || !strings.HasPrefix(key, prefix) {
 				return nil
 			}
 			info, err := d.Info()
@@ -108,7 +166,7 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[blob.Info, er
 			if err != nil {
 				return err
 			}
-			if !yield(blob.Info{Key: key, Size: info.Size(), Time: info.ModTime()}, nil) {
+			if !yield(blob.Info{Key: key, Size: sizeOf(info, sealed), Time: info.ModTime()}, nil) {
 				return stopped
 			}
 			return nil
@@ -140,10 +198,17 @@ func (s *Store) Handles(context.Context) iter.Seq2[blob.Handle, error] {
 			yield(blob.Handle{}, fault("list", "uploads", err))
 			return
 		}
+		last := ""
 		for _, d := range list {
-			if _, err := s.partPath(d.Name()); err != nil {
+			handle, text, isPiece := strings.Cut(d.Name(), ".")
+			_, ok := parsePiece(text)
+			if _, err := s.partPath(handle); err != nil || isPiece && !ok {
 				continue // not ours: what a file system or a person put there
 			}
+			if handle == last {
+				continue
+			}
+			last = handle
 			info, err := d.Info()
 			if errors.Is(err, fs.ErrNotExist) {
 				continue
@@ -152,7 +217,7 @@ func (s *Store) Handles(context.Context) iter.Seq2[blob.Handle, error] {
 				yield(blob.Handle{}, fault("list", "uploads", err))
 				return
 			}
-			if !yield(blob.Handle{Handle: d.Name(), Time: info.ModTime()}, nil) {
+			if !yield(blob.Handle{Handle: handle, Time: info.ModTime()}, nil) {
 				return
 			}
 		}

@@ -31,6 +31,7 @@ type address struct {
 	style  minio.BucketLookupType
 	caFile string
 	sse    encrypt.ServerSide
+	kmsKey string
 }
 
 // amazon is the endpoint when none is given.
@@ -127,6 +128,7 @@ func (a *address) encrypt(value string) (err error) {
 	case value == "s3":
 		a.sse = encrypt.NewSSE()
 	case kms && key != "":
+		a.kmsKey = key
 		a.sse, err = encrypt.NewSSEKMS(key, nil)
 	default:
 		err = bad("sse must be s3 or kms:KEY")

@@ -39,6 +39,7 @@ type Store struct {
 	bucket string
 	prefix string // empty, or ends in a slash
 	sse    encrypt.ServerSide
+	kmsKey string // that it names, if it does
 
 	patience time.Duration // how long a request that fails is tried again
 	pause    time.Duration // before the second time
@@ -69,7 +70,7 @@ func Open(ctx context.Context, address string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{core: core, bucket: c.bucket, prefix: c.prefix, sse: c.sse,
+	s := &Store{core: core, bucket: c.bucket, prefix: c.prefix, sse: c.sse, kmsKey: c.kmsKey,
 		patience: time.Minute, pause: 100 * time.Millisecond, stall: stallTime, copyOnce: 1 << 30, copyPart: 256 << 20}
 	return s, s.check(ctx)
 }
@@ -84,13 +85,19 @@ func (s *Store) check(ctx context.Context) error {
 	name := s.prefix + tailsDir + "check-" + uuid.NewString()
 	err := now.put(ctx, name, &joined{r: strings.NewReader("freshet")}, int64(len("freshet")), nil)
 	var e minio.ErrorResponse
+	if errors.As(err, &e) && e.StatusCode == http.StatusNotImplemented && s.sse != nil {
+		return notEncrypted("the storage was asked to encrypt objects, and refuses to take any").Because(err)
+	}
 	if errors.As(err, &e) && (e.StatusCode == http.StatusNotImplemented || e.StatusCode == http.StatusBadRequest && e.Region == "") {
 		return errs.E(errs.Unavailable, "storage-unfit", "the storage does not take a body with its CRC64-NVME behind it, as S3 does: %s", e.Code).Because(err)
 	}
 	if err != nil {
 		return s.fault(ctx, "write to", "the bucket", err)
 	}
-	return s.remove(ctx, name)
+	if s.sse != nil {
+		err = now.encrypts(ctx, name)
+	}
+	return errors.Join(err, s.remove(ctx, name))
 }
 
 func (s *Store) head(ctx context.Context) error {
