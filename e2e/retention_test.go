@@ -25,6 +25,7 @@ func TestRetention(t *testing.T) {
 			t.Errorf("%s: %d", name, a.status)
 		}
 	}
+	s.until("the server has looked by itself, as it does when it starts", func() bool { return strings.Contains(s.log.String(), `"job":"retain"`) })
 	var ids []string
 	for i := range 6 {
 		ids = append(ids, s.upload(file(fmt.Sprintf("r%d.jsonl", i), good(3, fmt.Sprint("retain", i)))).ok(200).json().str("file_id"))
