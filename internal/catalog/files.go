@@ -319,13 +319,14 @@ func insertParts(ctx context.Context, tx *sql.Tx, id string, parts []Part) error
 // remove deletes all rows of a file but its history, and of its uploads what tells
 // of its content: they stay for a while for clients that ask.
 func remove(ctx context.Context, tx *sql.Tx, id string) error {
-	for _, q := range []string{`DELETE FROM parts WHERE file_id = $1`, `DELETE FROM reports WHERE file_id = $1`, `DELETE FROM record_samples WHERE file_id = $1`, `DELETE FROM aliases WHERE file_id = $1`,
-		`UPDATE uploads SET plan = '', metadata = '', why = '' WHERE file_id = $1 AND state <> 'open'`, `DELETE FROM files WHERE id = $1`} {
+	for _, q := range []string{`DELETE FROM parts WHERE file_id = $1`, `DELETE FROM reports WHERE file_id = $1`, `DELETE FROM record_samples WHERE file_id = $1`, `DELETE FROM aliases WHERE file_id = $1`, `DELETE FROM files WHERE id = $1`} {
 		if _, err := tx.ExecContext(ctx, q, id); err != nil {
 			return err
 		}
 	}
-	return nil
+	// a plan is bytes: what SQLite is given as text it keeps as text, which no copy of it is
+	_, err := tx.ExecContext(ctx, `UPDATE uploads SET plan = $2, metadata = '', why = '' WHERE file_id = $1 AND state <> 'open'`, id, []byte{})
+	return err
 }
 
 // count keeps the counters: a file was counted as it was, nil before it is made,
