@@ -89,3 +89,44 @@ func TestBadPolicy(t *testing.T) {
 		t.Errorf("--scan yes: %v: %s", err, out)
 	}
 }
+
+// A project has its own policy, which is as strict as the server's at least; an
+// administrator of it, and nobody else, gets what it keeps away.
+func TestPolicyOfAProject(t *testing.T) {
+	s := start(t, "--content-policy", "email=refuse")
+	_, root := s.makeKey("root")
+	s.key = root
+	put := func(project, policy string) answer {
+		return s.do("PUT", api+"/projects/"+project, `{"content_policy": `+policy+`}`, "Content-Type", "application/json")
+	}
+	put("vision", `{"nonsense": "warn"}`).problem(422, "bad-policy")
+	put("vision", `{"secret": "error"}`).problem(422, "bad-policy")
+	put("vision", `{"secret": "quarantine", "email": "off"}`).ok(201)
+	put("text", `{}`).ok(201)
+	as := func(key, name, content string) obj {
+		s.key = key
+		return s.upload(file(name, content)).ok(200).json()
+	}
+	curator, admin := s.keyWith(`{"name": "c", "roles": {"vision": "curator"}}`), s.keyWith(`{"name": "a", "roles": {"vision": "admin"}}`)
+	elsewhere := s.keyWith(`{"name": "t", "roles": {"text": "admin"}}`)
+	secret := withSecret("project")
+	as(elsewhere, "text.jsonl", secret).want(t, obj{"file_status": "fresh"})
+	f := as(curator, "vision.jsonl", secret)
+	f.want(t, obj{"file_status": "quarantined"})
+	as(curator, "mail.jsonl", `{"text": "write to ada.lovelace@mail.analytical-engines.com or not"}`+"\n").want(t, obj{"file_status": "failed"})
+	id := f.str("file_id")
+	for _, path := range []string{"/download-file/", "/records/", "/rejected-records/", "/clean-records/"} {
+		s.key = curator
+		s.get(path+id).problem(403, "quarantined")
+		s.key = elsewhere
+		s.get(path+id).problem(404, "unknown-file")
+	}
+	s.key = admin
+	if got := s.get("/download-file/" + id).ok(200); string(got.body) != secret {
+		t.Error("an administrator gets other bytes")
+	}
+	put("vision", `{}`).ok(200)
+	s.key = curator
+	s.post("/process-file/"+id+"?wait=20s", "").ok(200).json().want(t, obj{"status": "success"})
+	s.get("/download-file/" + id).ok(200)
+}
