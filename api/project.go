@@ -61,3 +61,19 @@ type Project struct {
 type ProjectList struct {
 	Projects []Project `json:"projects"`
 }
+
+// DeletionCertificate tells of a file that was deleted.
+type DeletionCertificate struct {
+	FileID      string    `json:"file_id"`
+	Project     string    `json:"project"`
+	Content     string    `json:"content" doc:"Size and hash of what it was; empty if it was never whole"`
+	DeletedTime time.Time `json:"deleted_time"`
+	DeletedBy   string    `json:"deleted_by"`
+	Source      string    `json:"source" doc:"Address that it was asked from"`
+	Reason      string    `json:"reason"`
+	ErasedTime  time.Time `json:"erased_time" doc:"When its bytes were gone"`
+	Erased      string    `json:"erased" doc:"What was removed"`
+	AuditRow    *AuditRow `json:"audit_row"`
+	Certificate string    `json:"certificate" doc:"All this as a signed note"`
+	Verifier    string    `json:"verifier" doc:"The public key that opens it"`
+}

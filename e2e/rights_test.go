@@ -26,7 +26,7 @@ var least = map[string]string{
 	"POST /archive-file/{file_id}": "curator", "POST /deprecate-file/{file_id}": "curator", "DELETE /file/{file_id}": "curator", "DELETE /cleanup-failed-uploads": "curator", "POST /adopt": "server",
 	"GET /rules": "known", "GET /rule-sets": "viewer", "GET /rule-sets/{name}": "viewer", "PUT /rule-sets/{name}": "curator", "DELETE /rule-sets/{name}": "curator",
 	"GET /projects": "known", "GET /projects/{name}": "viewer", "PUT /projects/{name}": "admin", "DELETE /projects/{name}": "server",
-	"POST /hold-file/{file_id}": "admin", "DELETE /hold-file/{file_id}": "admin", "POST /apply-retention": "admin",
+	"POST /hold-file/{file_id}": "admin", "DELETE /hold-file/{file_id}": "admin", "POST /apply-retention": "admin", "GET /deletion-certificate/{file_id}": "viewer",
 	"GET /keys": "admin", "POST /keys": "admin", "DELETE /keys/{id}": "admin",
 	"GET /session": "all", "POST /session": "all", "DELETE /session": "all",
 	"GET /health": "known", "GET /limits": "known", "GET :/metrics": "server", "GET :/livez": "all", "GET :/readyz": "all",

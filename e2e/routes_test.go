@@ -37,6 +37,7 @@ var routes = []string{
 	"POST /data/efficient/hold-file/{file_id}",
 	"DELETE /data/efficient/hold-file/{file_id}",
 	"POST /data/efficient/apply-retention",
+	"GET /data/efficient/deletion-certificate/{file_id}",
 	"POST /data/efficient/uploads",
 	"GET /data/efficient/uploads/{upload_id}",
 	"PUT /data/efficient/uploads/{upload_id}/parts/{number}",

@@ -294,7 +294,7 @@ func (a *App) handlers() map[string]job.Handler {
 		check.ScanJob:      func(ctx context.Context, j job.Job) error { return a.checks.Scan(ctx, j.FileID, j.Last) },
 		promote.SettleJob:  func(ctx context.Context, j job.Job) error { return a.checks.Backstop(ctx, j.FileID) },
 		upload.CompleteJob: func(ctx context.Context, j job.Job) error { return a.uploads.RunComplete(ctx, j.FileID) },
-		promote.EraseJob:   func(ctx context.Context, j job.Job) error { return a.promoter.Erase(ctx, j.Args) },
+		promote.EraseJob:   func(ctx context.Context, j job.Job) error { return a.promoter.Erase(ctx, j.FileID, "system", j.Args) },
 		upload.RecoverJob:  func(ctx context.Context, _ job.Job) error { return a.uploads.RecoverShared(ctx) },
 		upload.SweepJob: func(ctx context.Context, _ job.Job) error {
 			return a.uploads.SweepAll(ctx, c.FailedAfter)

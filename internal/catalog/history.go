@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"math"
 
 	"freshet/internal/access"
@@ -103,4 +104,32 @@ func (s *Store) filesOf(ctx context.Context, events []Event) (map[string]File, e
 		files[f.ID] = f
 	}
 	return files, err
+}
+
+// ErasedAction is the last thing that history tells of a file: its bytes are gone.
+const ErasedAction = "erase"
+
+// Erased notes that what a deleted file had in the store is gone. Once is enough:
+// again, and of a file that is not deleted, it changes nothing.
+func (s *Store) Erased(ctx context.Context, id, actor string) error {
+	var ev Event
+	noted := false
+	err := s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		noted = false
+		var action string
+		err := tx.QueryRowContext(ctx, `SELECT action, project FROM history WHERE file_id = $1 ORDER BY id DESC LIMIT 1`, id).Scan(&action, &ev.Project)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && action != "delete" {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		noted = true
+		ev = Event{FileID: id, Project: ev.Project, Actor: actor, Action: ErasedAction, Detail: "bytes, parts, summaries, findings, report and previews"}
+		return s.remember(ctx, tx, &ev)
+	})
+	if err == nil && noted {
+		s.told(ev, File{})
+	}
+	return err
 }

@@ -112,6 +112,7 @@ func (s *Server) Handler() http.Handler {
 	s.keyRoutes()
 	s.projectRoutes()
 	s.retentionRoutes()
+	s.certificateRoute()
 	s.byteRoutes(mux)
 	s.docRoutes(mux)
 	s.console.serve(mux, s.Console)

@@ -247,7 +247,7 @@ func (p *Promoter) Delete(ctx context.Context, id, actor, what string, from []ca
 	if err != nil {
 		return f, err
 	}
-	if err := p.Erase(ctx, keys); err != nil {
+	if err := p.Erase(ctx, f.ID, actor, keys); err != nil {
 		p.Log.Warn("bytes of a deleted file remain for now", "file_id", f.ID, "error", err.Error())
 	}
 	return f, nil
@@ -283,8 +283,8 @@ func moving() error {
 	return errs.E(errs.Conflict, "being-moved", "the file is being moved; try again")
 }
 
-// Erase removes the objects of a file that is gone.
-func (p *Promoter) Erase(ctx context.Context, keys map[string]string) error {
+// Erase removes the objects of a file that is deleted, and notes that they are gone.
+func (p *Promoter) Erase(ctx context.Context, id, actor string, keys map[string]string) error {
 	for _, k := range []string{"object", "findings"} {
 		if keys[k] == "" {
 			continue
@@ -293,5 +293,5 @@ func (p *Promoter) Erase(ctx context.Context, keys map[string]string) error {
 			return err
 		}
 	}
-	return nil
+	return p.Catalog.Erased(ctx, id, actor)
 }

@@ -525,7 +525,7 @@ func TestRetention(t *testing.T) {
 	for o := range h.blobs.List(t.Context(), "training-data/") {
 		t.Errorf("left behind: %s", o.Key)
 	}
-	if ev, err := h.catalog.History(t.Context(), f.ID); err != nil || ev[len(ev)-1].Detail != "retention: deprecated files are kept 1ns" {
+	if ev, err := h.catalog.History(t.Context(), f.ID); err != nil || ev[len(ev)-2].Detail != "retention: deprecated files are kept 1ns" || ev[len(ev)-1].Action != catalog.ErasedAction {
 		t.Errorf("History = %v, %v", ev, err)
 	}
 }
