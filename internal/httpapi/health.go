@@ -127,6 +127,14 @@ func (s *Server) limits(ctx context.Context) (api.Limits, error) {
 	if l.Project, err = s.project(ctx, &p); err != nil {
 		return l, err
 	}
+	policy, err := s.Checks.PolicyOf(ctx, p.Name)
+	if err != nil {
+		return l, err
+	}
+	l.Scanned, l.ContentPolicy = s.Checks.Scanner != nil, map[string]string{}
+	for name, action := range policy {
+		l.ContentPolicy[name] = string(action)
+	}
 	if l.MaxFindings == 0 {
 		l.MaxFindings = validate.DefaultMaxFindings
 	}
