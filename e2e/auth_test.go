@@ -40,6 +40,8 @@ func TestWithoutKeys(t *testing.T) {
 		{"localhost below another domain", "GET", "/staged-files", []string{"Host", "localhost.evil.example.com"}, 403, "host-not-allowed"},
 		{"another machine's address", "GET", "/staged-files", []string{"Host", "10.0.0.1" + port}, 403, "host-not-allowed"},
 		{"no name at all", "GET", "/metrics", []string{"Host", "evil.example.com"}, 403, "host-not-allowed"},
+		{"passed on by a proxy", "GET", "/staged-files", []string{"X-Forwarded-For", "203.0.113.9"}, 403, "source-not-allowed"},
+		{"by one that does not say for whom", "GET", "/staged-files", []string{"Via", "1.1 proxy"}, 403, "source-not-allowed"},
 		{"write from another origin", "POST", "/upload-large-file", []string{"Origin", "https://evil.example.com"}, 403, "cross-origin"},
 		{"write from no origin", "POST", "/upload-large-file", []string{"Origin", "null"}, 403, "cross-origin"},
 		{"write from another port", "POST", "/upload-large-file", []string{"Origin", "http://127.0.0.1:1"}, 403, "cross-origin"},

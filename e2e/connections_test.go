@@ -59,7 +59,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 		fromOne, inAll int
 	}{{"none", 8, 12}, {"127.0.0.1", 12, 12}} {
 		t.Run(c.proxies, func(t *testing.T) {
-			s := start(t, "--max-connections", "12", "--max-connections-per-address", "8", "--behind-proxy", c.proxies, "--log-format", "json")
+			s := start(t, "--max-connections", "12", "--max-connections-per-address", "8", "--behind-proxy", c.proxies, "--bootstrap-key", strings.Repeat("k", 32), "--log-format", "json")
 			s.t = t
 			http.DefaultTransport.(*http.Transport).CloseIdleConnections() // those that saw it was ready
 			plain.CloseIdleConnections()

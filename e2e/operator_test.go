@@ -64,6 +64,7 @@ func TestRefusesToStart(t *testing.T) {
 		{"not loopback and no key", []string{"--listen", "0.0.0.0:0", "--behind-proxy", "10.0.0.1"}, 1, "freshet keys create"},
 		{"all addresses and no key", []string{"--listen", ":0", "--behind-proxy", "none"}, 1, "freshet keys create"},
 		{"admin address not loopback and no key", []string{"--admin-listen", "0.0.0.0:0", "--behind-proxy", "none"}, 1, "freshet keys create"},
+		{"behind a proxy and no key", []string{"--behind-proxy", "127.0.0.1"}, 1, "freshet keys create"},
 		{"not loopback and no TLS", []string{"--listen", "0.0.0.0:0", "--bootstrap-key", strings.Repeat("k", 32)}, 2, "--behind-proxy"},
 		{"all addresses and no TLS", []string{"--listen", ":0", "--bootstrap-key", strings.Repeat("k", 32)}, 2, "--tls-cert"},
 		{"admin address not loopback and no TLS", []string{"--admin-listen", ":0", "--bootstrap-key", strings.Repeat("k", 32)}, 2, "--admin-listen"},

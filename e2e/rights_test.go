@@ -399,3 +399,56 @@ func TestKeysOfAProject(t *testing.T) {
 	s.post("/keys", `{"name": "x", "scopes": ["admin", "read"]}`).problem(403, "more-than-own")
 	s.post("/keys", `{"name": "x"}`).ok(201)
 }
+
+// A name that a project had is not given to another: keys and records of before
+// speak of it. Nor is anything made in a project that has ended.
+func TestProjectNamesAreNotUsedAgain(t *testing.T) {
+	s := start(t)
+	_, root := s.makeKey("root")
+	s.key = root
+	put := func() answer { return s.do("PUT", api+"/projects/v", "{}", "Content-Type", "application/json") }
+	put().ok(201)
+	old := s.keyWith(`{"name": "old", "roles": {"v": "admin"}}`)
+	s.do("DELETE", api+"/projects/v", "").ok(204)
+	put().problem(409, "project-ended")
+	s.get("/projects/v").problem(404, "unknown-project")
+	s.do("DELETE", api+"/projects/v", "").problem(404, "unknown-project")
+	s.key = old
+	s.do("PUT", api+"/rule-sets/strict", `{"min_records": 3}`, "Content-Type", "application/json").problem(404, "unknown-project")
+	s.upload(file("a.jsonl", good(2, "ended"))).problem(404, "unknown-project")
+	s.begin("a.jsonl", 5, "").problem(404, "unknown-project")
+	s.do("POST", api+"/tus/", "", "Tus-Resumable", "1.0.0", "Upload-Length", "5").problem(404, "unknown-project")
+	s.do("POST", api+"/tus/", "", "Tus-Resumable", "1.0.0", "Upload-Length", "5", "Upload-Concat", "partial").problem(404, "unknown-project")
+	s.post("/keys", `{"name": "x"}`).problem(404, "unknown-project")
+	if len(s.get("/projects").ok(200).json().list("projects")) != 0 {
+		t.Error("a project that has ended is listed")
+	}
+}
+
+// What is told of a project is told to who has a role in it, and a key lasts no
+// longer than who made it.
+func TestNothingOfOthers(t *testing.T) {
+	s := start(t)
+	_, root := s.makeKey("root")
+	s.key = root
+	s.upload(file("default.jsonl", good(3, "default"))).ok(200)
+	for _, p := range []string{"a", "b"} {
+		s.do("PUT", api+"/projects/"+p, "{}", "Content-Type", "application/json").ok(201)
+	}
+	both := s.keyWith(`{"name": "both", "roles": {"a": "viewer", "b": "viewer"}}`)
+	ends := time.Now().Add(time.Hour).UTC().Truncate(time.Second).Format(time.RFC3339)
+	brief := s.keyWith(`{"name": "brief", "expires_time": "` + ends + `"}`)
+	s.key = both // in two projects, and not in the one that is meant where none is said
+	s.get("/limits").ok(200).json().want(t, obj{"project": nil, "stored_bytes": 0})
+	s.get("/health").ok(200).json().want(t, obj{"total_files": 0, "fresh_files": 0})
+	s.get("/metrics").problem(403, "not-allowed")
+	s.key = brief
+	s.post("/keys", `{"name": "x", "expires_time": "2199-01-01T00:00:00Z"}`).problem(403, "more-than-own")
+	s.post("/keys", `{"name": "child"}`).ok(201)
+	s.key = root
+	for _, k := range s.get("/keys").ok(200).json().list("keys") {
+		if k.str("name") == "child" && k.str("expires_time") != ends {
+			t.Errorf("it ends at %v, its maker's at %s", k["expires_time"], ends)
+		}
+	}
+}

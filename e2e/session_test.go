@@ -100,7 +100,7 @@ func TestSession(t *testing.T) {
 // By TLS the cookie has a name that pages without TLS, or of a neighbouring
 // name, cannot set, and no other counts.
 func TestSessionByTLS(t *testing.T) {
-	s := start(t, "--behind-proxy", "127.0.0.1")
+	s := start(t, "--behind-proxy", "127.0.0.1", "--bootstrap-key", strings.Repeat("k", 32))
 	_, key := s.makeKey("laptop")
 	tls := []string{"X-Forwarded-Proto", "https", "Content-Type", "application/json"}
 	c := s.do("POST", api+"/session", `{"key":"`+key+`"}`, tls...).ok(200).cookie()

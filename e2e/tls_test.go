@@ -319,9 +319,9 @@ func TestForwardedHeaders(t *testing.T) {
 		{"Forwarded by a client of a proxy that does not know it", "127.0.0.1", []string{"Forwarded", "for=1.1.1.1;proto=https", "X-Forwarded-For", far}, far, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var args []string
+			args := []string{"--bootstrap-key", strings.Repeat("k", 32)}
 			if c.proxies != "" {
-				args = []string{"--behind-proxy", c.proxies}
+				args = append(args, "--behind-proxy", c.proxies)
 			}
 			s := start(t, args...)
 			a := s.do("GET", api+"/session", "", c.headers...).ok(200)

@@ -75,6 +75,7 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 			err = errors.Join(err, a.Close())
 		}
 	}()
+	durable.Private() // the data directory may be one that all may look into
 	// off-heap needs and a little garbage beside the budget: collect sooner near it, rather than grow
 	debug.SetMemoryLimit(int64(c.MemoryBudget) + 64<<20)
 	debug.SetGCPercent(50)
@@ -195,6 +196,10 @@ func (a *App) keys(ctx context.Context) error {
 	has, err := a.catalog.HasKeys(ctx)
 	if err != nil || has || a.config.OIDCIssuer != "" {
 		return err
+	}
+	if len(a.config.BehindProxy) > 0 {
+		return errs.E(errs.Forbidden, "no-keys", "behind a proxy requests come from elsewhere, and there is no key").
+			WithHint("make one with: freshet keys create --data-dir %s  (in a container: FRESHET_BOOTSTRAP_KEY)", a.config.DataDir)
 	}
 	for _, addr := range []string{a.config.Listen, a.config.AdminListen} {
 		if addr != "" && !config.IsLoopback(addr) {
@@ -428,5 +433,6 @@ func OpenCatalog(ctx context.Context, c config.Config) (*catalog.Store, error) {
 	if _, err := url.Parse(c.Catalog); err != nil {
 		return nil, err
 	}
+	durable.Private()
 	return catalog.Open(ctx, c.Catalog)
 }

@@ -18,7 +18,7 @@ import (
 // jobs are queued by who moves the files, and sessions are begun anew by the
 // keys, which do move.
 var copied = []copiedTable{
-	{name: "projects", key: "name", columns: "name, created, created_by, settings", page: 100},
+	{name: "projects", key: "name", columns: projectColumns, page: 100},
 	{name: "files", key: "id", columns: fileColumns + ", name_fold", page: 500},
 	{name: "aliases", key: "alias", columns: "alias, file_id", page: 1000},
 	{name: "parts", key: "file_id, number", columns: "file_id, number, size, crc64nvme", page: 1000},

@@ -17,6 +17,8 @@ type Project struct {
 	Created   time.Time // zero for a default one that was never set
 	CreatedBy string
 	Settings  ProjectSettings
+
+	ended time.Time // zero: it is there
 }
 
 // ProjectSettings are what an administrator says of a project. Zero is no limit.
@@ -29,16 +31,16 @@ type ProjectSettings struct {
 	ContentPolicy map[string]string `json:"content_policy,omitempty"` // off, warn, quarantine or refuse, by the rule's name
 }
 
-const projectColumns = `name, created, created_by, settings`
+const projectColumns = `name, created, created_by, settings, ended`
 
 func scanProject(row scanner) (Project, error) {
 	var p Project
-	var created int64
+	var created, ended int64
 	var settings string
-	if err := row.Scan(&p.Name, &created, &p.CreatedBy, &settings); err != nil {
+	if err := row.Scan(&p.Name, &created, &p.CreatedBy, &settings, &ended); err != nil {
 		return p, err
 	}
-	p.Created = fromMicros(created)
+	p.Created, p.ended = fromMicros(created), fromMicros(ended)
 	return p, json.Unmarshal([]byte(settings), &p.Settings)
 }
 
@@ -54,7 +56,7 @@ func (s *Store) Projects(ctx context.Context) (out []Project, err error) {
 			p, err := scanProject(r)
 			out = append(out, p)
 			return err
-		}, `SELECT `+projectColumns+` FROM projects ORDER BY CASE name WHEN 'default' THEN 0 ELSE 1 END, name`)
+		}, `SELECT `+projectColumns+` FROM projects WHERE ended = 0 ORDER BY CASE name WHEN 'default' THEN 0 ELSE 1 END, name`)
 	})
 	if err == nil && (len(out) == 0 || out[0].Name != access.Default) {
 		out = append([]Project{{Name: access.Default}}, out...)
@@ -76,18 +78,23 @@ func project(ctx context.Context, q querier, name, lock string) (Project, error)
 	switch {
 	case errors.Is(err, sql.ErrNoRows) && name == access.Default:
 		return Project{Name: name}, nil
-	case errors.Is(err, sql.ErrNoRows):
+	case errors.Is(err, sql.ErrNoRows), err == nil && !p.ended.IsZero():
 		return p, unknownProject(name)
 	}
 	return p, err
 }
 
-// inProject refuses a project that is not there.
-func (s *Store) inProject(ctx context.Context, q querier, name string) error {
+// inProject refuses a project that is not there. It does not end before the
+// transaction does.
+func (s *Store) inProject(ctx context.Context, tx *sql.Tx, name string) error {
 	if name == access.Default || name == access.Everywhere {
 		return nil
 	}
-	_, err := project(ctx, q, name, "")
+	lock := ""
+	if s.forUpdate != "" {
+		lock = " FOR KEY SHARE"
+	}
+	_, err := project(ctx, tx, name, lock)
 	return err
 }
 
@@ -119,6 +126,9 @@ func (s *Store) PutProject(ctx context.Context, name string, settings ProjectSet
 		if err != nil && !errs.Is(err, errs.NotFound) {
 			return err
 		}
+		if !old.ended.IsZero() {
+			return errs.E(errs.Conflict, "project-ended", "there was a project %q, and its name is not used again: keys and records of before speak of it", name).WithHint("choose another name")
+		}
 		made = err != nil
 		if may != nil {
 			was := &old
@@ -133,7 +143,7 @@ func (s *Store) PutProject(ctx context.Context, name string, settings ProjectSet
 		if p.Created.IsZero() {
 			p.Created, p.CreatedBy = s.Now(), actor
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO projects (`+projectColumns+`) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO UPDATE SET settings = excluded.settings`,
+		_, err = tx.ExecContext(ctx, `INSERT INTO projects (`+projectColumns+`) VALUES ($1, $2, $3, $4, 0) ON CONFLICT (name) DO UPDATE SET settings = excluded.settings`,
 			p.Name, micros(p.Created), p.CreatedBy, string(b))
 		if err != nil {
 			return err
@@ -143,8 +153,8 @@ func (s *Store) PutProject(ctx context.Context, name string, settings ProjectSet
 	return p, made, err
 }
 
-// DeleteProject ends a project that owns no file and no upload under way. Its
-// rule sets go with it.
+// DeleteProject ends a project that owns no file and no upload under way, for
+// good. Its rule sets go with it.
 func (s *Store) DeleteProject(ctx context.Context, name string) error {
 	if name == access.Default {
 		return errs.E(errs.Conflict, "default-project", "the project default is always there")
@@ -159,10 +169,13 @@ func (s *Store) DeleteProject(ctx context.Context, name string) error {
 		if err == nil && n > 0 {
 			err = errs.E(errs.Conflict, "project-in-use", "the project %q owns files or uploads under way", name).WithHint("delete these first")
 		}
-		for _, q := range []string{`DELETE FROM rule_sets WHERE project = $1`, `DELETE FROM projects WHERE name = $1`} {
+		for _, q := range []string{`DELETE FROM rule_sets WHERE project = $1`, `UPDATE projects SET settings = '{}' WHERE name = $1`} {
 			if err == nil {
 				_, err = tx.ExecContext(ctx, q, name)
 			}
+		}
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `UPDATE projects SET ended = $2 WHERE name = $1`, name, micros(s.Now()))
 		}
 		if err != nil {
 			return err

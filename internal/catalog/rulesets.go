@@ -40,6 +40,9 @@ func scanRuleSet(row scanner) (RuleSet, error) {
 func (s *Store) PutRuleSet(ctx context.Context, name string, rules json.RawMessage, actor string) (set RuleSet, made bool, err error) {
 	err = s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		set, made = RuleSet{}, false
+		if err := s.inProject(ctx, tx, access.Project(ctx)); err != nil {
+			return err
+		}
 		last, err := scanRuleSet(tx.QueryRowContext(ctx, `SELECT `+ruleSetColumns+` FROM rule_sets WHERE project = $1 AND name = $2 ORDER BY version DESC LIMIT 1`, access.Project(ctx), name))
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err

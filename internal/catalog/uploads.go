@@ -115,6 +115,9 @@ func (s *Store) CreateUpload(ctx context.Context, u Upload, f *File, q Quota) (U
 		if first, again, err = repeated(ctx, tx, &u); err != nil || again {
 			return err
 		}
+		if err := s.inProject(ctx, tx, u.Project); err != nil {
+			return err
+		}
 		for _, p := range slices.Sorted(slices.Values(u.Pieces)) { // in one order, so that none waits for another in a circle
 			if err := s.takePiece(ctx, tx, p, &u); err != nil {
 				return err

@@ -57,6 +57,9 @@ func (s *Server) admit(r *http.Request, info *requestInfo, origins *http.CrossOr
 	if !locked && !isLoopback(r.Host) {
 		return errs.E(errs.Forbidden, "host-not-allowed", "without keys only requests to a loopback name are answered, not to %q", r.Host).WithHint("freshet keys create makes a key")
 	}
+	if !locked && (!info.remote.IsLoopback() || forwarded(r)) {
+		return errs.E(errs.Forbidden, "source-not-allowed", "without keys only this machine is answered, not what a proxy passes on").WithHint("freshet keys create makes a key")
+	}
 	if s.console.routes[pattern] {
 		return nil // the same for everybody
 	}
@@ -126,9 +129,6 @@ func (s *Server) identify(r *http.Request, info *requestInfo, pattern string) er
 		again = session(s.Catalog.Session) // a stream that is open is no use of it
 	default:
 		return noKey()
-	}
-	if err := s.throttled(info, secret, as); err != nil {
-		return err
 	}
 	who, err := s.recall(r, pattern, as, ask)
 	if errs.Is(err, errs.Unauthorized) {

@@ -51,7 +51,7 @@ func (s *Server) health(ctx context.Context) api.Health {
 		}
 		h.Components[name] = c
 	}
-	counters, err := s.Catalog.Counters(ctx, access.Project(ctx))
+	counters, err := s.counters(ctx)
 	if err == nil {
 		err = s.Catalog.Ping(ctx)
 	}
@@ -120,20 +120,9 @@ func (s *Server) limits(ctx context.Context) (api.Limits, error) {
 		FailedFileHours: set.FailedAfter.Hours(), AbandonedUploadHours: set.AbandonedAfter.Hours(), ManualPromotion: set.Manual, MemoryBudget: set.MemoryBudget, MaxConcurrentUploads: set.MemoryBudget / upload.StreamMemory,
 		MaxOpenUploads: set.MaxOpenUploads, RequestsPerSecond: int64(set.KeyRequests), BytesPerSecond: set.KeyRate, MinPartSize: s.Uploads.SmallestPart(), MaxPartSize: upload.MaxPartSize,
 	}
-	p, err := s.Catalog.Project(ctx, access.Project(ctx))
-	if err != nil {
-		return l, err
-	}
-	if l.Project, err = s.project(ctx, &p); err != nil {
-		return l, err
-	}
-	policy, err := s.Checks.PolicyOf(ctx, p.Name)
-	if err != nil {
-		return l, err
-	}
 	l.Scanned, l.ContentPolicy = s.Checks.Scanner != nil, map[string]string{}
-	for name, action := range policy {
-		l.ContentPolicy[name] = string(action)
+	if err := s.limitsOfProject(ctx, &l); err != nil {
+		return l, err
 	}
 	if l.MaxFindings == 0 {
 		l.MaxFindings = validate.DefaultMaxFindings
@@ -158,13 +147,46 @@ func (s *Server) limits(ctx context.Context) (api.Limits, error) {
 	if free >= 0 {
 		l.FreeBytes = &free
 	}
-	counters, err := s.Catalog.Counters(ctx, access.Project(ctx))
+	counters, err := s.counters(ctx)
 	for _, c := range counters {
 		if c.Status != catalog.Uploading {
 			l.StoredBytes += c.Bytes
 		}
 	}
 	return l, err
+}
+
+// counters are those of the project in which is asked; of one that the caller may
+// not read, none.
+func (s *Server) counters(ctx context.Context) ([]catalog.Counter, error) {
+	project := access.Project(ctx)
+	if !access.From(ctx).May(project, access.Read) {
+		return nil, nil
+	}
+	return s.Catalog.Counters(ctx, project)
+}
+
+// limitsOfProject adds those of the project in which is asked, if the caller has
+// a role there.
+func (s *Server) limitsOfProject(ctx context.Context, l *api.Limits) error {
+	name := access.Project(ctx)
+	if !access.From(ctx).Sees(name) {
+		return nil
+	}
+	p, err := s.Catalog.Project(ctx, name)
+	if err != nil {
+		return err
+	}
+	of, err := s.project(ctx, &p)
+	if err != nil {
+		return err
+	}
+	policy, err := s.Checks.PolicyOf(ctx, name)
+	for rule, action := range policy {
+		l.ContentPolicy[rule] = string(action)
+	}
+	l.Project = &of
+	return err
 }
 
 // ready answers /readyz.

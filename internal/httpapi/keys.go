@@ -119,6 +119,14 @@ func keyFrom(ctx context.Context, in *api.NewKey) (catalog.Key, error) {
 	if in.ExpiresTime != nil {
 		k.Expires = *in.ExpiresTime
 	}
+	if who := requestFrom(ctx).who; who != nil && !who.Until.IsZero() { // it does not outlast who makes it
+		if k.Expires.IsZero() {
+			k.Expires = who.Until
+		}
+		if k.Expires.After(who.Until) {
+			return k, errs.E(errs.Forbidden, "more-than-own", "a key may not outlast what its maker came by, which ends at %s", who.Until.UTC().Format(time.RFC3339)).WithHint("choose an end before, or leave it out")
+		}
+	}
 	if err := access.Check(k.Grants, k.Scopes); err != nil {
 		return k, err
 	}

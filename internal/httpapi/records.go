@@ -10,6 +10,7 @@ import (
 	"freshet/api"
 	"freshet/internal/access"
 	"freshet/internal/catalog"
+	"freshet/internal/check"
 	"freshet/internal/errs"
 	"freshet/internal/promote"
 	"freshet/internal/record"
@@ -145,12 +146,15 @@ func (s *Server) open(ctx context.Context, f *catalog.File, offset, n int64) (io
 	return r, err
 }
 
-// readable refuses a file in quarantine to all but an administrator, who has to say
+// readable refuses a file in quarantine, or that waits for the scanner, to all but an administrator, who has to say
 // who he is: without keys it is nobody's. Every route that gives bytes of a file,
 // or of its records, passes through here. What was found is told by its row, its
 // report and its history.
 func readable(ctx context.Context, f *catalog.File) error {
 	admin := requestFrom(ctx).who != nil && access.From(ctx).May(f.Project, access.Admin)
+	if f.Status == catalog.Processing && check.WaitsForScan(f) && !admin {
+		return errs.E(errs.Conflict, "not-scanned", "the file waits for the scanner").WithHint("it is scanned by itself; GET %s/health tells whether the scanner is there", Prefix)
+	}
 	if promote.Quarantined(f) && !admin {
 		return errs.E(errs.Forbidden, "quarantined", "the file is in quarantine: %s", f.ProcessingError).
 			WithHint("POST %s/process-file/%s checks and scans it again, DELETE %s/file/%s deletes it", Prefix, f.ID, Prefix, f.ID)

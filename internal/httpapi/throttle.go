@@ -13,61 +13,47 @@ import (
 )
 
 // buckets bounds how often something may happen by somebody: so many at once, and
-// so many a second from then on.
+// so many a second from then on. Those of lately are kept: of two generations the
+// older one is forgotten when the younger is full, so that a bucket lasts longer
+// than bucketsKept others, and no look at one costs more for there being many.
 type buckets struct {
 	rate  rate.Limit
 	burst int
 
-	mu  sync.Mutex
-	all map[string]*rate.Limiter
+	mu       sync.Mutex
+	now, was map[string]*rate.Limiter
 }
 
-// bucketsKept is from how many on those that are full again are forgotten: they
-// are as new ones would be.
 const bucketsKept = 10_000
 
 func newBuckets(r rate.Limit, burst int) *buckets {
-	return &buckets{rate: r, burst: burst, all: map[string]*rate.Limiter{}}
+	return &buckets{rate: r, burst: burst, now: map[string]*rate.Limiter{}}
 }
 
 // of is somebody's bucket.
 func (b *buckets) of(who string) *rate.Limiter {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	l := b.all[who]
+	l := b.now[who]
 	if l == nil {
-		if len(b.all) >= bucketsKept {
-			b.forget()
+		if l = b.was[who]; l == nil {
+			l = rate.NewLimiter(b.rate, b.burst)
 		}
-		l = rate.NewLimiter(b.rate, b.burst)
-		b.all[who] = l
+		if len(b.now) >= bucketsKept {
+			b.now, b.was = map[string]*rate.Limiter{}, b.now
+		}
+		b.now[who] = l
 	}
 	return l
 }
 
-func (b *buckets) forget() {
-	for who, l := range b.all {
-		if l.Tokens() >= float64(b.burst) {
-			delete(b.all, who)
-		}
+// wait is after how long there is something in a bucket again; 0: there is.
+func (b *buckets) wait(who string) time.Duration {
+	l := b.of(who)
+	if n := l.Tokens(); n < 1 {
+		return time.Duration((1 - n) / float64(b.rate) * float64(time.Second))
 	}
-	for who := range b.all { // as many attack at once: some of them begin anew
-		if len(b.all) < bucketsKept {
-			return
-		}
-		delete(b.all, who)
-	}
-}
-
-// empty tells whether nothing is left in a bucket, and after how long there is again.
-func (b *buckets) empty(who string) (time.Duration, bool) {
-	b.mu.Lock()
-	l := b.all[who]
-	b.mu.Unlock()
-	if l == nil || l.Tokens() >= 1 {
-		return 0, false
-	}
-	return time.Duration((1 - l.Tokens()) / float64(b.rate) * float64(time.Second)), true
+	return 0
 }
 
 // Failed sign-ins: of a source, and by the id of a key. A key is 256 random bits,
@@ -77,34 +63,19 @@ const (
 	failureEvery   = 6 * time.Second
 )
 
-// throttled refuses a source of which too many sign-ins failed, without looking at
-// what it brings. It keeps nobody out who was let in by the same secret lately; nor
-// whoever brings a key that is whole, since of these there are too many to try:
-// else who knows a key's id, or is behind the same address, could lock it out.
-func (s *Server) throttled(info *requestInfo, secret, as string) error {
-	if _, whole := access.KeyID(secret); whole || s.admissions.knows(as) {
-		return nil
-	}
-	return s.tooMany(info, secret)
-}
-
-func (s *Server) tooMany(info *requestInfo, secret string) error {
-	for _, who := range failureNames(info, secret) {
-		if wait, yes := s.failures.empty(who); yes {
+// failed notes that a sign-in was refused. One too many is told to wait, rather
+// than what was wrong. Whoever brings what is good is never kept out by others'
+// failures: else who knows a key's id, or is behind the same address, could lock
+// its owner out. Nor could a bound before looking guard what is 256 random bits.
+func (s *Server) failed(info *requestInfo, secret string, refusal error) error {
+	names := failureNames(info, secret)
+	for _, who := range names {
+		if wait := s.failures.wait(who); wait > 0 {
 			return errs.E(errs.TooMany, "too-many-failures", "too many sign-ins failed").After(max(time.Second, wait.Round(time.Second))).
 				WithHint("wait, then try again with a key that works")
 		}
 	}
-	return nil
-}
-
-// failed notes that a sign-in was refused. One too many is told to wait, rather
-// than what was wrong.
-func (s *Server) failed(info *requestInfo, secret string, refusal error) error {
-	if err := s.tooMany(info, secret); err != nil {
-		return err
-	}
-	for _, who := range failureNames(info, secret) {
+	for _, who := range names {
 		s.failures.of(who).Allow()
 	}
 	return refusal
@@ -127,14 +98,6 @@ func networkOf(ip netip.Addr) string {
 		}
 	}
 	return ip.String()
-}
-
-// knows tells whether somebody was let in lately.
-func (a *admissions) knows(as string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	was, ok := a.known[as]
-	return ok && time.Since(was.at) < rememberedFor
 }
 
 // limit refuses a request of somebody who makes too many.

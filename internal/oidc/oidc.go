@@ -17,6 +17,7 @@ import (
 	"freshet/internal/errs"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/time/rate"
 )
 
 // Algorithms are those that a token may be signed by unless fewer are wanted.
@@ -27,6 +28,9 @@ const (
 	maxToken = 16 << 10 // bytes
 	askTime  = 10 * time.Second
 	askAgain = 5 * time.Second // after the issuer did not answer
+
+	askEvery   = time.Second // on average
+	asksAtOnce = 30
 )
 
 // Config says whose tokens are taken.
@@ -96,11 +100,19 @@ func New(c Config) *Provider {
 	if len(c.Algorithms) == 0 {
 		c.Algorithms = Algorithms
 	}
-	return &Provider{config: c, client: &http.Client{Timeout: askTime}}
+	return &Provider{config: c, client: &http.Client{Timeout: askTime, Transport: &bounded{rate.NewLimiter(rate.Every(askEvery), asksAtOnce)}}}
 }
 
-// Looks tells whether a secret may be a token: three parts with dots between.
-func Looks(secret string) bool { return strings.Count(secret, ".") == 2 }
+// bounded asks the issuer no more than so often: tokens that name keys which are
+// not there have its keys fetched each time.
+type bounded struct{ limit *rate.Limiter }
+
+func (b *bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !b.limit.Allow() {
+		return nil, errors.New("the issuer was asked often enough")
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
 
 // Identity is who a token stands for, until it expires. Without a role it may
 // nothing, but is known.

@@ -9,7 +9,8 @@ CREATE TABLE projects (
 	name       TEXT COLLATE "C" PRIMARY KEY,
 	created    BIGINT NOT NULL,
 	created_by TEXT NOT NULL DEFAULT '',
-	settings   TEXT NOT NULL DEFAULT '{}'
+	settings   TEXT NOT NULL DEFAULT '{}',
+	ended      BIGINT NOT NULL DEFAULT 0 -- a name is never used again: keys and records of before speak of it
 );
 
 ALTER TABLE files ADD COLUMN project TEXT COLLATE "C" NOT NULL DEFAULT 'default';

@@ -6,7 +6,8 @@ CREATE TABLE projects (
 	name       TEXT PRIMARY KEY,
 	created    BIGINT NOT NULL,
 	created_by TEXT NOT NULL DEFAULT '',
-	settings   TEXT NOT NULL DEFAULT '{}'
+	settings   TEXT NOT NULL DEFAULT '{}',
+	ended      BIGINT NOT NULL DEFAULT 0 -- a name is never used again: keys and records of before speak of it
 );
 
 ALTER TABLE files ADD COLUMN project TEXT NOT NULL DEFAULT 'default';
