@@ -38,6 +38,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/data/efficient/apply-retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete what the project's rules do not keep any longer
+         * @description The server does so by itself, once an hour; with dry_run it only says what would go.
+         */
+        post: operations["apply-retention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/data/efficient/archive-file/{file_id}": {
         parameters: {
             query?: never;
@@ -237,6 +257,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/data/efficient/hold-file/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a file from being deleted, by whomever or whatever */
+        post: operations["hold-file"];
+        /** End a hold */
+        delete: operations["release-file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/data/efficient/keys": {
         parameters: {
             query?: never;
@@ -244,12 +282,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List keys */
+        /**
+         * List keys
+         * @description Those that the caller administers: all of their projects are its own.
+         */
         get: operations["keys"];
         put?: never;
         /**
          * Make a key
-         * @description From the first key on every request needs one. Whoever made that one had none, so its answer begins a session, too: the page that asked goes on.
+         * @description It may what its role allows in its projects, as far as its scopes go; what is left out is as the caller has it, and no key may more than who makes it. From the first key on every request needs one. Whoever made that one had none, so its answer begins a session, too: the page that asked goes on.
          */
         post: operations["create-key"];
         delete?: never;
@@ -361,6 +402,45 @@ export interface paths {
         /** Check a file, with other rules or those of before */
         post: operations["process-file"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/data/efficient/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the projects that the caller has a role in */
+        get: operations["projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/data/efficient/projects/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A project: its limits, and what of them is used */
+        get: operations["project"];
+        /**
+         * Make a project, or give one other settings
+         * @description What is left out is as by default: no limit. Files that are there already stay, whatever the limits.
+         */
+        put: operations["put-project"];
+        post?: never;
+        /** End a project that owns nothing */
+        delete: operations["delete-project"];
         options?: never;
         head?: never;
         patch?: never;
@@ -992,6 +1072,8 @@ export interface components {
             /** Format: int64 */
             file_size: number;
             format: string;
+            /** @description Why it must not be deleted; null: it may */
+            hold: string | null;
             /** Format: date-time */
             last_used: string | null;
             /** @description An object; the description is in it */
@@ -1008,6 +1090,8 @@ export interface components {
              * @description 0 to 100; 100 only when fresh
              */
             processing_progress: number;
+            /** @description That owns it */
+            project: string;
             /** @description A fresh or used file is being checked again */
             rechecking: boolean;
             /** Format: int64 */
@@ -1128,11 +1212,21 @@ export interface components {
             events: components["schemas"]["Event"][] | null;
             file_id: string;
         };
+        Hold: {
+            reason: string;
+        };
         Key: {
+            /** @description Empty: by a command on the server */
+            created_by: string;
             /** Format: date-time */
             created_time: string;
             /** @description This request was made by it */
             current: boolean;
+            /**
+             * Format: date-time
+             * @description null: never
+             */
+            expires_time: string | null;
             id: string;
             /**
              * Format: date-time
@@ -1145,6 +1239,12 @@ export interface components {
              * @description null: it works
              */
             revoked_time: string | null;
+            /** @description In each project; * is every project and the server itself */
+            roles: {
+                [key: string]: string;
+            };
+            /** @description What of its roles it may; empty: all */
+            scopes: string[] | null;
         };
         KeyList: {
             keys: components["schemas"]["Key"][] | null;
@@ -1178,6 +1278,11 @@ export interface components {
              * @description An upload expires so long after its last byte
              */
             abandoned_upload_hours: number;
+            /**
+             * Format: int64
+             * @description Of one key, each way; 0: as they come
+             */
+            bytes_per_second: number;
             /** @description Common ones; others are allowed */
             data_types: string[] | null;
             /**
@@ -1248,6 +1353,13 @@ export interface components {
              */
             min_part_size: number;
             part_sizes: components["schemas"]["PartTop"][] | null;
+            /** @description In which the caller asks: its limits, and what of them is used */
+            project: components["schemas"]["Project"];
+            /**
+             * Format: int64
+             * @description Of one key; 0: any number
+             */
+            requests_per_second: number;
             schemas: string[] | null;
             /**
              * Format: int64
@@ -1305,8 +1417,19 @@ export interface components {
             files: components["schemas"]["File"][] | null;
         };
         NewKey: {
+            /**
+             * Format: date-time
+             * @description When it ends by itself
+             */
+            expires_time?: string;
             /** @description Whose it is, for the list */
             name: string;
+            /** @description viewer, uploader, curator or admin in each project; * is every project and the server itself. Left out: the caller's */
+            roles?: {
+                [key: string]: string;
+            };
+            /** @description Only these of what the roles allow: read, download, upload, use, curate, rules, admin */
+            scopes?: string[] | null;
         };
         NewUpload: {
             /** @default custom */
@@ -1470,6 +1593,65 @@ export interface components {
             /** Format: int64 */
             warnings_found: number;
         };
+        Project: {
+            /**
+             * Format: int64
+             * @description Of its files, with what uploads under way have reserved
+             */
+            bytes: number;
+            /**
+             * Format: date-time
+             * @description null for the default one, which is always there
+             */
+            created_time: string | null;
+            /** Format: int64 */
+            files: number;
+            /**
+             * Format: int64
+             * @description Of all these, with what is on its way; 0: no limit
+             */
+            max_bytes?: number;
+            /**
+             * Format: int64
+             * @description Files that it may own, failed uploads not counted; 0: no limit
+             */
+            max_files?: number;
+            /**
+             * Format: int64
+             * @description Uploads under way at once; 0: no limit but the server's
+             */
+            max_open_uploads?: number;
+            name: string;
+            /** Format: int64 */
+            open_uploads: number;
+            retention?: components["schemas"]["Retention"][] | null;
+            /**
+             * @description The caller's
+             * @enum {string}
+             */
+            role: "viewer" | "uploader" | "curator" | "admin";
+        };
+        ProjectList: {
+            projects: components["schemas"]["Project"][] | null;
+        };
+        ProjectSettings: {
+            /**
+             * Format: int64
+             * @description Of all these, with what is on its way; 0: no limit
+             */
+            max_bytes?: number;
+            /**
+             * Format: int64
+             * @description Files that it may own, failed uploads not counted; 0: no limit
+             */
+            max_files?: number;
+            /**
+             * Format: int64
+             * @description Uploads under way at once; 0: no limit but the server's
+             */
+            max_open_uploads?: number;
+            retention?: components["schemas"]["Retention"][] | null;
+        };
         Record: {
             /** Format: int64 */
             byte_offset: number;
@@ -1604,6 +1786,43 @@ export interface components {
             verdict: "passed" | "failed" | "in_progress";
             /** Format: int64 */
             warnings: number;
+        };
+        Retained: {
+            /** Format: int64 */
+            bytes_freed: number;
+            /** Format: int64 */
+            deleted_count: number;
+            /** @description The first 1,000 */
+            files: components["schemas"]["RetainedFile"][] | null;
+            message: string;
+            /** @enum {string} */
+            status: "success";
+            truncated: boolean;
+        };
+        RetainedFile: {
+            data_type: string;
+            file_id: string;
+            /** Format: int64 */
+            file_size: number;
+            file_status: string;
+            original_name: string;
+            reason: string;
+        };
+        Retention: {
+            /** @description Empty: any */
+            data_type?: string;
+            /**
+             * Format: int64
+             * @description Since it last changed
+             */
+            keep_days?: number;
+            /**
+             * Format: int64
+             * @description By when they were sent
+             */
+            keep_last?: number;
+            /** @enum {string} */
+            status: "uploaded" | "failed" | "fresh" | "used" | "archived" | "deprecated";
         };
         Rule: {
             /** @description The whole story; paragraphs are separated by an empty line */
@@ -1766,12 +1985,21 @@ export interface components {
             key_name: string | null;
             /** @description Once any was made, requests need a key or a session; before, those of this machine need none */
             keys_exist: boolean;
+            /** @description In each project; * is every project and the server itself */
+            roles: {
+                [key: string]: string;
+            };
+            /** @description What of its roles the key may; empty: all */
+            scopes: string[] | null;
             /** @description This request is of a session or has a key */
             signed_in: boolean;
             version: string;
         };
         SignIn: {
-            /** @example fsh_… */
+            /**
+             * @description A key, or a token of the identity provider
+             * @example fsh_…
+             */
             key: string;
         };
         TopValue: {
@@ -1943,6 +2171,55 @@ export interface operations {
             };
             /** @description A problem */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "apply-retention": {
+        parameters: {
+            query?: {
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retained"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2560,6 +2837,146 @@ export interface operations {
             };
         };
     };
+    "hold-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description file_ and 32 hexadecimal digits, or an alias */
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Hold"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "release-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description file_ and 32 hexadecimal digits, or an alias */
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     keys: {
         parameters: {
             query?: never;
@@ -2629,6 +3046,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeyMade"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -2961,6 +3387,247 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Processed"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectList"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-project": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-project": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
