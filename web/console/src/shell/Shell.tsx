@@ -1,8 +1,8 @@
 import { isOver } from '@freshet/client'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { BookOpen, Files as FilesIcon, History, Keyboard, KeyRound, LogOut, Moon, Settings as SettingsIcon, ShieldCheck, Sun, type LucideIcon } from 'lucide-react'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { BookOpen, Files as FilesIcon, History, Keyboard, KeyRound, LogOut, Moon, ScrollText, Settings as SettingsIcon, ShieldCheck, Sun, type LucideIcon } from 'lucide-react'
+import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react'
 import { Announce } from '../files/Announce'
 import { DropZone } from '../files/DropZone'
 import { LeftOut } from '../files/LeftOut'
@@ -10,22 +10,38 @@ import { SameNames } from '../files/SameNames'
 import { useTransfers } from '../files/transfers'
 import { bytes, duration } from '../format'
 import { SignIn } from '../signin/SignIn'
-import { cache, client, uploads } from '../state/app'
+import { cache, client, show, uploads } from '../state/app'
 import { useConnected } from '../state/live'
-import { healthQuery, sessionQuery, storageQuery } from '../state/queries'
+import { project } from '../state/project'
+import { healthQuery, projectsQuery, sessionQuery, storageQuery } from '../state/queries'
+import { shown, type Right } from '../state/rights'
 import { setTheme, useDark } from '../state/theme'
+import { useMay } from '../state/who'
 import { t } from '../strings'
 import { complain, Notes } from '../ui/Say'
+import { Waiting } from '../ui/State'
 import { plain } from '../ui/Text'
 import { Help } from './Help'
 import { useShortcuts } from './keys'
 import { Mark } from './Mark'
+import { Switcher } from './Switcher'
 
-const pages: { to: '/' | '/rules' | '/activity' | '/keys' | '/settings'; name: string; Icon: LucideIcon }[] = [
+interface Page {
+  to: '/' | '/rules' | '/activity' | '/audit' | '/keys' | '/settings'
+  name: string
+  Icon: LucideIcon
+  /** What it takes to see it. */
+  right?: Right
+  /** Not in the bar of a phone: another page leads there. */
+  wide?: boolean
+}
+
+const pages: Page[] = [
   { to: '/', name: t.shell.files, Icon: FilesIcon },
   { to: '/rules', name: t.shell.rules, Icon: ShieldCheck },
   { to: '/activity', name: t.shell.activity, Icon: History },
-  { to: '/keys', name: t.shell.keys, Icon: KeyRound },
+  { to: '/audit', name: t.shell.audit, Icon: ScrollText, right: 'admin', wide: true },
+  { to: '/keys', name: t.shell.keys, Icon: KeyRound, right: 'admin' },
   { to: '/settings', name: t.shell.settings, Icon: SettingsIcon },
 ]
 
@@ -33,6 +49,7 @@ const pages: { to: '/' | '/rules' | '/activity' | '/keys' | '/settings'; name: s
 export function Shell() {
   const session = useQuery(sessionQuery)
   const [help, setHelp] = useState(false)
+  const mayUpload = useMay('upload')
   useShortcuts(useCallback(() => setHelp(true), []))
   const signedIn = session.data !== undefined && (!session.data.keys_exist || session.data.signed_in)
   useUploads(signedIn)
@@ -49,17 +66,43 @@ export function Shell() {
         <Trouble lost={session.isError} />
         <main id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-auto outline-none">
           <LeftOut />
-          <Outlet />
+          <Ready>
+            <Outlet />
+          </Ready>
         </main>
         <Bottom />
       </div>
-      <DropZone />
+      {mayUpload && <DropZone />}
       <SameNames />
       <Notes />
       <Announce />
       {help && <Help onClose={() => setHelp(false)} />}
     </div>
   )
+}
+
+/** Holds the page back until it is known who asks, and in which project. */
+function Ready({ children }: { children: ReactNode }) {
+  const session = useQuery(sessionQuery)
+  const projects = useQuery({ ...projectsQuery, enabled: session.data !== undefined }).data
+  const chosen = project.use()
+  const gone = !!chosen && projects !== undefined && !projects.some((p) => p.name === chosen)
+  const right = session.data ? shown(session.data, gone ? '' : chosen) : chosen
+  useEffect(() => show(right), [right])
+  if (session.isPending || right !== chosen) {
+    return (
+      <div className="page">
+        <Waiting />
+      </div>
+    )
+  }
+  return children
+}
+
+/** The pages that whoever is here may see. */
+function usePages() {
+  const admin = useMay('admin')
+  return pages.filter((p) => p.right !== 'admin' || admin)
 }
 
 /** Lists what was left unfinished, and warns before bytes on their way are dropped. */
@@ -104,6 +147,7 @@ function Trouble({ lost }: { lost: boolean }) {
 }
 
 function Aside({ actor, keysExist, help }: { actor: string | null; keysExist: boolean; help: () => void }) {
+  const pages = usePages()
   const name = keysExist ? plain(actor || t.keys.unnamed) : t.shell.local
   return (
     <aside className="hidden w-[212px] shrink-0 flex-col overflow-y-auto border-r border-line bg-surface px-3 py-4 md:flex">
@@ -111,6 +155,9 @@ function Aside({ actor, keysExist, help }: { actor: string | null; keysExist: bo
         <Mark />
         Freshet
       </Link>
+      <div className="mt-4 px-1 empty:hidden">
+        <Switcher />
+      </div>
       <nav aria-label={t.shell.main} className="mt-6 flex flex-col gap-0.5">
         {pages.map(({ to, name, Icon }) => (
           <Link
@@ -165,8 +212,9 @@ const initials = (name: string) =>
 function Sending() {
   const transfers = useTransfers()
   const path = useRouterState({ select: (s) => s.location.pathname })
-  const left = transfers.filter((tr) => !isOver(tr.state))
-  if (path === '/' || !left.length) return null
+  const here = project.use()
+  const left = transfers.filter((tr) => !isOver(tr.state) && (path !== '/' || (tr.project ?? '') !== here))
+  if (!left.length) return null
   const size = left.reduce((n, tr) => n + tr.size, 0)
   return (
     <Link to="/" className="block rounded-lg border border-line p-3 text-xs hover:bg-sunken">
@@ -232,7 +280,8 @@ function Top({ keysExist }: { keysExist: boolean }) {
         <Mark size={24} />
         Freshet
       </Link>
-      <span className="flex">
+      <span className="flex min-w-0 items-center gap-1">
+        <Switcher />
         <ThemeButton />
         {keysExist && <SignOut />}
       </span>
@@ -241,8 +290,9 @@ function Top({ keysExist }: { keysExist: boolean }) {
 }
 
 function Bottom() {
+  const pages = usePages().filter((p) => !p.wide)
   return (
-    <nav aria-label={t.shell.main} className="grid h-16 shrink-0 grid-cols-5 border-t border-line bg-surface md:hidden">
+    <nav aria-label={t.shell.main} className="grid h-16 shrink-0 auto-cols-fr grid-flow-col border-t border-line bg-surface md:hidden">
       {pages.map(({ to, name, Icon }) => (
         <Link
           key={to}

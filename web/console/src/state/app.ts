@@ -1,10 +1,39 @@
-import { createClient, Events, FreshetError, Uploads } from '@freshet/client'
+import { createClient, Events, FreshetError, Uploads, type EventMap } from '@freshet/client'
 import { QueryCache, QueryClient } from '@tanstack/react-query'
+import { keep, project } from './project'
 
 /** What the pages share: one client, one uploader, one stream of events, one cache. */
-export const client = createClient()
+export const client = createClient({ project: project.get })
 export const uploads = new Uploads({ client })
-export const events = new Events({ client })
+
+/** Of the project that is shown; who listens goes on when that is another. */
+let stream = new Events({ client })
+const listeners = new Set<{ listen: () => () => void; end: () => void }>()
+
+export const events = {
+  subscribe<K extends keyof EventMap>(type: K, f: (data: EventMap[K]) => void): () => void {
+    const listen = () => stream.subscribe(type, f)
+    const one = { listen, end: listen() }
+    listeners.add(one)
+    return () => {
+      one.end()
+      listeners.delete(one)
+    }
+  },
+}
+
+/** Shows another project: lists, counts, events, and where files go that are added from now on. */
+export function show(name: string) {
+  if (name === project.get()) return
+  keep(name)
+  stream.close()
+  stream = new Events({ client })
+  for (const one of listeners) one.end = one.listen()
+  void cache.resetQueries({ predicate: (q) => !ofAll.has(q.queryKey[0]) })
+}
+
+/** Queries whose answers are the same in every project. */
+const ofAll = new Set<unknown>(['session', 'projects', 'rules', 'health'])
 
 export const cache = new QueryClient({
   queryCache: new QueryCache({
