@@ -25,6 +25,8 @@ export interface ListQuery {
   /** The row to begin with; not together with cursor. */
   offset?: number
   cursor?: string
+  /** Instead of the client's. */
+  project?: string
 }
 
 /** Which rows of the audit log; times as 2026-11-28T09:30:00Z. */
@@ -38,6 +40,8 @@ export interface AuditQuery {
   until?: string
   limit?: number
   cursor?: string
+  /** Instead of the client's; '' for all of them, which takes an administrator of everywhere. */
+  project?: string
 }
 
 /** What a file is checked with: rules, or none for those of before. */
@@ -137,6 +141,7 @@ export function createClient(o: ClientOptions = {}): Client {
   const url = (path: string, query?: Record<string, QueryValue>) => addressOf(server, path, query)
   const get = <T>(path: string, signal?: AbortSignal, query: Record<string, QueryValue> = {}) => request<T>('GET', path, { query, ...(signal ? { signal } : {}) })
   const post = <T>(path: string, body?: unknown, query: Record<string, QueryValue> = {}) => request<T>('POST', path, { query, body })
+  const within = (project: string | undefined, signal: AbortSignal | undefined) => ({ ...(project === undefined ? {} : { project }), ...(signal ? { signal } : {}) })
   const at = (call: string, id: string) => `/${call}/${encodeURIComponent(id)}`
 
   return {
@@ -147,7 +152,7 @@ export function createClient(o: ClientOptions = {}): Client {
     open,
     url,
     files: {
-      list: (q = {}, signal) => get('/staged-files', signal, { status: q.status, verdict: q.verdict, data_type: q.dataType, q: q.q, sort: q.sort, limit: q.limit, offset: q.offset, cursor: q.cursor }),
+      list: ({ dataType, project: of, ...q } = {}, signal) => request('GET', '/staged-files', { query: { ...q, data_type: dataType }, ...within(of, signal) }),
       info: (id, signal) => get(at('file-info', id), signal),
       named: async (names, signal) => (await request<NamedFiles>('POST', '/named-files', { body: { names }, ...(signal ? { signal } : {}) })).files,
     },
@@ -165,12 +170,12 @@ export function createClient(o: ClientOptions = {}): Client {
     },
     projects: {
       // of all projects: the one that was said may be gone
-      list: async signal => (await request<{ projects: Project[] }>('GET', '/projects', { project: '', ...(signal ? { signal } : {}) })).projects,
-      get: (name, signal) => request('GET', at('projects', name), { project: '', ...(signal ? { signal } : {}) }),
+      list: async signal => (await request<{ projects: Project[] }>('GET', '/projects', within('', signal))).projects,
+      get: (name, signal) => request('GET', at('projects', name), within('', signal)),
       put: (name, settings) => request('PUT', at('projects', name), { project: '', body: settings }),
       delete: name => request('DELETE', at('projects', name), { project: '' }),
     },
-    audit: (q = {}, signal) => get('/audit-log', signal, { ...q }),
+    audit: ({ project: of, ...query } = {}, signal) => request('GET', '/audit-log', { query, ...within(of, signal) }),
     session: {
       get: signal => get('/session', signal),
       signIn: key => post('/session', { key }),
@@ -207,6 +212,6 @@ export function createClient(o: ClientOptions = {}): Client {
     findingsUrl: (id, { rule, format } = {}) => url(at('validation-findings', id), { rule, format }),
     rejectedUrl: id => url(at('rejected-records', id)),
     cleanUrl: id => url(at('clean-records', id)),
-    auditUrl: (q = {}) => url('/audit-log', { ...q, project: project(), format: 'ndjson' }),
+    auditUrl: (q = {}) => url('/audit-log', { ...q, project: q.project ?? project(), format: 'ndjson' }),
   }
 }

@@ -10,13 +10,13 @@ import { SameNames } from '../files/SameNames'
 import { useTransfers } from '../files/transfers'
 import { bytes, duration } from '../format'
 import { SignIn } from '../signin/SignIn'
-import { cache, client, show, uploads } from '../state/app'
+import { cache, client, listen, show, uploads } from '../state/app'
 import { useConnected } from '../state/live'
 import { project } from '../state/project'
 import { healthQuery, projectsQuery, sessionQuery, storageQuery } from '../state/queries'
 import { shown, type Right } from '../state/rights'
 import { setTheme, useDark } from '../state/theme'
-import { useMay } from '../state/who'
+import { useMay, useSignedIn } from '../state/who'
 import { t } from '../strings'
 import { complain, Notes } from '../ui/Say'
 import { Waiting } from '../ui/State'
@@ -51,8 +51,9 @@ export function Shell() {
   const [help, setHelp] = useState(false)
   const mayUpload = useMay('upload')
   useShortcuts(useCallback(() => setHelp(true), []))
-  const signedIn = session.data !== undefined && (!session.data.keys_exist || session.data.signed_in)
+  const signedIn = useSignedIn()
   useUploads(signedIn)
+  useEffect(() => listen(signedIn), [signedIn])
   useTitle(signedIn)
   if (session.data?.keys_exist && !session.data.signed_in) return <SignIn />
   return (
@@ -84,7 +85,7 @@ export function Shell() {
 /** Holds the page back until it is known who asks, and in which project. */
 function Ready({ children }: { children: ReactNode }) {
   const session = useQuery(sessionQuery)
-  const projects = useQuery({ ...projectsQuery, enabled: session.data !== undefined }).data
+  const projects = useQuery({ ...projectsQuery, enabled: useSignedIn() }).data
   const chosen = project.use()
   const gone = !!chosen && projects !== undefined && !projects.some((p) => p.name === chosen)
   const right = session.data ? shown(session.data, gone ? '' : chosen) : chosen
@@ -136,7 +137,7 @@ function useTitle(signedIn: boolean) {
 
 function Trouble({ lost }: { lost: boolean }) {
   const connected = useConnected()
-  const health = useQuery(healthQuery)
+  const health = useQuery({ ...healthQuery, enabled: useSignedIn() })
   const down = health.data?.status === 'degraded' ? Object.values(health.data.components).filter((c) => c.status === 'down') : []
   const text = lost || (!connected && health.isError) ? t.common.offline : down.length ? `${t.shell.degraded} ${down.map((c) => c.detail).join('; ')}.` : ''
   return (
@@ -225,7 +226,7 @@ function Sending() {
 }
 
 function Storage() {
-  const { data } = useQuery(storageQuery)
+  const { data } = useQuery({ ...storageQuery, enabled: useSignedIn() })
   if (!data) return null
   const free = data.free_bytes
   return (

@@ -4,13 +4,13 @@ import { router } from '../router'
 import { show } from '../state/app'
 import { projectsQuery } from '../state/queries'
 import { home } from '../state/rights'
-import { useRights } from '../state/who'
+import { useRights, useSignedIn } from '../state/who'
 import { t } from '../strings'
 
 /** Which project the pages show. Who sees one alone need not know that there are any. */
 export function Switcher() {
   const { who, project } = useRights()
-  const all = useQuery(projectsQuery).data ?? []
+  const all = useQuery({ ...projectsQuery, enabled: useSignedIn() }).data ?? []
   const waiting = held.use() !== null
   if (all.length < 2) return null
   const go = async (to: string) => {

@@ -6,13 +6,14 @@ import { keep, project } from './project'
 export const client = createClient({ project: project.get })
 export const uploads = new Uploads({ client })
 
-/** Of the project that is shown; who listens goes on when that is another. */
-let stream = new Events({ client })
+/** Of the project that is shown, while somebody is signed in; who listens goes on when it is another. */
+let stream: Events | null = null
 const listeners = new Set<{ listen: () => () => void; end: () => void }>()
+const nothing = () => {}
 
 export const events = {
   subscribe<K extends keyof EventMap>(type: K, f: (data: EventMap[K]) => void): () => void {
-    const listen = () => stream.subscribe(type, f)
+    const listen = () => stream?.subscribe(type, f) ?? nothing
     const one = { listen, end: listen() }
     listeners.add(one)
     return () => {
@@ -22,13 +23,22 @@ export const events = {
   },
 }
 
+/** Begins to listen, or ends it: a page that nobody is signed in at asks for nothing that is refused. */
+export function listen(on: boolean) {
+  if (on !== (stream !== null)) turn(on)
+}
+
+function turn(on: boolean) {
+  stream?.close()
+  stream = on ? new Events({ client }) : null
+  for (const one of listeners) one.end = one.listen()
+}
+
 /** Shows another project: lists, counts, events, and where files go that are added from now on. */
 export function show(name: string) {
   if (name === project.get()) return
   keep(name)
-  stream.close()
-  stream = new Events({ client })
-  for (const one of listeners) one.end = one.listen()
+  if (stream) turn(true)
   void cache.resetQueries({ predicate: (q) => !ofAll.has(q.queryKey[0]) })
 }
 

@@ -12,5 +12,11 @@ export function useRights() {
   return { who, project: now, may: (right: Right, of = now) => may(who, of, right) }
 }
 
+/** Somebody is there whom the server answers: until that is known, nothing is asked that it would refuse. */
+export function useSignedIn(): boolean {
+  const session = useQuery(sessionQuery).data
+  return session !== undefined && (!session.keys_exist || session.signed_in)
+}
+
 /** Whether something may be done in the project that is shown, or in the one named. */
 export const useMay = (right: Right, of?: string) => useRights().may(right, of)
