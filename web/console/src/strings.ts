@@ -389,7 +389,7 @@ export const audit = {
 
 export const settings = {
   title: 'Settings',
-  intro: 'What this server is set to, and how it is. Settings are changed where it is started.',
+  intro: 'What this server is set to, and how it is. It is set where it is started; a project is set here, by its administrators.',
   what: 'The settings',
   server: 'Server',
   version: 'Version',
@@ -398,7 +398,7 @@ export const settings = {
   degraded: 'Part of it is down',
   up: 'Up',
   down: 'Down',
-  component: { catalog: 'Catalog', storage: 'Storage', space: 'Space' } as Record<string, string>,
+  component: { catalog: 'Catalog', storage: 'Storage', space: 'Space', audit: 'Audit log', scanner: 'Scanner' } as Record<string, string>,
   sizes: 'Sizes',
   maxFile: 'Largest file',
   maxRecord: 'Largest record',
@@ -552,7 +552,10 @@ export const detail = {
   quarantine: {
     found: (what: string) => `${what} found`,
     title: (why: string) => (why ? `Quarantined: ${why}.` : 'Quarantined.'),
-    text: 'Nobody can read or download it. Scan it again if this is a false alarm, or delete it.',
+    text: 'Nobody can read or download it.',
+    next: 'Scan it again if this is a false alarm, or delete it.',
+    calm: 'All records passed, without a warning.',
+    headline: 'Something was found in it all the same.',
     rescan: { title: 'Scan this file again?', text: (name: string) => `${name} is checked and scanned again. If nothing is found it leaves quarantine and is fresh.`, go: 'Scan again' },
   },
   archive: { menu: 'Archive…', title: 'Archive this file?', text: (name: string) => `${name} leaves the fresh files and is kept. It cannot come back.`, go: 'Archive' },

@@ -27,7 +27,7 @@ it('the audit log tells who did, read and was refused what from where; filters a
   expect(await refused.innerText()).toContain('POST /data/efficient/promote-file/')
   // the page itself, before somebody had signed in, asked for nothing that was refused
   expect(await rows.filter({ hasText: 'no-key' }).allInnerTexts()).toEqual([])
-  await page.getByText('the server').first().waitFor() // several projects: each row says of which
+  await rows.getByText('the server', { exact: true }).first().waitFor() // several projects: each row says of which
 
   await page.getByLabel('Action').fill('download')
   await page.keyboard.press('Enter')

@@ -98,7 +98,7 @@ function Rows({ rows, several }: { rows: AuditRow[]; several: boolean }) {
 function Row({ r, several }: { r: AuditRow; several: boolean }) {
   return (
     <li className={`grid grid-cols-[minmax(0,1fr)_auto] gap-x-5 gap-y-0.5 px-4 py-2.5 ${columns}`}>
-      <time dateTime={r.at} title={moment(r.at)} className="num text-sm text-ink2 max-md:order-2">
+      <time dateTime={r.at} title={moment(r.at)} className="num text-sm leading-6 text-ink2 max-md:order-2">
         {ago(r.at)}
       </time>
       <span className="min-w-0 text-sm max-md:order-3 max-md:col-span-2">
@@ -138,22 +138,22 @@ function Row({ r, several }: { r: AuditRow; several: boolean }) {
 /** A value that narrows the list to its like. */
 function Only({ by, children }: { by: Partial<AuditQuery>; children: string }) {
   return (
-    <Link to={from} search={(s) => ({ ...s, ...by })} className="inline-block max-w-full truncate align-top hover:text-accent hover:underline" title={plain(Object.values(by)[0] as string)}>
+    <Link to={from} search={(s) => ({ ...s, ...by })} className="inline-block max-w-full min-w-6 truncate align-top leading-6 hover:text-accent hover:underline" title={plain(Object.values(by)[0] as string)}>
       <Text>{children}</Text>
     </Link>
   )
 }
 
 function Thing({ object }: { object: string }) {
-  if (!object) return <span className="text-ink3">–</span>
+  if (!object) return <span className="leading-6 text-ink3">–</span>
   const text = (
-    <span className="font-mono text-xs break-all">
+    <span className="inline-block font-mono text-xs leading-6 break-all">
       <Text>{object}</Text>
     </span>
   )
   if (!/^file_[0-9a-f]{32}$/.test(object)) return text
   return (
-    <Link to="/files/$id" params={{ id: object }} search={{ tab: 'history' }} className="hover:text-accent hover:underline">
+    <Link to="/files/$id" params={{ id: object }} search={{ tab: 'history' }} className="inline-block min-h-6 hover:text-accent hover:underline">
       {text}
     </Link>
   )
@@ -163,8 +163,8 @@ function Result({ of }: { of: string }) {
   const fine = of === 'ok'
   const Icon = fine ? CircleCheck : CircleX
   return (
-    <Link to={from} search={(s) => ({ ...s, result: of })} className={`inline-flex max-w-full items-start gap-1 hover:underline ${fine ? 'text-green' : 'text-red'}`}>
-      <Icon size={14} className="mt-0.5 shrink-0" aria-hidden />
+    <Link to={from} search={(s) => ({ ...s, result: of })} className={`inline-flex max-w-full items-start gap-1 leading-6 hover:underline ${fine ? 'text-green' : 'text-red'}`}>
+      <Icon size={14} className="mt-[5px] shrink-0" aria-hidden />
       <span className="min-w-0 break-words">{fine ? words.ok : plain(of)}</span>
     </Link>
   )

@@ -82,19 +82,21 @@ export function Make({ first, onClose }: { first: boolean; onClose: () => void }
           <p className="text-sm text-ink2">{words.first}</p>
         ) : (
           <>
-            <label className="block text-sm font-medium">
-              {words.role}
-              <select className="field mt-1 block w-full" value={role} onChange={(e) => setRole(e.target.value as Role)} aria-describedby="role-hint">
-                {offered.map((r) => (
-                  <option key={r} value={r}>
-                    {t.roles[r]}
-                  </option>
-                ))}
-              </select>
-            </label>
-            <p id="role-hint" className="!mt-1 text-xs text-ink2">
-              {words.roleHints[role]}
-            </p>
+            <div>
+              <label className="block text-sm font-medium">
+                {words.role}
+                <select className="field mt-1 block w-full" value={role} onChange={(e) => setRole(e.target.value as Role)} aria-describedby="role-hint">
+                  {offered.map((r) => (
+                    <option key={r} value={r}>
+                      {t.roles[r]}
+                    </option>
+                  ))}
+                </select>
+              </label>
+              <p id="role-hint" className="mt-1 text-xs text-ink2">
+                {words.roleHints[role]}
+              </p>
+            </div>
             {mine.length > 1 && (
               <Ticks legend={words.where} all={mine} ticked={where} label={(p) => (p === everywhere ? words.everywhere : p)} change={(p) => (setWhere(toggle(where, p)), setError(''))} />
             )}

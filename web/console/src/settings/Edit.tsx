@@ -81,7 +81,7 @@ export function Edit({ of, onClose }: { of: Project; onClose: () => void }) {
             {draft.rules.map((r, i) => (
               <li key={r.id} className="grid grid-cols-2 items-end gap-x-3 gap-y-2 py-3 sm:grid-cols-[1.2fr_1fr_1fr_1fr_auto]">
                 <Rule r={r} n={i + 1} change={(c) => rule(i, c)} />
-                <button type="button" className="ib" aria-label={s.removeRule(i + 1)} onClick={() => put({ rules: draft.rules.filter((_, j) => j !== i) })}>
+                <button type="button" className="ib max-sm:col-span-2 max-sm:justify-self-end" aria-label={s.removeRule(i + 1)} onClick={() => put({ rules: draft.rules.filter((_, j) => j !== i) })}>
                   <Trash2 size={16} aria-hidden />
                 </button>
               </li>

@@ -44,13 +44,11 @@ export function ProjectCards({ l }: { l: Limits }) {
 function Quota({ name, used, most, write }: { name: string; used: number; most: number | undefined; write: (n: number) => string }) {
   const share = most ? Math.min(1, used / most) : 0
   return (
-    <div className="py-1.5 text-sm">
-      <div className="flex flex-wrap justify-between gap-x-4">
-        <dt className="text-ink2">{name}</dt>
-        <dd className="num text-right font-medium">{most ? t.transfers.of(write(used), write(most)) : s.project.unbounded(write(used))}</dd>
-      </div>
+    <div className="flex flex-wrap justify-between gap-x-4 py-1.5 text-sm">
+      <dt className="text-ink2">{name}</dt>
+      <dd className="num text-right font-medium">{most ? t.transfers.of(write(used), write(most)) : s.project.unbounded(write(used))}</dd>
       {!!most && (
-        <dd className="mt-1 h-1.5 overflow-hidden rounded-full bg-sunken" aria-hidden>
+        <dd className="mt-1 h-1.5 w-full overflow-hidden rounded-full bg-sunken" aria-hidden>
           <div className={`h-full rounded-full ${share >= 1 ? 'bg-red' : share >= 0.9 ? 'bg-amberfill' : 'bg-accent'} ${used ? 'min-w-1' : ''}`} style={{ width: `${share * 100}%` }} />
         </dd>
       )}
