@@ -67,7 +67,7 @@ it('44 what opens, too: menus, dialogs, uploads under way, the sign-in page, an 
   await page.goto(`${on.server.url}/no-such-page`)
   await page.getByRole('heading', { name: 'There is nothing at this address.' }).waitFor()
   await look('nothing here')
-  await page.route(/\/session$/, (r) => r.fulfill({ json: { keys_exist: true, signed_in: false, actor: null, key_name: null, expires_at: null, version: '0' } }))
+  await page.route(/\/session$/, (r) => r.fulfill({ json: { keys_exist: true, signed_in: false, actor: null, key_name: null, roles: {}, scopes: [], expires_at: null, version: '0' } }))
   await page.goto(on.server.url)
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   await look('signing in')

@@ -52,6 +52,12 @@ it('with more the one that is shown is chosen, kept, and changes lists, counts, 
   await page.getByRole('heading', { name: 'Project vision' }).waitFor()
   await page.getByText('3 of 9').waitFor()
 
+  // signing out and in again, too
+  await page.getByRole('button', { name: 'Sign out' }).first().click()
+  await page.getByLabel('API key or token').fill(all.key!)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Project vision' }).waitFor()
+
   // from a file to the list of another project
   await page.goto(`${on.server.url}/files/${red}`)
   await page.getByRole('heading', { name: 'red.jsonl' }).waitFor()

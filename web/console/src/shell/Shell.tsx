@@ -85,10 +85,12 @@ export function Shell() {
 /** Holds the page back until it is known who asks, and in which project. */
 function Ready({ children }: { children: ReactNode }) {
   const session = useQuery(sessionQuery)
-  const projects = useQuery({ ...projectsQuery, enabled: useSignedIn() }).data
+  const signedIn = useSignedIn()
+  const projects = useQuery({ ...projectsQuery, enabled: signedIn }).data
   const chosen = project.use()
   const gone = !!chosen && projects !== undefined && !projects.some((p) => p.name === chosen)
-  const right = session.data ? shown(session.data, gone ? '' : chosen) : chosen
+  // what was chosen outlives signing out
+  const right = session.data && signedIn ? shown(session.data, gone ? '' : chosen) : chosen
   useEffect(() => show(right), [right])
   if (session.isPending || right !== chosen) {
     return (
