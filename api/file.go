@@ -17,7 +17,7 @@ type File struct {
 	MinioPath          string          `json:"minio_path" doc:"The same as object_key, for older clients"`
 	S3URL              *string         `json:"s3_url" doc:"null on a disk"`
 	DataType           string          `json:"data_type"`
-	Status             string          `json:"status" enum:"uploading,uploaded,processing,fresh,failed,used,archived,deprecated"`
+	Status             string          `json:"status" enum:"uploading,uploaded,processing,fresh,failed,used,archived,deprecated,quarantined"`
 	UploadTime         time.Time       `json:"upload_time"`
 	FileSize           int64           `json:"file_size"`
 	FileHash           string          `json:"file_hash" example:"blake3:af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"`
@@ -88,7 +88,7 @@ type Progress struct {
 	ChunkCount     int64   `json:"chunk_count"`
 	ChunkCamel     int64   `json:"chunkCount"`
 	Error          *string `json:"error"`
-	Stage          string  `json:"stage" enum:"receiving,checking,promoting,done"`
+	Stage          string  `json:"stage" enum:"receiving,checking,scanning,promoting,done"`
 	BytesReceived  int64   `json:"bytes_received"`
 	BytesChecked   int64   `json:"bytes_checked"`
 	RecordsChecked int64   `json:"records_checked"`
@@ -128,6 +128,7 @@ type Event struct {
 	FromStatus string    `json:"from_status"`
 	ToStatus   string    `json:"to_status" doc:"Empty once the file is deleted"`
 	Detail     string    `json:"detail"`
+	Source     string    `json:"source" doc:"Address that it came from; empty for what the server did by itself"`
 }
 
 // History is all that happened to a file, oldest first.

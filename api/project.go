@@ -8,13 +8,14 @@ type ProjectSettings struct {
 	MaxBytes       int64 `json:"max_bytes,omitempty" minimum:"0" doc:"Of all these, with what is on its way; 0: no limit"`
 	MaxOpenUploads int64 `json:"max_open_uploads,omitempty" minimum:"0" doc:"Uploads under way at once; 0: no limit but the server's"`
 
-	Retention []Retention `json:"retention,omitempty" maxItems:"100"`
+	Retention     []Retention       `json:"retention,omitempty" maxItems:"100"`
+	ContentPolicy map[string]string `json:"content_policy,omitempty" doc:"What is done about what content rules find, by the rule's name: off, warn, quarantine or refuse. The server's own policy counts where it is stricter"`
 }
 
 // Retention is how long files of a project are kept: one that matches goes once
 // it is older than keep_days and not among the keep_last newest.
 type Retention struct {
-	Status   string `json:"status" enum:"uploaded,failed,fresh,used,archived,deprecated"`
+	Status   string `json:"status" enum:"uploaded,failed,fresh,used,archived,deprecated,quarantined"`
 	DataType string `json:"data_type,omitempty" maxLength:"64" doc:"Empty: any"`
 	KeepDays int64  `json:"keep_days,omitempty" minimum:"0" doc:"Since it last changed"`
 	KeepLast int64  `json:"keep_last,omitempty" minimum:"0" doc:"By when they were sent"`
@@ -59,4 +60,20 @@ type Project struct {
 // ProjectList is the projects that the caller has a role in.
 type ProjectList struct {
 	Projects []Project `json:"projects"`
+}
+
+// DeletionCertificate tells of a file that was deleted.
+type DeletionCertificate struct {
+	FileID      string    `json:"file_id"`
+	Project     string    `json:"project"`
+	Content     string    `json:"content" doc:"Size and hash of what it was; empty if it was never whole"`
+	DeletedTime time.Time `json:"deleted_time"`
+	DeletedBy   string    `json:"deleted_by"`
+	Source      string    `json:"source" doc:"Address that it was asked from"`
+	Reason      string    `json:"reason"`
+	ErasedTime  time.Time `json:"erased_time" doc:"When its bytes were gone"`
+	Erased      string    `json:"erased" doc:"What was removed"`
+	AuditRow    *AuditRow `json:"audit_row"`
+	Certificate string    `json:"certificate" doc:"All this as a signed note"`
+	Verifier    string    `json:"verifier" doc:"The public key that opens it"`
 }

@@ -32,34 +32,36 @@ type Metrics struct {
 
 // Limits are those in force.
 type Limits struct {
-	MaxFileSize          *int64    `json:"max_file_size" doc:"null: none"`
-	MaxRecordBytes       int64     `json:"max_record_bytes" doc:"Default; a rule may set another up to largest_max_record_bytes"`
-	LargestRecordBytes   int64     `json:"largest_max_record_bytes"`
-	MaxHeaderBytes       int64     `json:"max_header_bytes"`
-	MaxFieldBytes        int64     `json:"max_field_bytes" doc:"Of a form field that is not the file"`
-	MaxFindings          int64     `json:"max_findings" doc:"Kept one by one; counts are exact beyond"`
-	ShownFindings        int64     `json:"shown_findings" doc:"Listed in a report"`
-	PartSizes            []PartTop `json:"part_sizes"`
-	MaxParts             int64     `json:"max_parts"`
-	Formats              []string  `json:"formats"`
-	Schemas              []string  `json:"schemas"`
-	DataTypes            []string  `json:"data_types" doc:"Common ones; others are allowed"`
-	MinBytesPerSecond    int64     `json:"min_bytes_per_second" doc:"A slower client is cut off"`
-	StallSeconds         int64     `json:"stall_seconds" doc:"So is one that sends nothing for so long"`
-	FailedFileHours      float64   `json:"failed_file_hours" doc:"Failed files are deleted after so long"`
-	AbandonedUploadHours float64   `json:"abandoned_upload_hours" doc:"An upload expires so long after its last byte"`
-	DeprecatedFileHours  *float64  `json:"deprecated_file_hours" doc:"null: kept"`
-	ManualPromotion      bool      `json:"manual_promotion"`
-	FreeBytes            *int64    `json:"free_bytes" doc:"What may still be stored; null when there is no telling"`
-	StoredBytes          int64     `json:"stored_bytes" doc:"Of all files that are here"`
-	MemoryBudget         int64     `json:"memory_budget"`
-	MaxConcurrentUploads int64     `json:"max_concurrent_uploads" doc:"Requests that bring bytes at once; more wait before their first byte is read"`
-	MaxOpenUploads       int64     `json:"max_open_uploads" doc:"Uploads that are begun and not complete; more are refused"`
-	MinPartSize          int64     `json:"min_part_size" doc:"That an upload in parts may ask for"`
-	MaxPartSize          int64     `json:"max_part_size"`
-	RequestsPerSecond    int64     `json:"requests_per_second" doc:"Of one key; 0: any number"`
-	BytesPerSecond       int64     `json:"bytes_per_second" doc:"Of one key, each way; 0: as they come"`
-	Project              Project   `json:"project" doc:"In which the caller asks: its limits, and what of them is used"`
+	MaxFileSize          *int64            `json:"max_file_size" doc:"null: none"`
+	MaxRecordBytes       int64             `json:"max_record_bytes" doc:"Default; a rule may set another up to largest_max_record_bytes"`
+	LargestRecordBytes   int64             `json:"largest_max_record_bytes"`
+	MaxHeaderBytes       int64             `json:"max_header_bytes"`
+	MaxFieldBytes        int64             `json:"max_field_bytes" doc:"Of a form field that is not the file"`
+	MaxFindings          int64             `json:"max_findings" doc:"Kept one by one; counts are exact beyond"`
+	ShownFindings        int64             `json:"shown_findings" doc:"Listed in a report"`
+	PartSizes            []PartTop         `json:"part_sizes"`
+	MaxParts             int64             `json:"max_parts"`
+	Formats              []string          `json:"formats"`
+	Schemas              []string          `json:"schemas"`
+	DataTypes            []string          `json:"data_types" doc:"Common ones; others are allowed"`
+	MinBytesPerSecond    int64             `json:"min_bytes_per_second" doc:"A slower client is cut off"`
+	StallSeconds         int64             `json:"stall_seconds" doc:"So is one that sends nothing for so long"`
+	FailedFileHours      float64           `json:"failed_file_hours" doc:"Failed files are deleted after so long"`
+	AbandonedUploadHours float64           `json:"abandoned_upload_hours" doc:"An upload expires so long after its last byte"`
+	DeprecatedFileHours  *float64          `json:"deprecated_file_hours" doc:"null: kept"`
+	ManualPromotion      bool              `json:"manual_promotion"`
+	FreeBytes            *int64            `json:"free_bytes" doc:"What may still be stored; null when there is no telling"`
+	StoredBytes          int64             `json:"stored_bytes" doc:"Of all files that are here"`
+	MemoryBudget         int64             `json:"memory_budget"`
+	MaxConcurrentUploads int64             `json:"max_concurrent_uploads" doc:"Requests that bring bytes at once; more wait before their first byte is read"`
+	MaxOpenUploads       int64             `json:"max_open_uploads" doc:"Uploads that are begun and not complete; more are refused"`
+	MinPartSize          int64             `json:"min_part_size" doc:"That an upload in parts may ask for"`
+	MaxPartSize          int64             `json:"max_part_size"`
+	RequestsPerSecond    int64             `json:"requests_per_second" doc:"Of one key; 0: any number"`
+	BytesPerSecond       int64             `json:"bytes_per_second" doc:"Of one key, each way; 0: as they come"`
+	Scanned              bool              `json:"scanned" doc:"Files are scanned for malware before they are fresh"`
+	ContentPolicy        map[string]string `json:"content_policy" doc:"What is done about what content rules find, by the server's policy and the project's"`
+	Project              Project           `json:"project" doc:"In which the caller asks: its limits, and what of them is used"`
 }
 
 // PartTop is the size of parts for files below a size.

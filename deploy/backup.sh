@@ -13,6 +13,10 @@ time=$(date -u +%Y%m%dT%H%M%S.%3NZ)
 new=$to/$time.unfinished
 mkdir "$new" "$new/blobs"
 
+# Heads of the audit log before the facts, which have all of them then. The key
+# that signs them stays where it is.
+test ! -d "$from/audit" || rsync -a "$from/audit" "$new/"
+
 # Facts first: what they tell of was synced before them, so it is in the store
 # by now. One read transaction, which holds up no writer.
 sqlite3 -cmd '.timeout 30000' "$from/catalog.db" "VACUUM INTO '$new/catalog.db'"
@@ -34,6 +38,7 @@ for tree in training-data .sealed/training-data; do
 	copy $tree/uploads
 	copy $tree/fresh
 	copy $tree/archived
+	copy $tree/quarantine
 done
 copy . again
 

@@ -9,6 +9,7 @@ test ! -e "$2/catalog.db" || { echo "$2 holds an installation; move it away firs
 mkdir -p "$2"
 # bytes first: should this break off, there is no catalog that misses them
 rsync -a "$1/blobs" "$2/"
+test ! -d "$1/audit" || rsync -a "$1/audit" "$2/"
 cp "$1/catalog.db" "$2/catalog.db.unfinished"
 sync -f "$2"
 mv "$2/catalog.db.unfinished" "$2/catalog.db"

@@ -22,7 +22,8 @@ func TestActivity(t *testing.T) {
 	if len(events) < 8 || all["next_before"] != nil {
 		t.Fatalf("%d events, next_before %v", len(events), all["next_before"])
 	}
-	events[0].want(t, obj{"file_id": gone, "from_status": "fresh", "to_status": "", "original_name": nil, "actor": "local"})
+	events[0].want(t, obj{"file_id": gone, "action": "erase"})
+	events[1].want(t, obj{"file_id": gone, "from_status": "fresh", "to_status": "", "original_name": nil, "actor": "local"})
 	var want []string
 	for _, id := range []string{kept, gone} {
 		for _, e := range s.get("/history/" + id).ok(200).json().list("events") {

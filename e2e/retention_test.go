@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/mod/sumdb/note"
 )
 
 // What rules of a project do not keep goes, with the reason, and what is on hold stays.
@@ -25,6 +27,7 @@ func TestRetention(t *testing.T) {
 			t.Errorf("%s: %d", name, a.status)
 		}
 	}
+	s.until("the server has looked by itself, as it does when it starts", func() bool { return strings.Contains(s.log.String(), `"job":"retain"`) })
 	var ids []string
 	for i := range 6 {
 		ids = append(ids, s.upload(file(fmt.Sprintf("r%d.jsonl", i), good(3, fmt.Sprint("retain", i)))).ok(200).json().str("file_id"))
@@ -49,7 +52,8 @@ func TestRetention(t *testing.T) {
 	}
 	s.info(other)
 	h := s.get("/history/" + ids[0]).ok(200).json().list("events")
-	h[len(h)-1].want(t, obj{"action": "delete", "detail": "retention: fresh custom files: the last 2 are kept"})
+	h[len(h)-2].want(t, obj{"action": "delete", "detail": "retention: fresh custom files: the last 2 are kept"})
+	h[len(h)-1].want(t, obj{"action": "erase"})
 	s.post("/apply-retention", "").ok(200).json().want(t, obj{"deleted_count": 0})
 	s.do("DELETE", api+"/hold-file/"+ids[1], "").ok(200).json().want(t, obj{"hold": nil})
 	s.do("DELETE", api+"/hold-file/"+ids[1], "").problem(409, "not-on-hold")
@@ -162,4 +166,40 @@ func holding(t *testing.T, dir string, marks map[string]string) (found []string)
 		t.Fatal(err)
 	}
 	return found
+}
+
+// A certificate says what was deleted, when, by whom and why, and is signed.
+func TestDeletionCertificate(t *testing.T) {
+	s := start(t)
+	id, key := s.makeKey("root")
+	s.key = key
+	f := s.upload(file("gone.jsonl", good(3, "gone"))).ok(200).json()
+	at := "/deletion-certificate/" + f.str("file_id")
+	s.get(at).problem(409, "not-deleted")
+	s.get("/deletion-certificate/"+newID()).problem(404, "unknown-file")
+	a := s.do("DELETE", api+"/file/"+f.str("file_id"), "").ok(200)
+	c := s.get(at).ok(200).json()
+	c.want(t, obj{"file_id": f.str("file_id"), "project": "default", "deleted_by": "key:" + id, "source": "127.0.0.1", "reason": ""})
+	row, _ := c["audit_row"].(map[string]any)
+	if row == nil || row["request_id"] != a.header.Get("X-Request-Id") || row["action"] != "delete" {
+		t.Errorf("its row of the audit log is %v", row)
+	}
+	if !strings.Contains(c.str("content"), f.str("file_hash")) {
+		t.Errorf("content is %q", c.str("content"))
+	}
+	by, err := note.NewVerifier(c.str("verifier"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := c.str("certificate")
+	n, err := note.Open([]byte(signed), note.VerifierList(by))
+	if err != nil || !strings.HasPrefix(n.Text, "freshet deletion certificate\nfile: "+f.str("file_id")+"\n") || !strings.Contains(n.Text, f.str("file_hash")) || !strings.Contains(n.Text, row["hash"].(string)) {
+		t.Errorf("the certificate %q: %v", signed, err)
+	}
+	if _, err := note.Open([]byte(strings.Replace(signed, "key:", "kez:", 1)), note.VerifierList(by)); err == nil {
+		t.Error("an altered certificate is good")
+	}
+	if again := s.get(at).ok(200).json(); again.str("certificate") != signed {
+		t.Error("the certificate is another each time")
+	}
 }

@@ -33,7 +33,7 @@ type bench struct {
 
 func main() {
 	short := flag.Bool("short", false, "smaller sizes")
-	only := flag.String("only", "", "start, check, engine, hostile, form, parts, tus, resume, rss, rss-parts, many, many-parts, list, bucket, nodes, browser or costs; several with commas")
+	only := flag.String("only", "", "start, check, engine, hostile, form, parts, tus, resume, rss, rss-parts, many, many-parts, list, bucket, nodes, browser, secure or costs; several with commas")
 	dir := flag.String("dir", "", "where data is made; default: a temporary directory")
 	runs := flag.Int("runs", 3, "runs of each timed pair; medians are shown")
 	costs := flag.String("json", "", "file that -only costs writes its figures to, for scalesim")
@@ -65,7 +65,7 @@ func run(short bool, only, dir string, runs int, json string) error {
 	for _, m := range []struct {
 		name string
 		f    func() error
-	}{{"start", b.start}, {"check", b.check}, {"engine", b.engine}, {"hostile", b.hostile}, {"form", b.form}, {"parts", b.parts}, {"tus", b.tus}, {"resume", b.resume}, {"rss", b.rss}, {"rss-parts", b.rssParts}, {"many", b.many}, {"many-parts", b.manyParts}, {"list", b.list}, {"bucket", b.intoBucket}, {"nodes", b.twoNodes}, {"browser", b.browser}, {"costs", b.costs}} {
+	}{{"start", b.start}, {"check", b.check}, {"engine", b.engine}, {"hostile", b.hostile}, {"form", b.form}, {"parts", b.parts}, {"tus", b.tus}, {"resume", b.resume}, {"rss", b.rss}, {"rss-parts", b.rssParts}, {"many", b.many}, {"many-parts", b.manyParts}, {"list", b.list}, {"bucket", b.intoBucket}, {"nodes", b.twoNodes}, {"browser", b.browser}, {"secure", b.secure}, {"costs", b.costs}} {
 		if only != "" && !strings.Contains(","+only+",", ","+m.name+",") {
 			continue
 		}

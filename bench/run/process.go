@@ -207,6 +207,11 @@ func peakRSS(pid int) (int64, error) {
 
 // post sends a file as a form and gives the time to the answer.
 func post(url, file string, fields ...string) (time.Duration, []byte, error) {
+	return postAs("", url, file, fields...)
+}
+
+// postAs is post by the holder of a key.
+func postAs(key, url, file string, fields ...string) (time.Duration, []byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return 0, nil, err
@@ -229,6 +234,9 @@ func post(url, file string, fields ...string) (time.Duration, []byte, error) {
 	}
 	req.ContentLength = int64(head.Len()) + info.Size() + int64(len(tail))
 	req.Header.Set("Content-Type", form.FormDataContentType())
+	if key != "" {
+		req.Header.Set("Authorization", "Bearer "+key)
+	}
 	client := &http.Client{Transport: &http.Transport{WriteBufferSize: 1 << 20}}
 	begin := time.Now()
 	resp, err := client.Do(req)

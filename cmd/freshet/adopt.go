@@ -25,7 +25,7 @@ func (c *adoptCmd) Run(e *env) error {
 	n, refused, failed := 0, 0, false
 	err := c.client().Adopt(e.ctx, in, func(a api.Adopted) error {
 		n++
-		failed = failed || a.Verdict == "failed"
+		failed = failed || a.Verdict == "failed" || a.FileStatus == "quarantined"
 		if a.Error != "" {
 			refused++
 		}

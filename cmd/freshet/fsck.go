@@ -56,7 +56,7 @@ func (c *fsckCmd) Run(e *env) error {
 			objects.Store(p.Objects)
 			read.Store(p.BytesRead)
 		}}
-	sum, err := check.Run(e.ctx)
+	sum, err := check.Run(e.acting())
 	m.close()
 	if err != nil {
 		return err

@@ -74,7 +74,7 @@ func (c *keysCreateCmd) Run(e *env) error {
 		return err
 	}
 	defer s.Close()
-	k, secret, err := s.NewKey(e.ctx, c.key())
+	k, secret, err := s.NewKey(e.acting(), c.key())
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (c *keysRevokeCmd) Run(e *env) error {
 		return err
 	}
 	defer s.Close()
-	if err := s.RevokeKey(e.ctx, c.ID, nil); err != nil {
+	if err := s.RevokeKey(e.acting(), c.ID, nil); err != nil {
 		return err
 	}
 	if c.JSON {

@@ -62,6 +62,7 @@ type cli struct {
 	Retention retentionCmd `cmd:"" help:"Delete what a project's rules do not keep any longer."`
 	Hold      holdCmd      `cmd:"" help:"Keep a file from being deleted."`
 	Release   releaseCmd   `cmd:"" help:"End a hold."`
+	Audit     auditCmd     `cmd:"" help:"Show, export and verify the log of who did what."`
 	Keys      keysCmd      `cmd:"" help:"Make, list and revoke API keys; replace the master key."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 	Docs      docsCmd      `cmd:"" hidden:"" help:"Write docs/rules.md."`
@@ -88,7 +89,7 @@ func run(e *env, args []string) int {
 	var c cli
 	parser, err := kong.New(&c,
 		kong.Name("freshet"),
-		kong.Description("The way large training-data files get into storage and become safe to train on.\n\nExit codes: 0 fine, 1 error, 2 usage, 3 the data failed its checks (fsck: problems remain), 4 server not reachable, 130 interrupted."),
+		kong.Description("The way large training-data files get into storage and become safe to train on.\n\nExit codes: 0 fine, 1 error, 2 usage, 3 the data failed its checks (fsck: problems remain; audit verify: something was changed), 4 server not reachable, 130 interrupted."),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Configuration(yamlLoader), kong.Writers(e.out, e.err), kong.Exit(func(n int) { code = n; panic(exited{}) }),
 	)
@@ -146,7 +147,7 @@ func (e *env) fail(err error, asJSON bool) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, errDataFailed), errors.Is(err, errProblemsRemain):
+	case errors.Is(err, errDataFailed), errors.Is(err, errProblemsRemain), errors.Is(err, errAuditChanged):
 		return exitDataFailed
 	case e.ctx.Err() != nil:
 		fmt.Fprintln(e.err, "freshet: interrupted")
@@ -165,7 +166,7 @@ func (e *env) fail(err error, asJSON bool) int {
 		code, id, hint = exitUnreachable, "untrusted", "give --ca-file FILE if it is from an authority of your own"
 	case errors.As(err, &p):
 		detail, hint, id = err.Error(), p.Hint, p.Code // with the name of the file that it is about
-		if p.Code == "checks-failed" {
+		if p.Code == "checks-failed" || p.Code == "content-not-allowed" {
 			code = exitDataFailed
 		}
 	case errors.As(err, &known):

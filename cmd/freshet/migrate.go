@@ -67,7 +67,7 @@ func (c *migrateCmd) Run(e *env) (err error) {
 	began := time.Now()
 	show := newMeter(e, func() string { return figures(&m.Progress, time.Since(began)) })
 	m.Warn = func(format string, args ...any) { show.pause(func() { e.say(format, args...) }) }
-	result, err := m.Run(e.ctx)
+	result, err := m.Run(e.acting())
 	show.close()
 	if errs.HasCode(err, "open-uploads") {
 		c.open(e, m)

@@ -52,11 +52,12 @@ func used(n, most int64) string {
 
 type projectsSetCmd struct {
 	remote
-	Name           string       `arg:"" help:"Name: a-z, 0-9, _ and -."`
-	MaxFiles       *int64       `help:"Files that it may own. 0: no limit."`
-	MaxBytes       *config.Size `help:"Bytes of all its files, such as 2TiB. 0: no limit."`
-	MaxOpenUploads *int64       `help:"Uploads under way at once. 0: no limit but the server's."`
-	Retention      string       `type:"existingfile" help:"A file with the rules of retention, a JSON list of status, data_type, keep_days, keep_last."`
+	Name           string            `arg:"" help:"Name: a-z, 0-9, _ and -."`
+	MaxFiles       *int64            `help:"Files that it may own. 0: no limit."`
+	MaxBytes       *config.Size      `help:"Bytes of all its files, such as 2TiB. 0: no limit."`
+	MaxOpenUploads *int64            `help:"Uploads under way at once. 0: no limit but the server's."`
+	ContentPolicy  map[string]string `help:"What is done about what a content rule finds: RULE=off, warn, quarantine or refuse; several with ; between. They take the place of those before."`
+	Retention      string            `type:"existingfile" help:"A file with the rules of retention, a JSON list of status, data_type, keep_days, keep_last."`
 }
 
 // Run changes what is said and leaves all else as it is.
@@ -75,6 +76,9 @@ func (c *projectsSetCmd) Run(e *env) error {
 	}
 	if c.MaxOpenUploads != nil {
 		set.MaxOpenUploads = *c.MaxOpenUploads
+	}
+	if len(c.ContentPolicy) > 0 {
+		set.ContentPolicy = c.ContentPolicy
 	}
 	if c.Retention != "" {
 		b, err := os.ReadFile(c.Retention)

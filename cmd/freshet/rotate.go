@@ -7,6 +7,9 @@ import (
 
 	"freshet/internal/app"
 	"freshet/internal/blob/local"
+	"freshet/internal/catalog"
+	"freshet/internal/config"
+	"freshet/internal/errs"
 )
 
 type keysRotateCmd struct {
@@ -38,6 +41,9 @@ func (c *keysRotateCmd) Run(e *env) (err error) {
 	})
 	r, err := disk.Rotate(e.ctx, func(r local.Rotated) { now.Store(&r) })
 	m.close()
+	if err == nil {
+		err = c.remember(e, settings, r)
+	}
 	if err != nil {
 		return err
 	}
@@ -46,4 +52,17 @@ func (c *keysRotateCmd) Run(e *env) (err error) {
 	}
 	_, err = fmt.Fprintf(e.out, "%s data keys rewrapped; %s were already\n", thousands(r.Rewrapped), thousands(r.Already))
 	return err
+}
+
+// remember puts it on record with the facts that lie beside the disk, if they do.
+func (c *keysRotateCmd) remember(e *env, settings config.Config, r local.Rotated) error {
+	facts, err := app.OpenFacts(e.ctx, settings)
+	if errs.HasCode(err, "no-installation") {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	err = facts.Audit(e.acting(), catalog.Act{Action: "rotate-master", Detail: fmt.Sprintf("%d data keys rewrapped; %d were already", r.Rewrapped, r.Already)})
+	return errors.Join(err, facts.Close())
 }

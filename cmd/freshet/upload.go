@@ -208,7 +208,7 @@ func (r *uploadRun) tell(it item, out api.Uploaded, err error) {
 		e.fail(err, r.cmd.JSON)
 		return
 	}
-	r.failed = r.failed || out.Verdict == "failed"
+	r.failed = r.failed || out.Verdict == "failed" || out.FileStatus == "quarantined"
 	r.show.pause(func() {
 		if r.cmd.JSON {
 			err = e.printJSON(out)
@@ -218,8 +218,10 @@ func (r *uploadRun) tell(it item, out api.Uploaded, err error) {
 		if out.Warning != "" {
 			e.say("%s: %s", clean(it.name), out.Warning)
 		}
-		if out.Verdict == "failed" {
+		if out.Verdict == "failed" || out.FileStatus == "quarantined" || out.FileStatus == "processing" {
 			e.say("%s: %s", clean(it.name), out.Message)
+		}
+		if out.Verdict == "failed" {
 			e.say("hint: freshet report %s", out.FileID)
 		}
 	})

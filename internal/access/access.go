@@ -118,6 +118,9 @@ type Caller struct {
 	Scopes  []Right // of its key; empty: all that its roles allow
 	Project string  // in which it asks, where no object says so
 	Need    Right   // what the request takes; empty: nothing that has to be allowed
+	// Unseen, unless nil, is told of each object of a project that the caller does
+	// not see: the answer looks as if there were none, the record does not.
+	Unseen func(project string)
 }
 
 // May tells whether the caller has a right in a project.
@@ -186,7 +189,10 @@ func Forbid(project string, r Right) error {
 		WithHint("ask an administrator for a role that has it, or use a key whose scopes have it")
 }
 
-type callerKey struct{}
+type (
+	callerKey struct{}
+	actorKey  struct{}
+)
 
 // With is a context in which a caller asks.
 func With(ctx context.Context, c *Caller) context.Context {
@@ -199,6 +205,22 @@ func From(ctx context.Context) *Caller {
 	return c
 }
 
+// By is a context of the server's own or of a command in which somebody acts who
+// is told by a name alone, such as "command:ada": it is put on record, and has
+// no part in what is allowed.
+func By(ctx context.Context, actor string) context.Context {
+	return context.WithValue(ctx, actorKey{}, actor)
+}
+
+// Actor is who acts in a context: its caller, or whom By names; else empty.
+func Actor(ctx context.Context) string {
+	if c := From(ctx); c != nil {
+		return c.Actor
+	}
+	by, _ := ctx.Value(actorKey{}).(string)
+	return by
+}
+
 // Permit refuses what the caller of a context may not do to an object of a
 // project. An object of a project that it does not see is missing, which is the
 // error that tells of no such object.
@@ -208,6 +230,9 @@ func Permit(ctx context.Context, project string, missing error) error {
 	case c == nil:
 		return nil
 	case !c.Sees(project):
+		if c.Unseen != nil {
+			c.Unseen(project)
+		}
 		return missing
 	case c.Need != "" && !c.May(project, c.Need):
 		return Forbid(project, c.Need)

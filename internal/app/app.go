@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"freshet/internal/access"
+	"freshet/internal/audit"
 	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/check"
@@ -34,6 +35,8 @@ import (
 	"freshet/internal/live"
 	"freshet/internal/oidc"
 	"freshet/internal/promote"
+	"freshet/internal/rule"
+	"freshet/internal/scan"
 	"freshet/internal/upload"
 	"freshet/internal/validate"
 	"freshet/internal/webhook"
@@ -56,9 +59,11 @@ type App struct {
 	checks   *check.Service
 	promoter *promote.Promoter
 	edge     *httpapi.Server
+	audit    *audit.Log
 	webhook  *webhook.Sender
 	tls      *tls.Config // nil: plain HTTP
 	bounds   *listen.Bounds
+	scanner  *scan.Scanner // nil: there is none
 	up       atomic.Bool
 }
 
@@ -88,6 +93,9 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 	if err := a.keys(ctx); err != nil {
 		return nil, err
 	}
+	if a.audit, err = a.openAudit(ctx, &c); err != nil {
+		return nil, err
+	}
 	blobs, err := OpenBlobs(ctx, c)
 	if err != nil {
 		return nil, err
@@ -97,20 +105,27 @@ func Open(ctx context.Context, c config.Config, version string, log *slog.Logger
 		return nil, err
 	}
 	workers := min(32, 2*runtime.NumCPU())
-	a.queue, err = job.Open(ctx, queueDatabase(a.catalog), max(4, workers), a.periodic(), log)
+	a.queue, err = job.Open(ctx, queueDatabase(a.catalog), max(4, workers), []job.Lane{{Kind: check.ScanJob, Workers: scan.AtOnce}}, a.periodic(), log)
 	if err != nil {
 		return nil, err
 	}
 	a.wireQueue()
+	if err := a.wireScanner(); err != nil {
+		return nil, err
+	}
+	policy, err := rule.ParsePolicy(c.ContentPolicy)
+	if err != nil {
+		return nil, err
+	}
 	a.blobs = blobs
 	board := live.NewBoard()
 	a.board = board
 	a.promoter = &promote.Promoter{Catalog: a.catalog, Blobs: blobs, Log: log}
-	a.checks = &check.Service{Catalog: a.catalog, Blobs: blobs, Promoter: a.promoter, Board: board, Manual: c.Promote == "manual", Engine: "freshet " + version, Log: log,
+	a.checks = &check.Service{Catalog: a.catalog, Blobs: blobs, Promoter: a.promoter, Scanner: a.scanner, Policy: policy, Board: board, Manual: c.Promote == "manual", Engine: "freshet " + version, Log: log,
 		Validate: validate.Config{Scratch: scratch, MaxFindings: c.MaxFindings}}
 	a.uploads = &upload.Service{Catalog: a.catalog, Blobs: blobs, Checks: a.checks, Board: board, Budget: upload.NewBudget(int64(c.MemoryBudget)),
 		PartSize: int64(c.PartSize), MaxFileSize: int64(c.MaxFileSize), MaxOpen: c.MaxOpenUploads, Lifetime: c.AbandonedAfter, Stall: c.StallTimeout, SHA256: c.SHA256, Log: log}
-	a.edge = &httpapi.Server{Catalog: a.catalog, Blobs: blobs, Uploads: a.uploads, Checks: a.checks, Promoter: a.promoter, Board: board, Log: log, Ready: a.ready,
+	a.edge = &httpapi.Server{Catalog: a.catalog, Blobs: blobs, Uploads: a.uploads, Checks: a.checks, Promoter: a.promoter, Board: board, Audit: a.audit, Log: log, Ready: a.ready,
 		Settings: httpapi.Settings{CORSOrigins: c.CORSOrigin, MinRate: int64(c.MinRate), Stall: c.StallTimeout, MaxFileSize: int64(c.MaxFileSize), MaxFindings: c.MaxFindings,
 			FailedAfter: c.FailedAfter, AbandonedAfter: c.AbandonedAfter, DeprecatedAfter: c.DeprecatedAfter, Manual: c.Promote == "manual", MemoryBudget: int64(c.MemoryBudget),
 			PartSize: int64(c.PartSize), MaxWorkers: workers, MaxOpenUploads: c.MaxOpenUploads, Version: version, KeyRequests: c.KeyRequests, KeyRate: int64(c.KeyRate),
@@ -240,13 +255,46 @@ func (a *App) wireQueue() {
 	})
 }
 
+// wireScanner has files that wait for the scanner scanned when it comes.
+func (a *App) wireScanner() error {
+	client, err := scan.Parse(a.config.Scan)
+	if err != nil || client == nil {
+		return err
+	}
+	a.scanner = scan.New(client, a.log)
+	a.scanner.OnUp(func() {
+		if err := a.queue.Wake(context.Background(), check.ScanJob); err != nil {
+			a.log.Error("files that wait for the scanner are scanned later", "error", err.Error())
+		}
+	})
+	return nil
+}
+
+// watchScanner watches it until what it gives is called.
+func (a *App) watchScanner(ctx context.Context) (stop func()) {
+	if a.scanner == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		a.scanner.Run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-over
+	}
+}
+
 func (a *App) handlers() map[string]job.Handler {
 	c := &a.config
 	return map[string]job.Handler{
 		check.ValidateJob:  func(ctx context.Context, j job.Job) error { return a.checks.Run(ctx, j.FileID, j.Last) },
+		check.ScanJob:      func(ctx context.Context, j job.Job) error { return a.checks.Scan(ctx, j.FileID, j.Last) },
 		promote.SettleJob:  func(ctx context.Context, j job.Job) error { return a.checks.Backstop(ctx, j.FileID) },
 		upload.CompleteJob: func(ctx context.Context, j job.Job) error { return a.uploads.RunComplete(ctx, j.FileID) },
-		promote.EraseJob:   func(ctx context.Context, j job.Job) error { return a.promoter.Erase(ctx, j.Args) },
+		promote.EraseJob:   func(ctx context.Context, j job.Job) error { return a.promoter.Erase(ctx, j.FileID, "system", j.Args) },
 		upload.RecoverJob:  func(ctx context.Context, _ job.Job) error { return a.uploads.RecoverShared(ctx) },
 		upload.SweepJob: func(ctx context.Context, _ job.Job) error {
 			return a.uploads.SweepAll(ctx, c.FailedAfter)
@@ -281,6 +329,7 @@ func (a *App) Run(ctx context.Context, listening func(net.Addr)) error {
 		return err
 	}
 	server := a.server(a.edge.Handler())
+	defer a.watchScanner(ctx)() // for as long as there are jobs
 	if err := errors.Join(a.uploads.Recover(ctx), a.checks.Recover(ctx)); err != nil {
 		return errors.Join(fmt.Errorf("recover: %w", err), l.Close())
 	}
@@ -309,6 +358,8 @@ func (a *App) Run(ctx context.Context, listening func(net.Addr)) error {
 		<-left
 		queued <- err
 	}()
+	stopSigning := background(ctx, a.audit.Run)
+	stopRefusals := background(ctx, a.edge.RememberRefusals)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	a.up.Store(true)
@@ -330,7 +381,10 @@ func (a *App) Run(ctx context.Context, listening func(net.Addr)) error {
 		err = errors.Join(err, server.Close())
 	}
 	stopJobs()
-	return errors.Join(ignoreClosed(err), <-queued)
+	err = errors.Join(ignoreClosed(err), <-queued)
+	stopRefusals()
+	stopSigning() // last: it signs what all others did
+	return err
 }
 
 func ignoreClosed(err error) error {

@@ -56,6 +56,14 @@ func there(urls ...string) error {
 	return nil
 }
 
+// OpenFacts opens only the facts of an installation that is there already.
+func OpenFacts(ctx context.Context, c config.Config) (*catalog.Store, error) {
+	if err := there(c.Catalog); err != nil {
+		return nil, err
+	}
+	return OpenCatalog(ctx, c)
+}
+
 // NewTools opens an installation, and makes it where there is none.
 func NewTools(ctx context.Context, c config.Config, log *slog.Logger) (*Tools, error) {
 	blobs, err := OpenBlobs(ctx, c)

@@ -50,6 +50,7 @@ type Store struct {
 	notify  func(Event, File)
 	bus     *bus        // Postgres
 	keyed   atomic.Bool // a key was made
+	acts    acts
 }
 
 // dialect is what differs between the engines.
@@ -63,6 +64,9 @@ type dialect struct {
 	lockQuotas string
 	// slots is over how many rows each counter is spread, so that writers do not wait for each other.
 	slots uint64
+	// lastAudit asks for the number and hash of the newest row of the audit log, alone
+	// until the end of the transaction.
+	lastAudit string
 	// elements is, as a subquery, the strings of the JSON array that is parameter n.
 	elements func(n int) string
 	// find has a query look only at files whose name may have the part searched

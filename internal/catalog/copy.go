@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"freshet/internal/access"
 	"freshet/internal/errs"
 )
 
@@ -26,6 +27,8 @@ var copied = []copiedTable{
 	{name: "record_samples", key: "file_id", columns: "file_id, sample", page: 64},
 	{name: "rule_sets", key: "project, name, version", columns: ruleSetColumns, page: 100},
 	{name: "keys", key: "id", columns: keyColumns, page: 500},
+	{name: "audit", key: "number", columns: auditColumns, page: 1000},
+	{name: "audit_heads", key: "size", columns: headColumns, page: 1000},
 	{name: "uploads", key: "id", columns: uploadColumns, where: "state <> 'open'", page: 200},
 }
 
@@ -356,7 +359,9 @@ func (s *Store) BeginMigration(ctx context.Context, source string) (done bool, e
 // EndMigration says that all of it is here.
 func (s *Store) EndMigration(ctx context.Context) error {
 	return s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE migration SET ended = $1`, micros(s.Now()))
-		return err
+		if _, err := tx.ExecContext(ctx, `UPDATE migration SET ended = $1`, micros(s.Now())); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, Act{Action: "migrate", Project: access.Everywhere, Detail: "all rows before this one were copied here"})
 	})
 }

@@ -84,6 +84,7 @@ type Event struct {
 	From    Status
 	To      Status
 	Detail  string
+	Source  string // address that it came from, empty for what the server did by itself
 }
 
 // Report is the stored result of a check.

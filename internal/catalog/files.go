@@ -84,7 +84,10 @@ func (s *Store) Create(ctx context.Context, f File, actor string) (File, error) 
 			return err
 		}
 		ev = created(&made, actor)
-		return s.remember(ctx, tx, &ev)
+		if err := s.remember(ctx, tx, &ev); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, ev.act())
 	})
 	if err == nil {
 		s.told(ev, made)
@@ -194,8 +197,8 @@ func (s *Store) Step(ctx context.Context, id string, step Step) (File, error) {
 }
 
 // step locks in the order that all transactions keep to: the file, its upload,
-// counters. The history comes last: its ids rise in the order of commits, so
-// that from there on writers wait for each other.
+// counters. The history and the audit log come last: their numbers rise in the
+// order of commits, so that from there on writers wait for each other.
 func (s *Store) step(ctx context.Context, tx *sql.Tx, id string, step Step) (File, Event, error) {
 	f, err := file(ctx, tx, id, s.forUpdate)
 	if err != nil {
@@ -246,14 +249,19 @@ func (s *Store) step(ctx context.Context, tx *sql.Tx, id string, step Step) (Fil
 			return f, ev, fmt.Errorf("queue %s: %w", step.Job.Kind, err)
 		}
 	}
-	if err := s.remember(ctx, tx, &ev); err != nil || s.also == nil {
+	if err := s.remember(ctx, tx, &ev); err != nil {
 		return f, ev, err
 	}
-	j, err := s.also(ev, f)
-	if err == nil && j != nil {
-		err = s.enqueue(ctx, tx, *j)
+	if s.also != nil {
+		j, err := s.also(ev, f)
+		if err == nil && j != nil {
+			err = s.enqueue(ctx, tx, *j)
+		}
+		if err != nil {
+			return f, ev, err
+		}
 	}
-	return f, ev, err
+	return f, ev, s.audit(ctx, tx, ev.act())
 }
 
 func (s *Store) save(ctx context.Context, tx *sql.Tx, f *File, step *Step) error {
@@ -311,13 +319,14 @@ func insertParts(ctx context.Context, tx *sql.Tx, id string, parts []Part) error
 // remove deletes all rows of a file but its history, and of its uploads what tells
 // of its content: they stay for a while for clients that ask.
 func remove(ctx context.Context, tx *sql.Tx, id string) error {
-	for _, q := range []string{`DELETE FROM parts WHERE file_id = $1`, `DELETE FROM reports WHERE file_id = $1`, `DELETE FROM record_samples WHERE file_id = $1`, `DELETE FROM aliases WHERE file_id = $1`,
-		`UPDATE uploads SET plan = '', metadata = '', why = '' WHERE file_id = $1 AND state <> 'open'`, `DELETE FROM files WHERE id = $1`} {
+	for _, q := range []string{`DELETE FROM parts WHERE file_id = $1`, `DELETE FROM reports WHERE file_id = $1`, `DELETE FROM record_samples WHERE file_id = $1`, `DELETE FROM aliases WHERE file_id = $1`, `DELETE FROM files WHERE id = $1`} {
 		if _, err := tx.ExecContext(ctx, q, id); err != nil {
 			return err
 		}
 	}
-	return nil
+	// a plan is bytes: what SQLite is given as text it keeps as text, which no copy of it is
+	_, err := tx.ExecContext(ctx, `UPDATE uploads SET plan = $2, metadata = '', why = '' WHERE file_id = $1 AND state <> 'open'`, id, []byte{})
+	return err
 }
 
 // count keeps the counters: a file was counted as it was, nil before it is made,
@@ -370,9 +379,9 @@ func (s *Store) slot(id string) int64 {
 // order of commits, which holds up other writers of history until this
 // transaction ends: it comes last.
 func (s *Store) remember(ctx context.Context, tx *sql.Tx, ev *Event) error {
-	ev.At = s.Now()
-	return tx.QueryRowContext(ctx, `INSERT INTO history (file_id, at, actor, action, from_status, to_status, detail, project) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-		ev.FileID, micros(ev.At), ev.Actor, ev.Action, string(ev.From), string(ev.To), ev.Detail, ev.Project).Scan(&ev.ID)
+	ev.At, ev.Source = s.Now(), sourceOf(ctx)
+	return tx.QueryRowContext(ctx, `INSERT INTO history (file_id, at, actor, action, from_status, to_status, detail, project, source) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
+		ev.FileID, micros(ev.At), ev.Actor, ev.Action, string(ev.From), string(ev.To), ev.Detail, ev.Project, ev.Source).Scan(&ev.ID)
 }
 
 // SameContent is the file of a project that holds the content already, if one
@@ -430,7 +439,10 @@ func (s *Store) BecomeAlias(ctx context.Context, id, of, actor string, known boo
 			return err
 		}
 		ev = Event{FileID: id, Project: f.Project, Actor: actor, Action: "duplicate", From: Uploading, To: Deleted, Detail: "same content as " + of}
-		return s.remember(ctx, tx, &ev)
+		if err := s.remember(ctx, tx, &ev); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, ev.act())
 	})
 	if err == nil {
 		s.told(ev, f)

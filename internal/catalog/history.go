@@ -4,12 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"math"
 
 	"freshet/internal/access"
 )
 
-const eventColumns = `id, file_id, at, actor, action, from_status, to_status, detail, project`
+const eventColumns = `id, file_id, at, actor, action, from_status, to_status, detail, project, source`
 
 // History is what happened to a file, oldest first. A deleted file keeps its history.
 func (s *Store) History(ctx context.Context, id string) ([]Event, error) {
@@ -50,11 +51,11 @@ func (s *Store) Activity(ctx context.Context, before int64, limit int) (out []De
 			var d Deed
 			var at int64
 			var name sql.NullString
-			err := r.Scan(&d.ID, &d.FileID, &at, &d.Actor, &d.Action, &d.From, &d.To, &d.Detail, &d.Project, &name)
+			err := r.Scan(&d.ID, &d.FileID, &at, &d.Actor, &d.Action, &d.From, &d.To, &d.Detail, &d.Project, &d.Source, &name)
 			d.At, d.Name = fromMicros(at), name.String
 			out = append(out, d)
 			return err
-		}, `SELECT h.id, h.file_id, h.at, h.actor, h.action, h.from_status, h.to_status, h.detail, h.project, f.name
+		}, `SELECT h.id, h.file_id, h.at, h.actor, h.action, h.from_status, h.to_status, h.detail, h.project, h.source, f.name
 			FROM (SELECT `+eventColumns+` FROM history WHERE project = $3 AND id < $1 ORDER BY id DESC LIMIT $2) h LEFT JOIN files f ON f.id = h.file_id ORDER BY h.id DESC`, before, limit, access.Project(ctx))
 	})
 	return out, err
@@ -75,7 +76,7 @@ func (s *Store) events(ctx context.Context, query string, args ...any) (out []Ev
 		return rows(ctx, q, func(r scanner) error {
 			var e Event
 			var at int64
-			err := r.Scan(&e.ID, &e.FileID, &at, &e.Actor, &e.Action, &e.From, &e.To, &e.Detail, &e.Project)
+			err := r.Scan(&e.ID, &e.FileID, &at, &e.Actor, &e.Action, &e.From, &e.To, &e.Detail, &e.Project, &e.Source)
 			e.At = fromMicros(at)
 			out = append(out, e)
 			return err
@@ -103,4 +104,32 @@ func (s *Store) filesOf(ctx context.Context, events []Event) (map[string]File, e
 		files[f.ID] = f
 	}
 	return files, err
+}
+
+// ErasedAction is the last thing that history tells of a file: its bytes are gone.
+const ErasedAction = "erase"
+
+// Erased notes that what a deleted file had in the store is gone. Once is enough:
+// again, and of a file that is not deleted, it changes nothing.
+func (s *Store) Erased(ctx context.Context, id, actor string) error {
+	var ev Event
+	noted := false
+	err := s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		noted = false
+		var action string
+		err := tx.QueryRowContext(ctx, `SELECT action, project FROM history WHERE file_id = $1 ORDER BY id DESC LIMIT 1`, id).Scan(&action, &ev.Project)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && action != "delete" {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		noted = true
+		ev = Event{FileID: id, Project: ev.Project, Actor: actor, Action: ErasedAction, Detail: "bytes, parts, summaries, findings, report and previews"}
+		return s.remember(ctx, tx, &ev)
+	})
+	if err == nil && noted {
+		s.told(ev, File{})
+	}
+	return err
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"freshet/internal/access"
@@ -64,7 +65,7 @@ func (s *Store) AddKey(ctx context.Context, k Key, secret string) (Key, error) {
 			}
 		}
 		// whichever of the two is there already, since nodes that start at once add the same
-		_, err := tx.ExecContext(ctx, `INSERT INTO keys (`+keyColumns+`) VALUES ($1, $2, $3, $4, 0, 0, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+		made, err := tx.ExecContext(ctx, `INSERT INTO keys (`+keyColumns+`) VALUES ($1, $2, $3, $4, 0, 0, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
 			k.ID, k.Name, k.Hash, micros(k.Created), micros(k.Expires), grants, scopes, k.CreatedBy)
 		if err != nil {
 			return err
@@ -74,7 +75,13 @@ func (s *Store) AddKey(ctx context.Context, k Key, secret string) (Key, error) {
 		if err == nil && n == 0 {
 			err = errs.E(errs.Conflict, "id-taken", "the id %q is that of another key", k.ID)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		if n, err := made.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return s.audit(ctx, tx, Act{Action: "create-key", Project: projectOf(k.Grants), Object: k.ID, Detail: describe(&k)})
 	})
 	return k, err
 }
@@ -181,7 +188,29 @@ func (s *Store) RevokeKey(ctx context.Context, id string, may func(*Key) error) 
 		if _, err := tx.ExecContext(ctx, `UPDATE keys SET revoked = $1 WHERE id = $2`, micros(s.Now()), id); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM sessions WHERE key_id = $1`, id)
-		return err
+		if _, err = tx.ExecContext(ctx, `DELETE FROM sessions WHERE key_id = $1`, id); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, Act{Action: "revoke-key", Project: projectOf(k.Grants), Object: id, Detail: describe(&k)})
 	})
+}
+
+// projectOf is where an act on grants is on record: in their one project, or
+// with the server's own where they reach further.
+func projectOf(g access.Grants) string {
+	if len(g) == 1 {
+		for project := range g {
+			return project
+		}
+	}
+	return access.Everywhere
+}
+
+// describe is a key for the audit log: whose it is and what it may.
+func describe(k *Key) string {
+	grants, scopes, err := encodeRights(k.Grants, k.Scopes)
+	if err != nil {
+		return k.Name
+	}
+	return fmt.Sprintf("%q %s %s", k.Name, grants, scopes)
 }

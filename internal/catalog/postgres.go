@@ -36,6 +36,7 @@ var postgresDialect = dialect{
 	forUpdate:  " FOR UPDATE",
 	lockQuotas: fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", quotaLock),
 	slots:      16,
+	lastAudit:  `SELECT number, hash FROM audit_last()`,
 	elements:   func(n int) string { return fmt.Sprintf("(SELECT json_array_elements_text($%d::json))", n) },
 	find:       func(*where, string, string, bool) {}, // LIKE uses the index of trigrams where that pays
 	class:      classPostgres,

@@ -25,7 +25,8 @@ type ProjectSettings struct {
 	MaxBytes       int64 `json:"max_bytes,omitempty"`        // of all of these
 	MaxOpenUploads int64 `json:"max_open_uploads,omitempty"` // at once
 
-	Retention []Retention `json:"retention,omitempty"`
+	Retention     []Retention       `json:"retention,omitempty"`
+	ContentPolicy map[string]string `json:"content_policy,omitempty"` // off, warn, quarantine or refuse, by the rule's name
 }
 
 const projectColumns = `name, created, created_by, settings`
@@ -134,7 +135,10 @@ func (s *Store) PutProject(ctx context.Context, name string, settings ProjectSet
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO projects (`+projectColumns+`) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO UPDATE SET settings = excluded.settings`,
 			p.Name, micros(p.Created), p.CreatedBy, string(b))
-		return err
+		if err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, Act{Action: "put-project", Actor: actor, Project: name, Object: name, Detail: string(b)})
 	})
 	return p, made, err
 }
@@ -160,6 +164,9 @@ func (s *Store) DeleteProject(ctx context.Context, name string) error {
 				_, err = tx.ExecContext(ctx, q, name)
 			}
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, Act{Action: "delete-project", Project: name, Object: name})
 	})
 }

@@ -20,7 +20,7 @@ type Retention struct {
 }
 
 // retained are the statuses that files may be deleted from by retention.
-var retained = []Status{Uploaded, Failed, Fresh, Used, Archived, Deprecated}
+var retained = []Status{Uploaded, Failed, Fresh, Used, Archived, Deprecated, Quarantined}
 
 const mostDays = 100 * 366
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"freshet/internal/access"
@@ -52,7 +53,10 @@ func (s *Store) PutRuleSet(ctx context.Context, name string, rules json.RawMessa
 		if s.isUnique(err) {
 			return errAgain // somebody else's is the latest now
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, Act{Action: "put-rule-set", Actor: actor, Project: set.Project, Object: fmt.Sprintf("%s@%d", set.Name, set.Version)})
 	})
 	return set, made, err
 }
@@ -116,6 +120,9 @@ func (s *Store) DeleteRuleSet(ctx context.Context, name string) error {
 		if err == nil && n == 0 {
 			err = unknownRuleSet(name, 0)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, Act{Action: "delete-rule-set", Project: access.Project(ctx), Object: name})
 	})
 }

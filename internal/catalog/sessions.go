@@ -56,7 +56,10 @@ func (s *Store) NewSession(ctx context.Context, who access.Identity) (Session, s
 	err = s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO sessions (hash, key_id, created, seen, actor, name, grants, ends) VALUES ($1, $2, $3, $3, $4, $5, $6, $7)`,
 			n.Hash, who.KeyID, micros(now), who.Actor, text(who.Name), string(grants), micros(who.Until))
-		return err
+		if err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, Act{Action: "sign-in", Actor: who.Actor, Project: projectOf(who.Grants), Object: who.Actor, Detail: who.Name})
 	})
 	return n, secret, err
 }
@@ -116,8 +119,22 @@ func (s *Store) UseSession(ctx context.Context, secret string) (Session, error) 
 // EndSession ends the session of a secret. One that is not there is fine.
 func (s *Store) EndSession(ctx context.Context, secret string) error {
 	return s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE hash = $1`, HashKey(secret))
-		return err
+		var keyID, actor, grants string
+		err := tx.QueryRowContext(ctx, `DELETE FROM sessions WHERE hash = $1 RETURNING key_id, actor, grants`, HashKey(secret)).Scan(&keyID, &actor, &grants)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err == nil && actor == "" { // begun by a program of before
+			actor = "key:" + keyID
+		}
+		var g access.Grants
+		if err == nil {
+			err = json.Unmarshal([]byte(grants), &g)
+		}
+		if err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, Act{Action: "sign-out", Actor: actor, Project: projectOf(g), Object: actor})
 	})
 }
 

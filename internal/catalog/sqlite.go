@@ -19,10 +19,12 @@ import (
 
 // sqliteDialect: one process and one writer, so that nothing else has to be locked.
 var sqliteDialect = dialect{
-	slots:    1,
-	elements: func(n int) string { return fmt.Sprintf("(SELECT value FROM json_each($%d))", n) },
-	find:     findSQLite,
-	class:    classSQLite,
+	slots: 1,
+	// nobody else writes while a transaction does
+	lastAudit: `SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1`,
+	elements:  func(n int) string { return fmt.Sprintf("(SELECT value FROM json_each($%d))", n) },
+	find:      findSQLite,
+	class:     classSQLite,
 }
 
 func (s *Store) openSQLite(ctx context.Context, path string) error {

@@ -20,11 +20,13 @@ const (
 	Used       Status = "used"
 	Archived   Status = "archived"
 	Deprecated Status = "deprecated"
-	Deleted    Status = "" // not a row: where a file goes to when it is deleted
+	// Quarantined is a file in which something was found: nobody reads it.
+	Quarantined Status = "quarantined"
+	Deleted     Status = "" // not a row: where a file goes to when it is deleted
 )
 
 // Statuses lists those that a file can have.
-var Statuses = []Status{Uploading, Uploaded, Processing, Fresh, Failed, Used, Archived, Deprecated}
+var Statuses = []Status{Uploading, Uploaded, Processing, Fresh, Failed, Used, Archived, Deprecated, Quarantined}
 
 // ParseStatus refuses what is not a status.
 func ParseStatus(s string) (Status, error) {
@@ -37,14 +39,15 @@ func ParseStatus(s string) (Status, error) {
 // steps is the picture of states: from where a file may go where. A status to
 // itself means that facts may change while it lasts.
 var steps = map[Status][]Status{
-	Uploading:  {Uploading, Uploaded, Failed},
-	Uploaded:   {Uploaded, Processing, Failed, Deleted},
-	Processing: {Processing, Uploaded, Fresh, Failed},
-	Fresh:      {Fresh, Used, Archived, Deprecated, Failed, Deleted},
-	Used:       {Used, Archived, Deprecated, Failed, Deleted},
-	Failed:     {Failed, Processing, Deleted},
-	Archived:   {Archived, Deprecated, Deleted},
-	Deprecated: {Deprecated, Deleted},
+	Uploading:   {Uploading, Uploaded, Failed},
+	Uploaded:    {Uploaded, Processing, Failed, Quarantined, Deleted},
+	Processing:  {Processing, Uploaded, Fresh, Failed, Quarantined},
+	Fresh:       {Fresh, Used, Archived, Deprecated, Failed, Quarantined, Deleted},
+	Used:        {Used, Archived, Deprecated, Failed, Quarantined, Deleted},
+	Quarantined: {Quarantined, Processing, Deleted},
+	Failed:      {Failed, Processing, Deleted},
+	Archived:    {Archived, Deprecated, Deleted},
+	Deprecated:  {Deprecated, Deleted},
 }
 
 // Step is one move of a file. It happens as a compare-and-set, in one
@@ -103,4 +106,4 @@ func HoldsContent(s Status) bool { return slices.Contains(contentStatuses, s) }
 
 // reached is the progress that a file has at least in each status: 100 is for
 // a file that is fresh.
-var reached = map[Status]float64{Uploaded: 95, Processing: 95, Fresh: 100}
+var reached = map[Status]float64{Uploaded: 95, Processing: 95, Quarantined: 95, Fresh: 100}

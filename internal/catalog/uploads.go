@@ -142,7 +142,11 @@ func (s *Store) CreateUpload(ctx context.Context, u Upload, f *File, q Quota) (U
 		}
 		if err == nil && f != nil {
 			ev = created(&made, u.Actor)
-			err = s.remember(ctx, tx, &ev)
+			if err = s.remember(ctx, tx, &ev); err == nil {
+				err = s.audit(ctx, tx, ev.act())
+			}
+		} else if err == nil {
+			err = s.audit(ctx, tx, Act{Action: "create-piece", Actor: u.Actor, Project: u.Project, Object: u.ID})
 		}
 		return err
 	})
@@ -277,7 +281,11 @@ func (s *Store) Uploads(ctx context.Context, state UploadState, after Upload, li
 // that is not zero. One that ended already is fine.
 func (s *Store) EndPiece(ctx context.Context, id string, state UploadState, why string, since time.Time) error {
 	return s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		return s.end(ctx, tx, `id = $1`, id, state, why, since)
+		ended, err := s.end(ctx, tx, `id = $1`, id, state, why, since)
+		if err != nil || len(ended) == 0 {
+			return err
+		}
+		return s.audit(ctx, tx, Act{Action: "end-piece", Project: ended[0].project, Object: id, Detail: string(state) + ": " + why})
 	})
 }
 
@@ -291,35 +299,38 @@ func (s *Store) ForgetUploads(ctx context.Context, before time.Time) error {
 
 // endUpload ends the open upload of a file, if it has one.
 func (s *Store) endUpload(ctx context.Context, tx *sql.Tx, fileID string, state UploadState, why string, since time.Time) error {
-	return s.end(ctx, tx, `file_id = $1`, fileID, state, why, since)
+	_, err := s.end(ctx, tx, `file_id = $1`, fileID, state, why, since)
+	return err
 }
 
-func (s *Store) end(ctx context.Context, tx *sql.Tx, which, arg string, state UploadState, why string, since time.Time) error {
-	var ids []string
+// endedUpload is one that end ended.
+type endedUpload struct{ id, project string }
+
+func (s *Store) end(ctx context.Context, tx *sql.Tx, which, arg string, state UploadState, why string, since time.Time) (list []endedUpload, err error) {
 	var last int64 // change of any
-	err := rows(ctx, tx, func(r scanner) error {
-		var id string
+	err = rows(ctx, tx, func(r scanner) error {
+		var u endedUpload
 		var updated int64
-		err := r.Scan(&id, &updated)
-		ids, last = append(ids, id), max(last, updated)
+		err := r.Scan(&u.id, &u.project, &updated)
+		list, last = append(list, u), max(last, updated)
 		return err
-	}, `SELECT id, updated FROM uploads WHERE `+which+` AND state = $2 ORDER BY id`+s.forUpdate, arg, string(UploadOpen))
+	}, `SELECT id, project, updated FROM uploads WHERE `+which+` AND state = $2 ORDER BY id`+s.forUpdate, arg, string(UploadOpen))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !since.IsZero() && last > micros(since) {
-		return errs.E(errs.Conflict, "changed-meanwhile", "bytes came for the upload meanwhile")
+		return nil, errs.E(errs.Conflict, "changed-meanwhile", "bytes came for the upload meanwhile")
 	}
-	for _, id := range ids {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM upload_parts WHERE upload_id = $1`, id); err != nil {
-			return err
+	for _, u := range list {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM upload_parts WHERE upload_id = $1`, u.id); err != nil {
+			return nil, err
 		}
 		// a new epoch: a request that is still writing commits nothing more
-		if _, err := tx.ExecContext(ctx, `UPDATE uploads SET state = $2, why = $3, updated = $4, epoch = epoch + 1 WHERE id = $1`, id, string(state), why, micros(s.Now())); err != nil {
-			return err
+		if _, err := tx.ExecContext(ctx, `UPDATE uploads SET state = $2, why = $3, updated = $4, epoch = epoch + 1 WHERE id = $1`, u.id, string(state), why, micros(s.Now())); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return list, nil
 }
 
 // UploadOfPieces is the upload that is made of those pieces, which are of one
@@ -351,8 +362,14 @@ func (s *Store) Queue(ctx context.Context, j Job) error {
 // ForgetUpload has an upload that is complete answered for as deleted; its file stays.
 func (s *Store) ForgetUpload(ctx context.Context, id string) error {
 	return s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE uploads SET state = $2, updated = $3 WHERE id = $1 AND state = $4`, id, string(UploadAborted), micros(s.Now()), string(UploadComplete))
-		return err
+		u, err := upload(ctx, tx, id, s.forUpdate)
+		if err != nil || u.State != UploadComplete {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE uploads SET state = $2, updated = $3 WHERE id = $1`, id, string(UploadAborted), micros(s.Now())); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, Act{Action: "forget-upload", Project: u.Project, Object: id, Detail: "its file stays: " + u.FileID})
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"freshet/api"
@@ -22,6 +23,7 @@ import (
 	"freshet/internal/live"
 	"freshet/internal/promote"
 	"freshet/internal/rule"
+	"freshet/internal/scan"
 	"freshet/internal/validate"
 )
 
@@ -36,11 +38,14 @@ type Service struct {
 	Catalog  *catalog.Store
 	Blobs    blob.Store
 	Promoter *promote.Promoter
+	Scanner  *scan.Scanner // nil: files are not scanned
 	Board    *live.Board
 	Validate validate.Config
-	Manual   bool   // files that passed wait for a person to promote them
-	Engine   string // name and version, for reports
-	Log      *slog.Logger
+	// Policy is what is done about what content rules find in any file. nil: nothing.
+	Policy rule.Policy
+	Manual bool   // files that passed wait for a person to promote them
+	Engine string // name and version, for reports
+	Log    *slog.Logger
 
 	counts counts
 }
@@ -133,20 +138,31 @@ func (s *Service) Conclude(ctx context.Context, id, actor string) (catalog.File,
 	}
 	switch f.Verdict {
 	case catalog.VerdictPassed:
+		why, err := s.held(ctx, &f)
+		if err != nil {
+			return f, err
+		}
+		if why != "" {
+			return s.quarantine(ctx, id, catalog.Step{From: []catalog.Status{catalog.Uploaded}, Actor: actor, Change: promote.Passed}, why)
+		}
 		if s.Manual {
 			return f, nil
 		}
-		return s.Promoter.Promote(ctx, id, actor)
+		return s.Promote(ctx, id, actor)
 	case catalog.VerdictFailed:
 		return s.Catalog.Step(ctx, id, catalog.Step{From: []catalog.Status{catalog.Uploaded}, To: catalog.Failed, Action: "fail", Actor: actor, Detail: told(string(f.Verdict), f.Errors, f.Warnings)})
 	}
-	return s.begin(ctx, id, "validate", actor, f.Rules)
+	return s.begin(ctx, id, "validate", actor, f.Rules, checkable...)
 }
 
+// checkable are the statuses in which a file may be checked again.
+var checkable = []catalog.Status{catalog.Uploaded, catalog.Failed, catalog.Fresh, catalog.Used}
+
 // Start checks a file with rules; those of before when there are none. What
-// runs is a job; the answer is the file as it is now.
+// runs is a job; the answer is the file as it is now. One in quarantine is let
+// out by it: should it pass, and nothing be found again, it becomes fresh.
 func (s *Service) Start(ctx context.Context, id, actor string, rules json.RawMessage) (catalog.File, error) {
-	return s.begin(ctx, id, "process", actor, rules)
+	return s.begin(ctx, id, "process", actor, rules, append(slices.Clone(checkable), catalog.Quarantined)...)
 }
 
 // Retry checks a failed file again with the rules of before.
@@ -158,10 +174,10 @@ func (s *Service) Retry(ctx context.Context, id, actor string) (catalog.File, er
 	if f.Status != catalog.Failed {
 		return f, errs.E(errs.Conflict, "not-failed", "the file is %s, not failed", f.Status)
 	}
-	return s.begin(ctx, f.ID, "retry", actor, f.Rules)
+	return s.begin(ctx, f.ID, "retry", actor, f.Rules, checkable...)
 }
 
-func (s *Service) begin(ctx context.Context, id, action, actor string, rules json.RawMessage) (catalog.File, error) {
+func (s *Service) begin(ctx context.Context, id, action, actor string, rules json.RawMessage, from ...catalog.Status) (catalog.File, error) {
 	f, err := s.Catalog.File(ctx, id)
 	if err != nil {
 		return f, err
@@ -171,7 +187,7 @@ func (s *Service) begin(ctx context.Context, id, action, actor string, rules jso
 		to = f.Status
 	}
 	return s.Catalog.Step(ctx, f.ID, catalog.Step{
-		From: []catalog.Status{catalog.Uploaded, catalog.Failed, catalog.Fresh, catalog.Used}, To: to, Action: action, Actor: actor,
+		From: from, To: to, Action: action, Actor: actor,
 		Change: func(f *catalog.File) error {
 			switch {
 			case f.Status == catalog.Failed && f.FailureKind == catalog.FailedUpload:
@@ -233,12 +249,12 @@ func (s *Service) Run(ctx context.Context, id string, last bool) error {
 
 // waits tells whether a file waits for the verdict of a check.
 func waits(f *catalog.File) bool {
-	return f.Status == catalog.Processing && f.MovingTo == "" || f.Rechecking
+	return (f.Status == catalog.Processing || f.Rechecking) && f.MovingTo == "" && f.Verdict != catalog.VerdictPassed
 }
 
 // read checks the stored bytes.
 func (s *Service) read(ctx context.Context, f *catalog.File, l *live.Live) (*Outcome, error) {
-	options, err := rule.ParseOptions(f.Rules)
+	options, err := s.Options(ctx, f)
 	if err != nil {
 		return nil, err
 	}
@@ -258,7 +274,10 @@ func (s *Service) read(ctx context.Context, f *catalog.File, l *live.Live) (*Out
 // trouble notes a failure of ours; after the last try the file is failed (system).
 func (s *Service) trouble(ctx context.Context, f *catalog.File, cause error, last bool) {
 	to, kind, verdict := f.Status, catalog.FailureKind(""), catalog.VerdictInProgress
-	if last && !f.Rechecking {
+	switch {
+	case last && promote.Quarantined(f):
+		to, verdict = catalog.Quarantined, catalog.VerdictNone // as failed it could be read
+	case last && !f.Rechecking:
 		to, kind, verdict = catalog.Failed, catalog.FailedSystem, catalog.VerdictNone
 	}
 	s.Log.Error("a check could not be done", "file_id", f.ID, "error", cause.Error(), "again", !last)
@@ -271,6 +290,9 @@ func (s *Service) trouble(ctx context.Context, f *catalog.File, cause error, las
 			f.ProcessingError = "the server could not check the file; it tries again by itself"
 			if last {
 				f.ProcessingError = "the server could not check the file; the data is not at fault. POST /data/efficient/retry-failed-file tries again"
+				if to == catalog.Quarantined {
+					f.ProcessingError = "the file stays in quarantine, since the server could not check it; POST /data/efficient/process-file tries again"
+				}
 				f.Rechecking = false
 			}
 			return nil
@@ -293,14 +315,30 @@ func (s *Service) Settle(ctx context.Context, f *catalog.File, out *Outcome, act
 			f.Rechecking = false
 			return nil
 		}}
+	held := ""
+	if !promote.Quarantined(f) { // who let it out has looked at it
+		p, err := s.PolicyOf(ctx, f.Project)
+		if err != nil {
+			return *f, err
+		}
+		held = holds(p, out.Report)
+	}
 	var done catalog.File
 	switch {
+	case out.Report.Verdict != validate.Passed && promote.Quarantined(f):
+		step.To, step.Action = catalog.Quarantined, "quarantine"
+		done, err = s.Catalog.Step(ctx, f.ID, keepsAway(step))
 	case out.Report.Verdict != validate.Passed:
 		step.To, step.Action = catalog.Failed, "fail"
 		done, err = s.Promoter.Withdraw(ctx, f.ID, step)
+	case held != "":
+		done, err = s.quarantine(ctx, f.ID, step, held)
+	case s.Scanner != nil && (f.Rechecking || !s.Manual || promote.Quarantined(f)):
+		step.Job = &catalog.Job{Kind: ScanJob, FileID: f.ID}
+		done, err = s.Catalog.Step(ctx, f.ID, pending(step))
 	case f.Rechecking:
 		done, err = s.Catalog.Step(ctx, f.ID, step)
-	case s.Manual:
+	case s.Manual && !promote.Quarantined(f): // whoever lets a file out of quarantine promotes it
 		step.To = catalog.Uploaded
 		done, err = s.Catalog.Step(ctx, f.ID, step)
 	default:
@@ -310,6 +348,30 @@ func (s *Service) Settle(ctx context.Context, f *catalog.File, out *Outcome, act
 		err = s.Blobs.Delete(ctx, old.FindingsKey)
 	}
 	return done, err
+}
+
+// pending is a step after which the file waits for the scanner.
+func pending(step catalog.Step) catalog.Step {
+	change := step.Change
+	step.Change = func(f *catalog.File) error {
+		again := f.Rechecking
+		err := change(f)
+		f.Rechecking = again
+		return err
+	}
+	return step
+}
+
+// keepsAway is a step by which a file that was let out of quarantine goes back.
+func keepsAway(step catalog.Step) catalog.Step {
+	step.Detail = "the file stays in quarantine; " + step.Detail
+	change := step.Change
+	step.Change = func(f *catalog.File) error {
+		err := change(f)
+		f.FailureKind, f.ProcessingError = "", "the file stays in quarantine, since it failed its checks: "+f.ProcessingError
+		return err
+	}
+	return step
 }
 
 // Backstop does what is left of a file some time after its upload, should the
@@ -327,7 +389,7 @@ func (s *Service) Backstop(ctx context.Context, id string) error {
 			return err
 		}
 	}
-	if f.Verdict == catalog.VerdictPassed && !f.Rechecking {
+	if f.Verdict == catalog.VerdictPassed && !f.Rechecking && f.Status != catalog.Quarantined {
 		if err := s.recount(ctx, &f); err != nil {
 			return err
 		}

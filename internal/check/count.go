@@ -71,7 +71,9 @@ func (s *Service) count(ctx context.Context, id string, finish Finish, started t
 				if now.Rechecking || string(now.Rules) != string(f.Rules) {
 					return errs.E(errs.Conflict, "checked-meanwhile", "the file was checked again meanwhile")
 				}
+				why := now.ProcessingError // what else is known of it
 				out.Facts(now)
+				now.ProcessingError = why
 				return nil
 			}})
 		if stored = err == nil; stored || !errs.Is(err, errs.Conflict) {
@@ -114,7 +116,7 @@ func (s *Service) recount(ctx context.Context, f *catalog.File) error {
 	if err := json.Unmarshal(r.JSON, &report); err != nil || report.Duplicates != nil {
 		return err
 	}
-	_, err = s.begin(ctx, f.ID, "recount", "system", nil)
+	_, err = s.begin(ctx, f.ID, "recount", "system", nil, checkable...)
 	if errs.Is(err, errs.Conflict) || errs.Is(err, errs.NotFound) {
 		return nil // it is checked again already, or gone
 	}

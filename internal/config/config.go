@@ -32,6 +32,8 @@ type Config struct {
 	LogFormat       string        `default:"json" enum:"json,text" env:"FRESHET_LOG_FORMAT" help:"json, or text for people."`
 	CORSOrigin      []string      `name:"cors-origin" env:"FRESHET_CORS_ORIGIN" help:"Origins of front ends elsewhere that may use the API, exactly as browsers send them."`
 	BootstrapKey    string        `env:"FRESHET_BOOTSTRAP_KEY" help:"A key that is known from the start, for containers: at least 32 characters."`
+	Scan            string        `default:"off" env:"FRESHET_SCAN" help:"ClamAV's clamd, which files are scanned by before they are fresh: off, clamd://HOST:PORT or clamd:///path/to.sock."`
+	ContentPolicy   []string      `env:"FRESHET_CONTENT_POLICY" help:"What is done about what a content rule finds, RULE=off|warn|quarantine|refuse; repeatable. A file's own rules may be stricter, never laxer."`
 	Promote         string        `default:"auto" enum:"auto,manual" env:"FRESHET_PROMOTE" help:"auto, or manual: files that passed wait for promote-file."`
 	PartSize        Size          `default:"0" env:"FRESHET_PART_SIZE" help:"Size of parts, a power of two from 1MiB. 0: by file size."`
 	MaxFileSize     Size          `default:"0" env:"FRESHET_MAX_FILE_SIZE" help:"Largest file taken. 0: no limit."`
@@ -46,6 +48,8 @@ type Config struct {
 	MaxOpenUploads  int64         `default:"10000" env:"FRESHET_MAX_OPEN_UPLOADS" help:"Uploads that may be open at once."`
 	SweepEvery      time.Duration `default:"1h" env:"FRESHET_SWEEP_EVERY" help:"How often that is looked after."`
 	DeprecatedAfter time.Duration `default:"0" env:"FRESHET_DEPRECATED_AFTER" help:"Age at which deprecated files are deleted. 0: never."`
+	AuditKey        string        `env:"FRESHET_AUDIT_KEY" help:"File of the key that the audit log is signed with, made if it is not there; or the key itself, as freshet audit key --new prints it. Nodes of one catalog share one. Default: audit.key in the data directory."`
+	AuditPlace      string        `name:"audit-checkpoints" env:"FRESHET_AUDIT_CHECKPOINTS" help:"Second place of the audit log's signed heads, which should be out of reach of who can change the catalog: file:DIR, or s3://BUCKET with the parameters of --blobs and retain=365d for object lock. Default: audit in the data directory."`
 	KeyRequests     int           `default:"0" env:"FRESHET_KEY_REQUESTS" help:"Requests a second that one key may make. 0: any number."`
 	KeyRate         Size          `default:"0" env:"FRESHET_KEY_RATE" help:"Bytes a second that one key may send, and be sent. 0: as they come."`
 	OIDCIssuer      string        `name:"oidc-issuer" env:"FRESHET_OIDC_ISSUER" help:"URL of an identity provider whose tokens are taken like keys."`
@@ -70,6 +74,12 @@ func (c *Config) Complete() error {
 	if c.Blobs == "" {
 		c.Blobs = "file://" + filepath.ToSlash(filepath.Join(dir, "blobs"))
 	}
+	if c.AuditKey == "" {
+		c.AuditKey = filepath.Join(dir, "audit.key")
+	}
+	if c.AuditPlace == "" {
+		c.AuditPlace = "file:" + filepath.ToSlash(filepath.Join(dir, "audit"))
+	}
 	if err := checkCatalog(c.Catalog); err != nil {
 		return err
 	}
@@ -77,6 +87,8 @@ func (c *Config) Complete() error {
 	switch {
 	case !bucket && !strings.HasPrefix(c.Blobs, "file://"):
 		return bad("--blobs must be file://DIR or s3://BUCKET?endpoint=…&region=…&path-style=true")
+	case !strings.HasPrefix(c.AuditPlace, "s3://") && (!strings.HasPrefix(c.AuditPlace, "file:") || strings.TrimLeft(c.AuditPlace[len("file:"):], "/") == ""):
+		return bad("--audit-checkpoints must be file:DIR or s3://BUCKET?endpoint=…&region=…&retain=365d")
 	case bucket && c.PartSize != 0 && c.PartSize < 8<<20:
 		return bad("--part-size must be at least 8MiB with a bucket, not %s", c.PartSize)
 	case bucket && c.MemoryBudget < 32<<20:

@@ -14,7 +14,22 @@ import (
 
 // WriteFile puts data at path whole or not at all:
 // create a temporary neighbour, write, fsync, close, rename, fsync the directory.
-func WriteFile(path string, data []byte) (err error) {
+func WriteFile(path string, data []byte) error {
+	return write(path, data, Rename)
+}
+
+// WriteNew is WriteFile where nothing may be there: os.ErrExist if it is.
+func WriteNew(path string, data []byte) error {
+	return write(path, data, func(from, to string) error {
+		if err := step("link", func() error { return os.Link(from, to) }); err != nil {
+			return err
+		}
+		return Remove(from)
+	})
+}
+
+// write makes a synced neighbour of path, and has place give it its name.
+func write(path string, data []byte, place func(from, to string) error) (err error) {
 	var f *os.File
 	err = step("create", func() (err error) {
 		f, err = os.CreateTemp(filepath.Dir(path), ".tmp-*")
@@ -24,8 +39,11 @@ func WriteFile(path string, data []byte) (err error) {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
+		if err == nil {
+			return
+		}
+		if e := os.Remove(f.Name()); !errors.Is(e, os.ErrNotExist) {
+			err = errors.Join(err, e)
 		}
 	}()
 	err = step("write", func() error {
@@ -38,7 +56,7 @@ func WriteFile(path string, data []byte) (err error) {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	return Rename(f.Name(), path)
+	return place(f.Name(), path)
 }
 
 // Rename moves a file that is synced already, and syncs both directories.

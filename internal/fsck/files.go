@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"freshet/api"
 	"freshet/internal/catalog"
@@ -153,7 +154,11 @@ func (c *Check) look(ctx context.Context, f catalog.File) (*Problem, func(contex
 }
 
 func (c *Check) home(f catalog.File, key, detail string) (*Problem, func(context.Context) error, error) {
-	return &Problem{Kind: WrongPlace, FileID: f.ID, Key: f.ObjectKey, Detail: detail}, func(ctx context.Context) error {
+	p := &Problem{Kind: WrongPlace, FileID: f.ID, Key: f.ObjectKey, Detail: detail}
+	if strings.HasPrefix(key, promote.Quarantine) && !promote.At(f.Status, key) {
+		return p, nil, nil // what was found once is not let out because the catalog does not know of it
+	}
+	return p, func(ctx context.Context) error {
 		_, err := c.Promoter.Home(ctx, &f, key, actor, "its bytes were at "+key)
 		return err
 	}, nil

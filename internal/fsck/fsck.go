@@ -164,6 +164,9 @@ func (c *Check) tell(ctx context.Context, p Problem, repair func(context.Context
 			p.Detail += fmt.Sprintf("; the repair failed: %s", err)
 		default:
 			p.Repaired, p.Action = true, what.Repair
+			if err := c.Catalog.Audit(ctx, catalog.Act{Action: "repair", Actor: actor, Object: p.Where(), Detail: fmt.Sprintf("%s: %s", p.Kind, p.Action)}); err != nil {
+				return err
+			}
 		}
 	}
 	c.mu.Lock()

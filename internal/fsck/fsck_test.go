@@ -101,6 +101,15 @@ func (h *house) upload(name, data string) catalog.File {
 	return out.File
 }
 
+// quarantined is a file that was fresh until something was found in it.
+func (h *house) quarantined(name string) catalog.File {
+	h.t.Helper()
+	f := h.upload(name, content(name))
+	f, err := h.promoter.Quarantine(h.t.Context(), f.ID, catalog.Step{From: []catalog.Status{catalog.Fresh}, Action: "quarantine", Actor: "test", Change: func(*catalog.File) error { return nil }})
+	h.ok(err)
+	return f
+}
+
 // open leaves an upload of two parts open, with one of them.
 func (h *house) open() catalog.Upload {
 	h.t.Helper()
@@ -233,6 +242,20 @@ var plants = []plant{
 				h.t.Errorf("the file lies at %s", now.ObjectKey)
 			}
 		}
+	}},
+	{"out of quarantine", fsck.WrongPlace, func(h *house) func() {
+		f := h.quarantined("found.jsonl")
+		h.move(f.ObjectKey, swap(h, f, promote.Fresh))
+		return func() {
+			if now := h.file(f.ID); now.Status != catalog.Quarantined || now.ObjectKey != f.ObjectKey || !h.has(f.ObjectKey) || h.has(swap(h, f, promote.Fresh)) {
+				h.t.Errorf("the file is %s at %s", now.Status, now.ObjectKey)
+			}
+		}
+	}},
+	{"in quarantine", fsck.WrongPlace, func(h *house) func() { // facts of a backup, and bytes in which something was found since
+		f := h.upload("found.jsonl", content("found"))
+		h.move(f.ObjectKey, swap(h, f, promote.Quarantine))
+		return nil
 	}},
 	{"short", fsck.WrongSize, func(h *house) func() {
 		f := h.upload("short.jsonl", content("short"))
@@ -386,6 +409,10 @@ var plants = []plant{
 	{"another verdict", fsck.BadReport, func(h *house) func() {
 		f := h.upload("a.jsonl", content("a"))
 		h.exec(`UPDATE files SET errors = 3 WHERE id = $1`, f.ID)
+		return nil
+	}},
+	{"altered", fsck.AuditChanged, func(h *house) func() {
+		h.exec(`UPDATE audit SET actor = 'key:other' WHERE number = 2`)
 		return nil
 	}},
 }

@@ -23,6 +23,7 @@ const (
 	StrayRows       Kind = "stray-rows"
 	BadRow          Kind = "bad-row"
 	BadReport       Kind = "bad-report"
+	AuditChanged    Kind = "audit-changed"
 )
 
 // Meaning is what there is to know of a kind.
@@ -51,6 +52,7 @@ var Kinds = []Meaning{
 	{StrayRows, "rows that belong to a file or an open upload that is not there", "deletes them", "look at them"},
 	{BadRow, "the facts of a file or upload contradict each other", "", "freshet process FILE_ID, or delete the file and send it again"},
 	{BadReport, "a file's report is missing, cannot be read, or tells of another verdict than the file's row", "", "freshet process FILE_ID makes it anew"},
+	{AuditChanged, "a row of the audit log was altered, inserted, moved or removed", "", "freshet audit verify holds the log against its signed heads; keep the catalog as it is"},
 }
 
 func meaning(k Kind) Meaning {

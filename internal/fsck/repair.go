@@ -29,8 +29,11 @@ func (c *Check) damaged(f catalog.File, kind Kind, detail, found string) (*Probl
 
 // failing has a file end as failed (system). Damaged bytes leave fresh/ and stay.
 // The file has no hash any more: it does not hold its content, which can be sent
-// again, and no other check brings it back.
+// again, and no other check brings it back. One in quarantine stays what it is.
 func (c *Check) failing(f catalog.File, why string) func(context.Context) error {
+	if promote.Quarantined(&f) {
+		return nil // as failed it could be read
+	}
 	return func(ctx context.Context) (err error) {
 		if f.MovingTo != "" && why != whyMissing {
 			if err = c.Promoter.Forward(ctx, f.ID); err == nil {

@@ -3,6 +3,8 @@ package fsck
 import (
 	"context"
 	"fmt"
+
+	"freshet/internal/audit"
 )
 
 // rows compares the catalog with itself, beyond single files.
@@ -21,6 +23,13 @@ func (c *Check) rows(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+	}
+	changed, err := audit.Chain(ctx, c.Catalog)
+	if err == nil && changed != nil {
+		err = c.tell(ctx, Problem{Kind: AuditChanged, Detail: changed.Error()}, nil)
+	}
+	if err != nil {
+		return err
 	}
 	// last, since a repair takes steps
 	wrong, err := c.Catalog.Miscounted(ctx)

@@ -40,7 +40,7 @@ func (s *Server) actionRoutes() {
 		})
 	handle(s, huma.Operation{OperationID: "cleanup-failed-uploads", Method: http.MethodDelete, Path: "/cleanup-failed-uploads", Summary: "Delete old failed files and abandoned uploads", Tags: tag}, s.cleanup)
 	s.step("promote-file", http.MethodPost, "Make a file fresh that passed", func(ctx context.Context, id string) (catalog.File, error) {
-		return s.Promoter.Promote(ctx, id, actor(ctx))
+		return s.Checks.Promote(ctx, id, actor(ctx))
 	})
 	handle(s, huma.Operation{OperationID: "mark-used", Method: http.MethodPost, Path: "/mark-used/{file_id}", Summary: "Note that a training job read a file", Tags: tag, Errors: []int{404, 409}},
 		func(ctx context.Context, in *usedInput) (*body[api.File], error) {
@@ -192,6 +192,11 @@ type cleanupInput struct {
 }
 
 func (s *Server) cleanup(ctx context.Context, in *cleanupInput) (*body[api.CleanedUp], error) {
+	if !in.DryRun {
+		if err := s.remember(ctx, catalog.Act{Action: "cleanup", Project: access.Project(ctx), Detail: fmt.Sprintf("what failed or was abandoned %g hours ago", in.HoursOld)}); err != nil {
+			return nil, err
+		}
+	}
 	n, err := s.Uploads.Sweep(ctx, time.Duration(in.HoursOld*float64(time.Hour)), actor(ctx), in.DryRun)
 	if err != nil {
 		return nil, err

@@ -7,7 +7,9 @@ import (
 	"net/http"
 
 	"freshet/api"
+	"freshet/internal/access"
 	"freshet/internal/blob"
+	"freshet/internal/catalog"
 	"freshet/internal/errs"
 	"freshet/internal/upload"
 )
@@ -17,6 +19,10 @@ import (
 func (s *Server) adopt(w http.ResponseWriter, r *http.Request) {
 	n, prefix, err := s.adoptRequest(w, r)
 	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if err := s.remember(r.Context(), catalog.Act{Action: "adopt", Project: access.Project(r.Context()), Object: prefix}); err != nil {
 		s.fail(w, r, err)
 		return
 	}

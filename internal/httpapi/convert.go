@@ -7,6 +7,7 @@ import (
 
 	"freshet/api"
 	"freshet/internal/catalog"
+	"freshet/internal/check"
 	"freshet/internal/errs"
 )
 
@@ -60,7 +61,10 @@ func (s *Server) progress(ctx context.Context, f *catalog.File, asked string) (a
 		p.Stage = "receiving"
 	case catalog.Processing:
 		p.Stage = "checking"
-		if f.Verdict == catalog.VerdictPassed {
+		switch {
+		case check.WaitsForScan(f):
+			p.Stage = "scanning"
+		case f.Verdict == catalog.VerdictPassed:
 			p.Stage = "promoting"
 		}
 	}
@@ -109,5 +113,5 @@ func (s *Server) progress(ctx context.Context, f *catalog.File, asked string) (a
 }
 
 func event(e *catalog.Event) api.Event {
-	return api.Event{ID: e.ID, FileID: e.FileID, At: e.At, Actor: e.Actor, Action: e.Action, FromStatus: string(e.From), ToStatus: string(e.To), Detail: e.Detail}
+	return api.Event{ID: e.ID, FileID: e.FileID, At: e.At, Actor: e.Actor, Action: e.Action, FromStatus: string(e.From), ToStatus: string(e.To), Detail: e.Detail, Source: e.Source}
 }

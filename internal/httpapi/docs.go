@@ -50,6 +50,7 @@ func (s *Server) byteRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+Prefix+"/rejected-records/{file_id}", s.rejected)
 	mux.HandleFunc("GET "+Prefix+"/clean-records/{file_id}", s.clean)
 	mux.HandleFunc("GET "+Prefix+"/events", s.eventStream)
+	mux.HandleFunc("GET "+Prefix+"/audit-log", s.auditLog)
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, map[string]string{"status": "alive"})
 	})
@@ -102,7 +103,7 @@ func (s *Server) byteRoutes(mux *http.ServeMux) {
 		nil, &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: ref(typeOf[api.Adopt](), "Adopt")}}},
 		responses(&huma.Response{Description: "One object a line", Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: ref(typeOf[api.Adopted](), "Adopted")}}}, "400", "422"))
 	add(Prefix+"/download-file/{file_id}", http.MethodGet, "download-file", "files", "A file's bytes", "Range, If-Range, If-None-Match and HEAD work.", []*huma.Param{id}, nil,
-		responses(&huma.Response{Description: "The bytes", Content: bytesOf("application/octet-stream")}, "404", "409", "416"))
+		responses(&huma.Response{Description: "The bytes", Content: bytesOf("application/octet-stream")}, "403", "404", "409", "416"))
 	add(Prefix+"/validation-findings/{file_id}", http.MethodGet, "validation-findings", "files", "Every finding, streamed", "",
 		[]*huma.Param{id, {Name: "rule", In: "query", Description: "Only those of a rule", Schema: text("")}, {Name: "severity", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"error", "warning"}}},
 			{Name: "limit", In: "query", Description: "Only the first so many", Schema: &huma.Schema{Type: huma.TypeInteger}}, {Name: "format", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"ndjson", "csv"}}}}, nil,
@@ -111,12 +112,23 @@ func (s *Server) byteRoutes(mux *http.ServeMux) {
 		add(Prefix+"/"+which+"-records/{file_id}", http.MethodGet, which+"-records", "files", summary,
 			"A record is bad if it has an error. Bytes and order are the file's; both sides of CSV begin with its header, a byte order mark stays with the clean one. The file is read through first, then streamed; X-Record-Count tells how many records follow. HEAD works.",
 			[]*huma.Param{id}, nil, responses(&huma.Response{Description: "The records", Content: bytesOf("application/jsonl", "text/csv", "text/tab-separated-values", "text/plain"),
-				Headers: map[string]*huma.Header{"X-Record-Count": {Description: "Records that follow, the header of CSV not among them", Schema: &huma.Schema{Type: huma.TypeInteger}}}}, "404", "409"))
+				Headers: map[string]*huma.Header{"X-Record-Count": {Description: "Records that follow, the header of CSV not among them", Schema: &huma.Schema{Type: huma.TypeInteger}}}}, "403", "404", "409"))
 	}
 	add(Prefix+"/events", http.MethodGet, "events", "files", "Server-sent events of all files",
 		"First a snapshot {files, by_status}, then file {event, file} for each step, and progress for uploads and checks under way. Steps have ids: Last-Event-ID resumes.",
 		[]*huma.Param{{Name: "Last-Event-ID", In: "header", Schema: text("")}}, nil,
 		responses(&huma.Response{Description: "The stream", Content: map[string]*huma.MediaType{"text/event-stream": {Schema: text("")}}}, "422"))
+	filter := func(name, desc string) *huma.Param {
+		return &huma.Param{Name: name, In: "query", Description: desc, Schema: text("")}
+	}
+	add(Prefix+"/audit-log", http.MethodGet, "audit-log", "server", "Who did what, when, from where, and what came of it",
+		"The newest first, a page at a time; format=ndjson gives all, the oldest first. For administrators: of the server all rows, or with project= those of one; of a project its own.",
+		[]*huma.Param{filter("actor", "Only what this one did: key:ID, oidc:SUBJECT, command:USER, local, anonymous, system"), filter("action", "Only this, such as download or refused"), filter("object", "Only what was done to this: an id, a name, a route"),
+			filter("result", "ok, or the code of a refusal"), filter("project", "Only what is of this project"), filter("since", "From this time on, such as 2026-11-28T09:30:00Z"), filter("until", "Before this time"),
+			{Name: "limit", In: "query", Description: "Rows of a page, from 1 to 1000, by default 100; of ndjson all", Schema: &huma.Schema{Type: huma.TypeInteger}},
+			filter("cursor", "next_cursor of the page before; with ndjson the number of the last row that is there already"),
+			{Name: "format", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"json", "ndjson"}}}}, nil,
+		responses(&huma.Response{Description: "The rows", Content: map[string]*huma.MediaType{"application/json": {Schema: ref(typeOf[api.AuditLog](), "AuditLog")}, "application/x-ndjson": {Schema: ref(typeOf[api.AuditRow](), "AuditRow")}}}, "401", "403", "422"))
 	state := &huma.Response{Description: "Yes", Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"status": text("")}}}}}
 	add("/livez", http.MethodGet, "livez", "server", "The process lives", "", nil, nil, responses(state))
 	add("/readyz", http.MethodGet, "readyz", "server", "The server takes work", "", nil, nil, responses(state, "503"))

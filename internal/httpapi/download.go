@@ -36,6 +36,12 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	if r.Method != http.MethodHead {
+		if err := s.given(r.Context(), &f, "download", r.Header.Get("Range")); err != nil {
+			s.fail(w, r, errors.Join(err, first.Close()))
+			return
+		}
+	}
 	body := &seekable{ctx: r.Context(), size: f.Size, open: func(ctx context.Context, off int64) (io.ReadCloser, error) { return s.open(ctx, &f, off, -1) }, now: first}
 	defer body.Close()
 	h := w.Header()

@@ -59,7 +59,7 @@ func (s *Server) fileRoutes() {
 			}
 			return &body[api.History]{out}, nil
 		})
-	handle(s, huma.Operation{OperationID: "records", Method: http.MethodGet, Path: "/records/{file_id}", Summary: "Records from a line on, for a preview", Description: "A compressed file is read from its front, up to 256 MiB of what it unpacks to.", Tags: tag, Errors: []int{404, 409, 422}}, s.records)
+	handle(s, huma.Operation{OperationID: "records", Method: http.MethodGet, Path: "/records/{file_id}", Summary: "Records from a line on, for a preview", Description: "A compressed file is read from its front, up to 256 MiB of what it unpacks to.", Tags: tag, Errors: []int{403, 404, 409, 422}}, s.records)
 	handle(s, huma.Operation{OperationID: "record-overlap", Method: http.MethodGet, Path: "/record-overlap/{file_id}", Summary: "Which of a file's records other fresh files hold already",
 		Description: "Compares samples of records that checks keep: exact for files of up to 1,024 different records, else an estimate with its margin.", Tags: tag, Errors: []int{404, 409}}, s.recordOverlap)
 }

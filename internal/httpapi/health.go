@@ -71,11 +71,19 @@ func (s *Server) health(ctx context.Context) api.Health {
 	if err == nil {
 		err = blob.Reach(ctx, s.Blobs)
 	}
+	if c := s.Checks.Scanner; c != nil {
+		h.Components["scanner"] = api.Component{Status: "up", Detail: c.State().Version}
+		if state := c.State(); !state.Up {
+			h.Status = "degraded"
+			h.Components["scanner"] = api.Component{Status: "down", Detail: "files that passed wait in processing, and are scanned by themselves: " + state.Reason + "; " + state.Hint}
+		}
+	}
 	check("storage", "files are neither taken nor given; lists and reports work", err)
 	if err == nil && free == 0 {
 		h.Status = "degraded"
 		h.Components["space"] = api.Component{Status: "down", Detail: "the storage is almost full: new files are refused, all else works"}
 	}
+	check("audit", "what is done is on record, but is not signed; see the log, and freshet audit verify", s.Audit.Err(ctx))
 	return h
 }
 
@@ -118,6 +126,14 @@ func (s *Server) limits(ctx context.Context) (api.Limits, error) {
 	}
 	if l.Project, err = s.project(ctx, &p); err != nil {
 		return l, err
+	}
+	policy, err := s.Checks.PolicyOf(ctx, p.Name)
+	if err != nil {
+		return l, err
+	}
+	l.Scanned, l.ContentPolicy = s.Checks.Scanner != nil, map[string]string{}
+	for name, action := range policy {
+		l.ContentPolicy[name] = string(action)
 	}
 	if l.MaxFindings == 0 {
 		l.MaxFindings = validate.DefaultMaxFindings

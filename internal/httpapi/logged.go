@@ -24,7 +24,7 @@ func (s *Server) logged(next func(*recorder, *http.Request, *requestInfo)) http.
 			info.path = "/"
 		}
 		info.remote, info.secure = s.client(r)
-		info.caller = &access.Caller{Actor: info.actor, Source: info.remote.String(), Request: info.id}
+		info.caller = &access.Caller{Actor: info.actor, Source: info.remote.String(), Request: info.id, Unseen: func(project string) { info.unseen.Store(&project) }}
 		r = r.WithContext(access.With(context.WithValue(r.Context(), requestKey{}, info), info.caller))
 		rec := &recorder{ResponseWriter: w, patience: s.patience, control: http.NewResponseController(w)}
 		rec.control.SetWriteDeadline(time.Time{}) // what the answer before on this connection left
@@ -39,6 +39,7 @@ func (s *Server) logged(next func(*recorder, *http.Request, *requestInfo)) http.
 					s.fail(rec, r, info.cause)
 				}
 			}
+			s.rememberRefusal(r, info, info.pattern, rec.status)
 			s.logRequest(r, rec, info, info.pattern, start)
 		}()
 		rec.Header().Set("X-Request-Id", info.id)

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -104,6 +105,14 @@ func (st *state) Collect(c chan<- prometheus.Metric) {
 	gauge(liveDesc, float64(len(st.server.Board.Here())))
 	free, err := st.server.Blobs.Free(ctx)
 	up("storage", blob.Reach(ctx, st.server.Blobs))
+	up("audit", st.server.Audit.Err(ctx))
+	if c := st.server.Checks.Scanner; c != nil {
+		var away error
+		if state := c.State(); !state.Up {
+			away = errors.New(state.Reason)
+		}
+		up("scanner", away)
+	}
 	if err == nil && free >= 0 {
 		gauge(freeDesc, float64(free))
 	}

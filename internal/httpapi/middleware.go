@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"freshet/internal/access"
 	"freshet/internal/catalog"
@@ -27,7 +28,9 @@ type requestInfo struct {
 	secure     bool             // the client came by TLS
 	header     http.Header      // of the answer
 	retryAfter string
-	cause      error // for the log
+	cause      error                  // for the log
+	code       string                 // of the problem that it is answered with
+	unseen     atomic.Pointer[string] // project of an object that it asked for and does not see
 	fileID     string
 }
 

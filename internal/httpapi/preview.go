@@ -25,7 +25,7 @@ type previewInput struct{ RawBody []byte }
 
 func (s *Server) previewRoute() {
 	handle(s, huma.Operation{OperationID: "rule-preview", Method: http.MethodPost, Path: "/rule-preview", Summary: "Try rules at a part of a stored file",
-		Description: "The file stays as it is: no check is noted, no status changes.", Tags: []string{"rules"}, Errors: []int{404, 409},
+		Description: "The file stays as it is: no check is noted, no status changes.", Tags: []string{"rules"}, Errors: []int{403, 404, 409},
 		SkipValidateBody: true, // as with process-file
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			"application/json": {Schema: s.api.OpenAPI().Components.Schemas.Schema(typeOf[api.RulePreview](), true, "RulePreview")}}}}, s.preview)
@@ -48,13 +48,19 @@ func (s *Server) preview(ctx context.Context, raw *previewInput) (*body[api.Rule
 	if err != nil {
 		return nil, err
 	}
-	if err := available(&f); err != nil {
+	if err := available(ctx, &f); err != nil {
 		return nil, err
 	}
 	if in.RuleSet == "" && text(in.Rules) == "" {
 		if options, err = rule.ParseOptions(f.Rules); err != nil {
 			return nil, err
 		}
+	}
+	if options, err = s.Checks.Under(ctx, &f, options); err != nil {
+		return nil, err
+	}
+	if err := s.given(ctx, &f, "rule-preview", ""); err != nil {
+		return nil, err
 	}
 	started := time.Now().UTC()
 	p, err := s.tryRules(ctx, &f, &in, options)

@@ -53,6 +53,7 @@ func (s *Server) problem(ctx context.Context, err error) *api.Problem {
 		info.cause = err
 	}
 	e = asClientsTakeIt(info.path, e)
+	info.code = e.Code
 	p := info.problem(e)
 	if e.RetryAfter > 0 {
 		info.retryAfter = strconv.Itoa(int(e.RetryAfter.Seconds()))

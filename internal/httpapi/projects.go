@@ -7,6 +7,7 @@ import (
 	"freshet/api"
 	"freshet/internal/access"
 	"freshet/internal/catalog"
+	"freshet/internal/rule"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -75,7 +76,10 @@ func (s *Server) project(ctx context.Context, p *catalog.Project) (api.Project, 
 }
 
 func (s *Server) putProject(ctx context.Context, in *projectPut) (*projectOutput, error) {
-	settings := settingsFrom(&in.Body)
+	settings, err := settingsFrom(&in.Body)
+	if err != nil {
+		return nil, err
+	}
 	p, made, err := s.Catalog.PutProject(ctx, in.Name, settings, actor(ctx), func(was *catalog.Project) error {
 		if was != nil && was.Settings.SameLimits(&settings) || access.From(ctx).May(access.Everywhere, access.Admin) {
 			return nil
@@ -94,17 +98,24 @@ func (s *Server) putProject(ctx context.Context, in *projectPut) (*projectOutput
 }
 
 func settingsOf(p *catalog.ProjectSettings) api.ProjectSettings {
-	out := api.ProjectSettings{MaxFiles: p.MaxFiles, MaxBytes: p.MaxBytes, MaxOpenUploads: p.MaxOpenUploads}
+	out := api.ProjectSettings{MaxFiles: p.MaxFiles, MaxBytes: p.MaxBytes, MaxOpenUploads: p.MaxOpenUploads, ContentPolicy: p.ContentPolicy}
 	for _, r := range p.Retention {
 		out.Retention = append(out.Retention, api.Retention{Status: string(r.Status), DataType: r.DataType, KeepDays: r.KeepDays, KeepLast: r.KeepLast})
 	}
 	return out
 }
 
-func settingsFrom(in *api.ProjectSettings) catalog.ProjectSettings {
-	out := catalog.ProjectSettings{MaxFiles: in.MaxFiles, MaxBytes: in.MaxBytes, MaxOpenUploads: in.MaxOpenUploads}
+func settingsFrom(in *api.ProjectSettings) (catalog.ProjectSettings, error) {
+	out := catalog.ProjectSettings{MaxFiles: in.MaxFiles, MaxBytes: in.MaxBytes, MaxOpenUploads: in.MaxOpenUploads, ContentPolicy: in.ContentPolicy}
+	var entries []string
+	for name, action := range in.ContentPolicy {
+		entries = append(entries, name+"="+action)
+	}
+	if _, err := rule.ParsePolicy(entries); err != nil {
+		return out, err
+	}
 	for _, r := range in.Retention {
 		out.Retention = append(out.Retention, catalog.Retention{Status: catalog.Status(r.Status), DataType: r.DataType, KeepDays: r.KeepDays, KeepLast: r.KeepLast})
 	}
-	return out
+	return out, nil
 }

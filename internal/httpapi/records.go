@@ -2,13 +2,16 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"math"
 	"strings"
 
 	"freshet/api"
+	"freshet/internal/access"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
+	"freshet/internal/promote"
 	"freshet/internal/record"
 	"freshet/internal/rule"
 	"freshet/internal/validate"
@@ -51,6 +54,9 @@ func (s *Server) records(ctx context.Context, in *recordsInput) (*body[api.Recor
 		return nil, err
 	}
 	defer r.Close()
+	if err := s.given(ctx, &f, "records", fmt.Sprintf("%d from line %d", in.Limit, in.Line)); err != nil {
+		return nil, err
+	}
 	out := api.Records{FileID: f.ID, Records: []api.Record{}}
 	unpacked, compressed := &io.LimitedReader{R: r, N: math.MaxInt64}, false
 	if mark.Offset == 0 {
@@ -115,7 +121,7 @@ func nextLine(line int64) *int64 {
 // open reads a file's bytes. Where its key has moved meanwhile the catalog is
 // asked once more.
 func (s *Server) open(ctx context.Context, f *catalog.File, offset, n int64) (io.ReadCloser, error) {
-	if err := available(f); err != nil {
+	if err := available(ctx, f); err != nil {
 		return nil, err
 	}
 	r, err := s.Blobs.Read(ctx, f.ObjectKey, offset, n)
@@ -123,6 +129,9 @@ func (s *Server) open(ctx context.Context, f *catalog.File, offset, n int64) (io
 		return r, err
 	}
 	again, err := s.Catalog.File(ctx, f.ID)
+	if err == nil {
+		err = available(ctx, &again)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -136,8 +145,24 @@ func (s *Server) open(ctx context.Context, f *catalog.File, offset, n int64) (io
 	return r, err
 }
 
-// available refuses a file whose bytes are not all here.
-func available(f *catalog.File) error {
+// readable refuses a file in quarantine to all but an administrator, who has to say
+// who he is: without keys it is nobody's. Every route that gives bytes of a file,
+// or of its records, passes through here. What was found is told by its row, its
+// report and its history.
+func readable(ctx context.Context, f *catalog.File) error {
+	admin := requestFrom(ctx).who != nil && access.From(ctx).May(f.Project, access.Admin)
+	if promote.Quarantined(f) && !admin {
+		return errs.E(errs.Forbidden, "quarantined", "the file is in quarantine: %s", f.ProcessingError).
+			WithHint("POST %s/process-file/%s checks and scans it again, DELETE %s/file/%s deletes it", Prefix, f.ID, Prefix, f.ID)
+	}
+	return nil
+}
+
+// available refuses a file whose bytes are not all here, or not for reading.
+func available(ctx context.Context, f *catalog.File) error {
+	if err := readable(ctx, f); err != nil {
+		return err
+	}
 	switch {
 	case f.Status == catalog.Uploading:
 		return errs.E(errs.Conflict, "still-uploading", "the file is still arriving")

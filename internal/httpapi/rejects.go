@@ -34,6 +34,12 @@ func (s *Server) side(w http.ResponseWriter, r *http.Request, which string) {
 		return
 	}
 	defer done()
+	if r.Method != http.MethodHead {
+		if err := s.given(r.Context(), &f, which+"-records", ""); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+	}
 	rejected, clean, records := io.Writer(w), io.Writer(nil), split.Rejected
 	if which == "clean" {
 		rejected, clean, records = nil, w, split.Clean
@@ -58,7 +64,7 @@ func (s *Server) judged(ctx context.Context, id string) (catalog.File, *api.Repo
 	if err != nil {
 		return f, nil, err
 	}
-	if err := available(&f); err != nil {
+	if err := available(ctx, &f); err != nil {
 		return f, nil, err
 	}
 	if f.Verdict != catalog.VerdictPassed && f.Verdict != catalog.VerdictFailed {

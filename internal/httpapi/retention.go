@@ -53,6 +53,11 @@ func (s *Server) retain(ctx context.Context, dry bool) (api.Retained, error) {
 	if err != nil {
 		return out, err
 	}
+	if !dry {
+		if err := s.remember(ctx, catalog.Act{Action: "apply-retention", Project: p.Name}); err != nil {
+			return out, err
+		}
+	}
 	err = s.Promoter.RetainIn(ctx, &p, s.Settings.DeprecatedAfter, actor(ctx), dry, func(f catalog.File, why string) {
 		out.DeletedCount++
 		out.BytesFreed += f.Size

@@ -65,18 +65,21 @@ var rights = map[string]takes{
 	"GET /data/efficient/clean-records/{file_id}":    {access.Download, owner},
 	"POST /data/efficient/rule-preview":              {access.Download, owner},
 
-	"POST /data/efficient/mark-used/{file_id}":         {access.Use, owner},
-	"POST /data/efficient/process-file/{file_id}":      {access.Curate, owner},
-	"POST /data/efficient/retry-failed-file/{file_id}": {access.Curate, owner},
-	"POST /data/efficient/promote-file/{file_id}":      {access.Curate, owner},
-	"POST /data/efficient/archive-file/{file_id}":      {access.Curate, owner},
-	"POST /data/efficient/deprecate-file/{file_id}":    {access.Curate, owner},
-	"DELETE /data/efficient/file/{file_id}":            {access.Curate, owner},
-	"DELETE /data/efficient/cleanup-failed-uploads":    {access.Curate, project},
-	"POST /data/efficient/hold-file/{file_id}":         {access.Admin, owner},
-	"DELETE /data/efficient/hold-file/{file_id}":       {access.Admin, owner},
-	"POST /data/efficient/apply-retention":             {access.Admin, project},
-	"POST /data/efficient/adopt":                       {access.Admin, server}, // it reads any object of the store
+	"POST /data/efficient/mark-used/{file_id}":           {access.Use, owner},
+	"POST /data/efficient/process-file/{file_id}":        {access.Curate, owner},
+	"POST /data/efficient/retry-failed-file/{file_id}":   {access.Curate, owner},
+	"POST /data/efficient/promote-file/{file_id}":        {access.Curate, owner},
+	"POST /data/efficient/archive-file/{file_id}":        {access.Curate, owner},
+	"POST /data/efficient/deprecate-file/{file_id}":      {access.Curate, owner},
+	"DELETE /data/efficient/file/{file_id}":              {access.Curate, owner},
+	"DELETE /data/efficient/cleanup-failed-uploads":      {access.Curate, project},
+	"POST /data/efficient/hold-file/{file_id}":           {access.Admin, owner},
+	"DELETE /data/efficient/hold-file/{file_id}":         {access.Admin, owner},
+	"GET /data/efficient/deletion-certificate/{file_id}": {access.Read, owner},
+	"POST /data/efficient/apply-retention":               {access.Admin, project},
+	"POST /data/efficient/adopt":                         {access.Admin, server}, // it reads any object of the store
+
+	"GET /data/efficient/audit-log": {access.Admin, project}, // all of it: everywhere
 
 	"GET /data/efficient/rules":               {"", anything},
 	"GET /data/efficient/rule-sets":           {access.Read, project},

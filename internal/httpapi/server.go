@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"freshet/internal/access"
+	"freshet/internal/audit"
 	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/check"
@@ -60,6 +61,7 @@ type Server struct {
 	Checks   *check.Service
 	Promoter *promote.Promoter
 	Board    *live.Board
+	Audit    *audit.Log
 	Settings Settings
 	Log      *slog.Logger
 
@@ -76,6 +78,7 @@ type Server struct {
 
 	events     *broker
 	flights    flights
+	refusals   refusals
 	metrics    *metrics
 	admissions admissions
 	console    console
@@ -109,6 +112,7 @@ func (s *Server) Handler() http.Handler {
 	s.keyRoutes()
 	s.projectRoutes()
 	s.retentionRoutes()
+	s.certificateRoute()
 	s.byteRoutes(mux)
 	s.docRoutes(mux)
 	s.console.serve(mux, s.Console)

@@ -321,12 +321,18 @@ func (s *Server) uploaded(o *upload.Outcome, id string) api.Uploaded {
 	case o.Duplicate:
 		out.Message = "the same content is held already"
 		out.Warning = "the same content is held as " + f.ID + "; rules and data type sent now were ignored"
-		if f.Status == catalog.Processing {
+		if f.Status == catalog.Processing && f.Verdict == catalog.VerdictPassed {
+			out.Warning = "the same content is held as " + f.ID + ", which passed and is being scanned"
+		} else if f.Status == catalog.Processing {
 			out.Warning = "the same content is held as " + f.ID + ", which had failed; it is checked again with the rules sent now"
 		}
 		if id != f.ID {
 			out.Warning += "; " + id + " answers for it"
 		}
+	case f.Status == catalog.Quarantined:
+		out.Message = "the file arrived and is in quarantine: " + f.ProcessingError
+	case f.Status == catalog.Processing && f.ProcessingError != "":
+		out.Message = "the file arrived and passed its checks; " + f.ProcessingError
 	case f.Verdict == catalog.VerdictFailed:
 		out.Message = "the file arrived and failed its checks: " + f.ProcessingError
 	case f.Status == catalog.Fresh:

@@ -11,9 +11,11 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -36,8 +38,17 @@ type Job struct {
 	Last    bool `json:"-"` // no further try follows
 }
 
-// Handler does a job. An error has it tried again after a while.
+// Handler does a job. An error has it tried again after a while; Later costs no try.
 type Handler func(context.Context, Job) error
+
+// Later is what a handler gives whose job cannot be done now, through no fault of
+// its own: it waits for something that is away. Wake ends the wait.
+type Later struct {
+	After time.Duration
+	Why   string
+}
+
+func (l Later) Error() string { return l.Why }
 
 // Periodic is a job without arguments that runs again and again, and at start.
 type Periodic struct {
@@ -45,8 +56,19 @@ type Periodic struct {
 	Every time.Duration
 }
 
+// Lane is a kind of jobs that wait for something outside: they have workers of
+// their own, so that however many wait, none of the others waits for them.
+type Lane struct {
+	Kind    string
+	Workers int
+}
+
+// lanePoll is how often a lane is looked into where nothing tells of new jobs.
+const lanePoll = 500 * time.Millisecond
+
 // Queue takes and runs jobs.
 type Queue struct {
+	lanes    []Lane
 	client   client
 	engine   engine
 	now      func() time.Time
@@ -69,6 +91,8 @@ type engine interface {
 	takeUp(context.Context) error
 	// giveBack does so with those that this process could not end.
 	giveBack(context.Context) error
+	// wake makes the jobs of a kind available that wait for their time.
+	wake(ctx context.Context, kind string) error
 }
 
 // args is the one kind of job that River knows; ours is inside.
@@ -83,8 +107,8 @@ type Database struct {
 }
 
 // Open brings the queue's tables up to date.
-func Open(ctx context.Context, db Database, workers int, periodic []Periodic, log *slog.Logger) (*Queue, error) {
-	q := &Queue{log: log, now: time.Now}
+func Open(ctx context.Context, db Database, workers int, lanes []Lane, periodic []Periodic, log *slog.Logger) (*Queue, error) {
+	q := &Queue{lanes: lanes, log: log, now: time.Now}
 	set := river.NewWorkers()
 	river.AddWorker(set, &worker{queue: q})
 	config := &river.Config{
@@ -97,6 +121,9 @@ func Open(ctx context.Context, db Database, workers int, periodic []Periodic, lo
 		RetryPolicy:       backoff{q},
 		// River's own lines (leader elected, queue started) are not our users' business; its errors are
 		Logger: slog.New(levelFloor{log.Handler(), slog.LevelError}),
+	}
+	for _, l := range lanes {
+		config.Queues[l.Kind] = river.QueueConfig{MaxWorkers: l.Workers, FetchPollInterval: lanePoll}
 	}
 	for _, p := range periodic {
 		config.PeriodicJobs = append(config.PeriodicJobs, river.NewPeriodicJob(river.PeriodicInterval(p.Every),
@@ -135,6 +162,9 @@ func migrate[T any](ctx context.Context, driver riverdriver.Driver[T], lock func
 // Insert queues a job within a transaction of the catalog, to run after a delay.
 func (q *Queue) Insert(ctx context.Context, tx *sql.Tx, j Job, delay time.Duration) error {
 	opts := &river.InsertOpts{}
+	if slices.ContainsFunc(q.lanes, func(l Lane) bool { return l.Kind == j.Kind }) {
+		opts.Queue = j.Kind
+	}
 	if delay > 0 {
 		opts.ScheduledAt = q.now().Add(delay)
 	}
@@ -144,6 +174,9 @@ func (q *Queue) Insert(ctx context.Context, tx *sql.Tx, j Job, delay time.Durati
 // TakeUp has the jobs of nodes that are gone done by others. Any node may call
 // it at any time; nothing is to be taken up where there is one.
 func (q *Queue) TakeUp(ctx context.Context) error { return q.engine.takeUp(ctx) }
+
+// Wake has the jobs of a kind done now that wait: what they wait for is here.
+func (q *Queue) Wake(ctx context.Context, kind string) error { return q.engine.wake(ctx, kind) }
 
 // stopTime is how long jobs that run may take to finish at the end, and then,
 // cancelled, to stop.
@@ -197,6 +230,12 @@ func (w *worker) Work(ctx context.Context, r *river.Job[args]) (err error) {
 		if err != nil && ctx.Err() != nil && w.queue.stopping.Load() {
 			log.Info("job given back")
 			err = river.JobSnooze(0)
+			return
+		}
+		var later Later
+		if errors.As(err, &later) {
+			log.Debug("job waits", "reason", later.Why, "wait_seconds", later.After.Seconds())
+			err = river.JobSnooze(later.After)
 			return
 		}
 		if err != nil {

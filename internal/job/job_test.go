@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,7 +58,7 @@ func tryOpen(t *testing.T, url string, periodic ...job.Periodic) (node, error) {
 	if c.Shared() {
 		db.Postgres = &job.Postgres{Pool: c.Pool(), Conn: c.Pgx, Node: c.Node(), Dead: catalog.NodeDead, Now: c.Now, Exclusive: c.Exclusive}
 	}
-	q, err := job.Open(t.Context(), db, workers, periodic, slog.New(slog.DiscardHandler))
+	q, err := job.Open(t.Context(), db, workers, []job.Lane{{Kind: "slow", Workers: 1}}, periodic, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return node{}, err
 	}
@@ -151,6 +152,81 @@ func TestRetry(t *testing.T) {
 		wait(t, ran)
 		if j := wait(t, ran); j.Attempt != 2 {
 			t.Errorf("attempt %d, want 2", j.Attempt)
+		}
+	})
+}
+
+// TestLater: a job that waits for something loses no try, however long, and is
+// done at once when that is told to be here; others wait on.
+func TestLater(t *testing.T) {
+	engines(t, func(t *testing.T, url string) {
+		n := open(t, url)
+		ran := make(chan job.Job, 100)
+		var tries atomic.Int64
+		run(t, n, map[string]job.Handler{"a": func(_ context.Context, j job.Job) error {
+			ran <- j
+			if tries.Add(1) <= 2*job.MaxAttempts {
+				return job.Later{Why: "not yet"}
+			}
+			return job.Later{After: time.Hour, Why: "not for long"}
+		}, "b": func(_ context.Context, j job.Job) error {
+			ran <- j
+			return job.Later{After: time.Hour, Why: "not for long"}
+		}})
+		insert(t, n, catalog.Job{Kind: "b"})
+		if j := wait(t, ran); j.Kind != "b" {
+			t.Fatalf("ran %+v", j)
+		}
+		insert(t, n, catalog.Job{Kind: "a"})
+		for range 2*job.MaxAttempts + 1 {
+			if j := wait(t, ran); j.Kind != "a" || j.Last {
+				t.Fatalf("ran %+v", j)
+			}
+		}
+		insert(t, n, catalog.Job{Kind: "a", After: time.Hour})
+		woken := time.NewTicker(50 * time.Millisecond) // that a job waits again nothing tells
+		defer woken.Stop()
+		for range 2 {
+			for again := true; again; {
+				if err := n.queue.Wake(t.Context(), "a"); err != nil {
+					t.Fatal(err)
+				}
+				select {
+				case j := <-ran:
+					if j.Kind != "a" || j.Last {
+						t.Fatalf("ran %+v", j)
+					}
+					again = false
+				case <-woken.C:
+				}
+			}
+		}
+	})
+}
+
+// TestLane: jobs of a lane run one after another, and hold up no others.
+func TestLane(t *testing.T) {
+	engines(t, func(t *testing.T, url string) {
+		n := open(t, url)
+		ran, release := make(chan job.Job, 100), make(chan struct{})
+		run(t, n, map[string]job.Handler{"a": tell(ran), "slow": func(_ context.Context, j job.Job) error {
+			ran <- j
+			<-release
+			return nil
+		}})
+		for range 3 * workers {
+			insert(t, n, catalog.Job{Kind: "slow"})
+		}
+		if j := wait(t, ran); j.Kind != "slow" {
+			t.Fatalf("ran %+v", j)
+		}
+		insert(t, n, catalog.Job{Kind: "a"})
+		if j := wait(t, ran); j.Kind != "a" {
+			t.Errorf("ran %+v", j)
+		}
+		close(release)
+		for range 3*workers - 1 {
+			wait(t, ran)
 		}
 	})
 }

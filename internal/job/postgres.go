@@ -71,6 +71,12 @@ func (e *postgres) giveBack(ctx context.Context) error {
 	return err
 }
 
+func (e *postgres) wake(ctx context.Context, kind string) error {
+	_, err := e.Pool.Exec(ctx, `UPDATE river_job SET state = 'available', scheduled_at = now()
+		WHERE (state = 'scheduled' OR state = 'available' AND scheduled_at > now()) AND args ->> 'job' = $1`, kind)
+	return err
+}
+
 // clock has River go by the catalog's clock, and by now() in its statements.
 type clock struct{ now func() time.Time }
 

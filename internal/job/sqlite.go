@@ -44,3 +44,10 @@ func (e *sqlite) giveBack(ctx context.Context) error {
 	_, err := e.db.ExecContext(ctx, `UPDATE river_job SET state = 'available' WHERE state = 'running'`)
 	return err
 }
+
+// wake writes times as River does, since they are compared as text.
+func (e *sqlite) wake(ctx context.Context, kind string) error {
+	_, err := e.db.ExecContext(ctx, `UPDATE river_job SET state = 'available', scheduled_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
+		WHERE (state = 'scheduled' OR state = 'available' AND scheduled_at > strftime('%Y-%m-%d %H:%M:%f', 'now')) AND args ->> 'job' = ?`, kind)
+	return err
+}

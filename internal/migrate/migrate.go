@@ -217,6 +217,8 @@ func (m *Migration) jobs(ctx context.Context) error {
 		switch {
 		case f.Status == catalog.Uploaded:
 			jobs = append(jobs, catalog.Job{Kind: promote.SettleJob, FileID: f.ID})
+		case check.WaitsForScan(&f):
+			jobs = append(jobs, catalog.Job{Kind: check.ScanJob, FileID: f.ID})
 		case f.Status == catalog.Processing, f.Rechecking:
 			jobs = append(jobs, catalog.Job{Kind: check.ValidateJob, FileID: f.ID})
 		}

@@ -9,12 +9,24 @@ import (
 
 // Places are the keys under which a file may lie in the course of its life.
 func Places(f *catalog.File) []string {
-	return []string{keyUnder(Staging, f), keyUnder(Fresh, f), keyUnder(Archived, f)}
+	keys := make([]string, len(Prefixes))
+	for i, p := range Prefixes {
+		keys[i] = keyUnder(p, f)
+	}
+	return keys
 }
 
-// At tells whether a key is one where a file of that status lies.
+// At tells whether a key is one where a file of that status lies. One that is
+// let out of quarantine stays there until it has passed.
 func At(status catalog.Status, key string) bool {
-	return strings.HasPrefix(key, prefixOf(status)) || status == catalog.Deprecated && strings.HasPrefix(key, Archived)
+	return strings.HasPrefix(key, prefixOf(status)) || status == catalog.Deprecated && strings.HasPrefix(key, Archived) ||
+		status == catalog.Processing && strings.HasPrefix(key, Quarantine)
+}
+
+// Quarantined tells whether a file is, or its bytes still are, in quarantine: also
+// one that was let out and did not pass yet.
+func Quarantined(f *catalog.File) bool {
+	return f.Status == catalog.Quarantined || strings.HasPrefix(f.ObjectKey, Quarantine)
 }
 
 // prefixOf is where a file of a status lies. One that is deprecated stays where it was.
@@ -24,6 +36,8 @@ func prefixOf(status catalog.Status) string {
 		return Fresh
 	case catalog.Archived:
 		return Archived
+	case catalog.Quarantined:
+		return Quarantine
 	}
 	return Staging
 }

@@ -1,5 +1,5 @@
 // Package promote is the only place that moves a file between prefixes, or
-// removes one: staging, fresh, archived, gone.
+// removes one: staging, fresh, archived, quarantine, gone.
 //
 // A move writes down where to first, then moves the bytes, then states the
 // fact. A crash in between is rolled forward at the next start; moving is
@@ -23,7 +23,13 @@ const (
 	Staging  = "training-data/uploads/"
 	Fresh    = "training-data/fresh/"
 	Archived = "training-data/archived/"
+	// Quarantine is where files lie in which something was found, apart from all
+	// that anybody reads.
+	Quarantine = "training-data/quarantine/"
 )
+
+// Prefixes are all of them.
+var Prefixes = []string{Staging, Fresh, Archived, Quarantine}
 
 // Kinds of jobs.
 const (
@@ -47,13 +53,16 @@ func keyUnder(prefix string, f *catalog.File) string {
 func (p *Promoter) Promote(ctx context.Context, id, actor string) (catalog.File, error) {
 	return p.move(ctx, id, Fresh, catalog.Step{
 		From: []catalog.Status{catalog.Uploaded}, To: catalog.Processing, Action: "promote", Actor: actor,
-		Change: func(f *catalog.File) error {
-			if f.Verdict != catalog.VerdictPassed {
-				return errs.E(errs.Conflict, "not-passed", "the verdict on the file is %s, not passed", f.Verdict).WithHint("POST /data/efficient/process-file/%s checks it", id)
-			}
-			return nil
-		},
+		Change: Passed,
 	})
+}
+
+// Passed refuses a file that did not pass.
+func Passed(f *catalog.File) error {
+	if f.Verdict != catalog.VerdictPassed {
+		return errs.E(errs.Conflict, "not-passed", "the verdict on the file is %s, not passed", f.Verdict).WithHint("POST /data/efficient/process-file/%s checks it", f.ID)
+	}
+	return nil
 }
 
 // Checked takes a file that is processing and has just passed to fresh.
@@ -64,6 +73,13 @@ func (p *Promoter) Checked(ctx context.Context, id string, step catalog.Step) (c
 // Withdraw takes a file out of fresh whose second check failed; step makes it failed.
 func (p *Promoter) Withdraw(ctx context.Context, id string, step catalog.Step) (catalog.File, error) {
 	return p.move(ctx, id, Staging, step)
+}
+
+// Quarantine takes a file away in which something was found; step makes it
+// quarantined at once, before its bytes have moved.
+func (p *Promoter) Quarantine(ctx context.Context, id string, step catalog.Step) (catalog.File, error) {
+	step.To = catalog.Quarantined
+	return p.move(ctx, id, Quarantine, step)
 }
 
 // Archive moves a file that is fresh or used out of the way.
@@ -204,7 +220,7 @@ func (p *Promoter) Deprecate(ctx context.Context, id, actor string) (catalog.Fil
 }
 
 // Deletable are the statuses from which a file may be deleted.
-var Deletable = []catalog.Status{catalog.Uploaded, catalog.Fresh, catalog.Used, catalog.Failed, catalog.Archived, catalog.Deprecated}
+var Deletable = []catalog.Status{catalog.Uploaded, catalog.Fresh, catalog.Used, catalog.Failed, catalog.Archived, catalog.Deprecated, catalog.Quarantined}
 
 // Delete removes a file: first the fact, then the bytes. what says why, for the
 // history; from are the statuses in which it may be, and since is when it must
@@ -231,7 +247,7 @@ func (p *Promoter) Delete(ctx context.Context, id, actor, what string, from []ca
 	if err != nil {
 		return f, err
 	}
-	if err := p.Erase(ctx, keys); err != nil {
+	if err := p.Erase(ctx, f.ID, actor, keys); err != nil {
 		p.Log.Warn("bytes of a deleted file remain for now", "file_id", f.ID, "error", err.Error())
 	}
 	return f, nil
@@ -267,8 +283,8 @@ func moving() error {
 	return errs.E(errs.Conflict, "being-moved", "the file is being moved; try again")
 }
 
-// Erase removes the objects of a file that is gone.
-func (p *Promoter) Erase(ctx context.Context, keys map[string]string) error {
+// Erase removes the objects of a file that is deleted, and notes that they are gone.
+func (p *Promoter) Erase(ctx context.Context, id, actor string, keys map[string]string) error {
 	for _, k := range []string{"object", "findings"} {
 		if keys[k] == "" {
 			continue
@@ -277,5 +293,5 @@ func (p *Promoter) Erase(ctx context.Context, keys map[string]string) error {
 			return err
 		}
 	}
-	return nil
+	return p.Catalog.Erased(ctx, id, actor)
 }

@@ -10,7 +10,7 @@ var (
 	NoRecords = &Rule{Name: "no-records", Label: "No records", Severity: Error, Scope: EveryFile, Structural: true,
 		Doc: "The file holds blank lines only, or an empty array.", Hint: "check the program that wrote it"}
 	UnknownFormat = &Rule{Name: "unknown-format", Label: "Unknown format", Severity: Error, Scope: EveryFile, Structural: true,
-		Doc:  "The content is not JSON Lines, JSON, CSV, text or Parquet.\n\nThe first bytes are those of another format, such as an archive or an image. Records are not checked.",
+		Doc:  "The content is not JSON Lines, JSON, CSV, text or Parquet.\n\nThe first bytes are those of a program, an archive, a pickle, a document, an image or another format. The upload is refused (`content-not-allowed`) as soon as they are known, and nothing of it is kept but this report; whatever the name or a declared type says.",
 		Hint: "send JSON Lines, CSV or plain text"}
 	FormatMismatch = &Rule{Name: "format-mismatch", Label: "Name and content differ", Severity: Error, Scope: EveryFile, Structural: true,
 		Doc:  "The name says one format, the content is another.\n\nThe content decides how the file is read; the name must not lie about it, since trainers choose their reader by the name.",

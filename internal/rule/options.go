@@ -31,6 +31,8 @@ type Options struct {
 	RuleSet          string            `json:"rule_set,omitempty"` // where they come from, NAME@VERSION
 	JSONSchema       *Schema           `json:"json_schema,omitempty"`
 	Expressions      []Expression      `json:"expressions,omitempty"`
+
+	policy Policy // that these are under
 }
 
 // Limits of what a user may ask for.

@@ -113,6 +113,7 @@ type transit struct {
 	key   string
 	asked atomic.Int64
 	down  atomic.Bool
+	gone  atomic.Bool
 	keep  map[string][2]string
 }
 
@@ -128,6 +129,10 @@ func (v *transit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.Header.Get("X-Vault-Token") != "the-token" || r.Method != http.MethodPost {
 		refuse(403, "permission denied")
+		return
+	}
+	if v.gone.Load() {
+		refuse(400, "encryption key not found")
 		return
 	}
 	var in struct {
@@ -190,8 +195,13 @@ func TestVault(t *testing.T) {
 	if _, err := ring(t, spec).Unwrap(t.Context(), w, "x"); !errs.Is(err, errs.Unavailable) || !strings.Contains(err.Error(), "Vault is sealed") {
 		t.Errorf("Unwrap while it is down = %v, want Unavailable, with what it said", err)
 	}
-	t.Setenv("VAULT_TOKEN", "another")
 	v.down.Store(false)
+	v.gone.Store(true)
+	if _, err := ring(t, spec).Unwrap(t.Context(), w, "x"); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("Unwrap by a key that is gone = %v, want Unavailable: nothing is damaged", err)
+	}
+	v.gone.Store(false)
+	t.Setenv("VAULT_TOKEN", "another")
 	if _, err := ring(t, spec).Wrap(t.Context(), k, "x"); !errs.Is(err, errs.Unavailable) || strings.Contains(err.Error(), "another") {
 		t.Errorf("Wrap with another token = %v, want Unavailable without the token", err)
 	}

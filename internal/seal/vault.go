@@ -147,10 +147,16 @@ func (v *vault) call(ctx context.Context, operation string, bytesIn map[string][
 			return serviceDown(err)
 		}
 		return nil
-	case res.StatusCode == http.StatusBadRequest && operation == "decrypt":
+	case res.StatusCode == http.StatusBadRequest && operation == "decrypt" && unauthentic(reason(answer)):
 		return NotAsSealed("a data key was altered, or is another's").Because(fmt.Errorf("the key service answered %d: %s", res.StatusCode, reason(answer)))
 	}
 	return serviceDown(fmt.Errorf("it answered %d: %s", res.StatusCode, reason(answer)))
+}
+
+// unauthentic tells a ciphertext that is not as it was made, or bound to something
+// else, from keys that are gone or may not be used: what fails then is not damaged.
+func unauthentic(reason string) bool {
+	return strings.Contains(reason, "message authentication failed") || strings.Contains(reason, "invalid ciphertext")
 }
 
 // reason is what Vault says of an error.

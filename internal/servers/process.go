@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -59,13 +60,17 @@ func newDir(name string, as owner) (string, error) {
 	return dir, nil
 }
 
-// freePort is a loopback port that nobody listens on at the moment.
+// freePort is a loopback port that nobody listens on at the moment, and that no
+// connection gets by chance before the server does, as those from the system's own
+// range would.
 func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+	for range 100 {
+		port := 10_000 + rand.IntN(10_000)
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			return port, l.Close()
+		}
 	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
+	return 0, errors.New("no port is free")
 }
 
 // start runs a server and waits until it is ready.

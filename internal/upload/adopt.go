@@ -9,7 +9,6 @@ import (
 
 	"freshet/internal/catalog"
 	"freshet/internal/check"
-	"freshet/internal/errs"
 	"freshet/internal/promote"
 )
 
@@ -53,7 +52,7 @@ func (s *Service) belongs(ctx context.Context, key string) (bool, error) {
 	if strings.HasPrefix(key, check.FindingsPrefix) {
 		return true, nil
 	}
-	for _, prefix := range []string{promote.Staging, promote.Fresh, promote.Archived} {
+	for _, prefix := range promote.Prefixes {
 		rest, ok := strings.CutPrefix(key, prefix)
 		if !ok {
 			continue
@@ -83,11 +82,11 @@ func (s *Service) adopt(ctx context.Context, key string, n New) (*Outcome, error
 	}
 	err = u.Receive(ctx, storedSource{r})
 	var out *Outcome
-	if errors.Is(err, ErrStopped) {
-		err = errs.E(errs.Invalid, "checks-failed", "the checks ended: there are more bad records than max_errors allows")
-	}
 	if err == nil {
 		out, err = u.Finish(ctx, Late{DataType: n.DataType, Metadata: n.Metadata, Rules: n.Rules})
+	}
+	if errors.Is(err, ErrStopped) {
+		err = u.Stop(ctx)
 	}
 	if err != nil {
 		u.Fail(ctx, err)

@@ -179,7 +179,7 @@ func (a *appender) about(ctx context.Context) (rule.Options, error) {
 	if a.file, err = a.service.Catalog.File(ctx, a.upload.FileID); err != nil {
 		return rule.Options{}, err
 	}
-	return rule.ParseOptions(a.file.Rules)
+	return a.service.Checks.Options(ctx, &a.file)
 }
 
 // tellSize notes the size of an upload that was begun without.

@@ -32,7 +32,7 @@ func newPlanned(p *validate.Plan) (*planned, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &planned{p, data, hashOf(data)}, nil
+	return &planned{p, data, hashOf(data, p.Options)}, nil
 }
 
 func openPlan(data []byte, options rule.Options, config validate.Config) (*planned, error) {
@@ -40,12 +40,15 @@ func openPlan(data []byte, options rule.Options, config validate.Config) (*plann
 	if err != nil {
 		return nil, err
 	}
-	return &planned{p, data, hashOf(data)}, nil
+	return &planned{p, data, hashOf(data, options)}, nil
 }
 
-func hashOf(data []byte) string {
+// hashOf tells apart what parts are checked by: the plan, and the rules that run
+// on each record, which follow the policy of the day.
+func hashOf(data []byte, options rule.Options) string {
 	h := fnv.New128a()
 	h.Write(data)
+	h.Write(options.PerRecord().Marshal())
 	return hex.EncodeToString(h.Sum(nil))
 }
 
@@ -142,7 +145,7 @@ func (c *checker) begin(whole bool) error {
 	if c.plan, err = newPlanned(p); err != nil {
 		return err
 	}
-	if c.plan.Serial() && !c.keep { // parts cannot be told of one by one: it is checked once it is an object
+	if c.plan.Serial() && !c.keep && (whole || c.plan.Refused() == "") { // parts cannot be told of one by one: it is checked once it is an object
 		c.plan, c.off = nil, true
 		c.publish.set(nil)
 		return nil

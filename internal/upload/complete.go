@@ -1,6 +1,7 @@
 package upload
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -187,7 +188,7 @@ func (c *completion) run(ctx context.Context) (_ *Outcome, err error) {
 	if len(c.parts) == 0 {
 		return nil, empty(c.file.Name)
 	}
-	if c.options, err = rule.ParseOptions(c.file.Rules); err != nil {
+	if c.options, err = s.Checks.Options(ctx, &c.file); err != nil {
 		return nil, err
 	}
 	c.ending = ending{service: s, file: c.file, key: c.file.ObjectKey, handle: u.Handle, actor: u.Actor, checkStored: c.check, committed: true}
@@ -358,13 +359,17 @@ func (s *Service) addPart(ctx context.Context, plan *planned, seg *validate.Segm
 	return err
 }
 
-// stop ends an upload under fail_fast, with what was found, and is the refusal.
+// stop ends an upload under fail_fast, or one whose content is not allowed, with
+// what was found, and is the refusal.
 func (s *Service) stop(ctx context.Context, u *catalog.Upload, f *catalog.File, c *checker) error {
 	ctx = context.WithoutCancel(ctx)
 	if len(u.Plan) == 0 && c.plan != nil { // that of the file's front, which arrives beside
 		u.Plan = c.plan.data
 	}
-	r, err := s.Provisional(ctx, u, f)
+	r, err := c.foreign()
+	if r == nil && err == nil {
+		r, err = s.Provisional(ctx, u, f)
+	}
 	if r == nil && err == nil { // nothing but this stretch is known
 		r, err = c.segment.Partial(validate.Front{})
 	}
@@ -372,7 +377,7 @@ func (s *Service) stop(ctx context.Context, u *catalog.Upload, f *catalog.File, 
 		return err
 	}
 	r.Verdict, r.FileName = validate.Failed, f.Name
-	r.Stopped = validate.TooManyBad
+	r.Stopped = cmp.Or(r.Stopped, validate.TooManyBad)
 	o, err := s.Checks.Early(f.ID, r, u.Created)
 	if err != nil {
 		return err
@@ -393,7 +398,11 @@ func (s *Service) stop(ctx context.Context, u *catalog.Upload, f *catalog.File, 
 	return refusal
 }
 
+// stopped is the refusal of an upload that the checks ended.
 func stopped(r *api.Report, fileID string) *errs.Error {
+	if r.Stopped == validate.NotAllowed {
+		return notAllowed(r, fileID)
+	}
 	e := errs.E(errs.Invalid, "checks-failed", "the checks ended the upload: there are more bad records than max_errors allows")
 	if i := slices.IndexFunc(r.Findings, func(f api.Finding) bool { return f.Severity == "error" }); i >= 0 {
 		f := &r.Findings[i]
@@ -404,4 +413,32 @@ func stopped(r *api.Report, fileID string) *errs.Error {
 		e.Detail += fmt.Sprintf("; %s: %s: %s", place, f.Rule, f.Message)
 	}
 	return e.WithHint("GET /data/efficient/validation-report/%s has the findings; mend the data and send it again", fileID)
+}
+
+// notAllowed is the refusal of content that is none of the formats, whatever
+// name and type were declared.
+func notAllowed(r *api.Report, fileID string) *errs.Error {
+	e := errs.E(errs.Invalid, "content-not-allowed", "the file is not taken")
+	if i := slices.IndexFunc(r.Findings, func(f api.Finding) bool { return f.Rule == rule.UnknownFormat.Name }); i >= 0 {
+		f := &r.Findings[i]
+		e.Detail += ": by its first bytes " + f.Message
+		return e.WithHint("%s", f.Hint)
+	}
+	return e.WithHint("GET /data/efficient/validation-report/%s says what the content is", fileID)
+}
+
+// foreign is the report on content that is none of the formats, which the head
+// alone tells; nil on any other.
+func (c *checker) foreign() (*api.Report, error) {
+	if c.plan == nil || c.plan.Refused() == "" {
+		return nil, nil
+	}
+	sum := c.plan.Segment(0, false).Summary()
+	defer sum.Close()
+	res, err := c.plan.Finish(sum, nil)
+	if err != nil {
+		return nil, err
+	}
+	res.Report.Bytes = c.at
+	return res.Report, nil
 }

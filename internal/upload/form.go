@@ -13,6 +13,7 @@ import (
 	"freshet/internal/digest"
 	"freshet/internal/errs"
 	"freshet/internal/live"
+	"freshet/internal/rule"
 )
 
 // Upload is one file that arrives in one request, as a form or from the store:
@@ -21,6 +22,7 @@ type Upload struct {
 	File    catalog.File
 	service *Service
 	new     New
+	policy  rule.Policy    // under which its records are checked
 	most    int64          // bytes that it may have, negative: any number
 	row     catalog.Upload // none where the bytes lie in the store already
 	live    *live.Live
@@ -90,7 +92,11 @@ func (u *Upload) Receive(ctx context.Context, src Source) error {
 		}
 		return s.Blobs.ReadBack(stored, e.key, e.handle, offset, n)
 	})
-	u.checks = &checker{service: s, fileID: u.File.ID, name: u.File.Name, options: u.new.Rules, config: config, live: u.live.Run(true), first: true, keep: true}
+	var err error
+	if u.policy, err = s.Checks.PolicyOf(ctx, u.File.Project); err != nil {
+		return err
+	}
+	u.checks = &checker{service: s, fileID: u.File.ID, name: u.File.Name, options: u.new.Rules.Under(u.policy), config: config, live: u.live.Run(true), first: true, keep: true}
 	partSize := s.formParts(u.new.Size)
 	limit := u.most
 	all := digest.New(0)
@@ -123,7 +129,7 @@ func (u *Upload) Finish(ctx context.Context, late Late) (*Outcome, error) {
 	}
 	// rules that came late may need another look at every record; that one is a job over the stored bytes
 	if bytes.Equal(u.new.Rules.PerRecord().Marshal(), late.Rules.PerRecord().Marshal()) {
-		u.checks.plan.Options = late.Rules
+		u.checks.plan.Options = late.Rules.Under(u.policy)
 		o, err := u.report(ctx)
 		if errs.Is(err, errs.NotFound) { // bytes are needed again, which the store gives once they are an object
 			e.checkStored, err = u.report, nil

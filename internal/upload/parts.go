@@ -76,7 +76,7 @@ func (s *Service) sizeOfPart(ctx context.Context, u *catalog.Upload, n int, leng
 	if err != nil {
 		return 0, err
 	}
-	o, err := rule.ParseOptions(f.Rules)
+	o, err := s.Checks.Options(ctx, &f)
 	if err != nil {
 		return 0, err
 	}
@@ -122,7 +122,7 @@ type partWriter struct {
 
 func (w *partWriter) run(ctx context.Context, file *catalog.File, in Incoming) (*PartWritten, error) {
 	s, u := w.service, &w.upload
-	options, err := rule.ParseOptions(file.Rules)
+	options, err := s.Checks.Options(ctx, file)
 	if err != nil {
 		return nil, err
 	}

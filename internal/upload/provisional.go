@@ -10,14 +10,13 @@ import (
 	"freshet/api"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
-	"freshet/internal/rule"
 	"freshet/internal/validate"
 )
 
 // Provisional is the report on the bytes of a file that are here: all that was
 // checked, committed or not, before and behind gaps. nil if that is nothing.
 func (s *Service) Provisional(ctx context.Context, u *catalog.Upload, f *catalog.File) (*api.Report, error) {
-	options, err := rule.ParseOptions(f.Rules)
+	options, err := s.Checks.Options(ctx, f)
 	if err != nil || len(u.Plan) == 0 {
 		return nil, err
 	}

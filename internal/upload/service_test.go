@@ -516,7 +516,7 @@ func TestRetention(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.want(f.ID, catalog.Deprecated, promote.Fresh, good)
-	if err := h.promoter.Retain(t.Context(), -time.Second); err != nil {
+	if err := h.promoter.Retain(t.Context(), time.Nanosecond); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.catalog.File(t.Context(), f.ID); !errs.Is(err, errs.NotFound) {
@@ -525,7 +525,7 @@ func TestRetention(t *testing.T) {
 	for o := range h.blobs.List(t.Context(), "training-data/") {
 		t.Errorf("left behind: %s", o.Key)
 	}
-	if ev, err := h.catalog.History(t.Context(), f.ID); err != nil || ev[len(ev)-1].Detail != "retention" {
+	if ev, err := h.catalog.History(t.Context(), f.ID); err != nil || ev[len(ev)-2].Detail != "retention: deprecated files are kept 1ns" || ev[len(ev)-1].Action != catalog.ErasedAction {
 		t.Errorf("History = %v, %v", ev, err)
 	}
 }

@@ -2,6 +2,7 @@ package upload
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"freshet/internal/catalog"
@@ -12,7 +13,7 @@ import (
 // OwnerOf is the id of the file, or the piece, in whose place an object lies;
 // false where the place is not one that uploads choose.
 func OwnerOf(key string) (id string, ok bool) {
-	for _, prefix := range []string{promote.Staging, promote.Fresh, promote.Archived, check.FindingsPrefix} {
+	for _, prefix := range append(slices.Clone(promote.Prefixes), check.FindingsPrefix) {
 		if rest, under := strings.CutPrefix(key, prefix); under {
 			id, _, _ = strings.Cut(rest, "/")
 			return id, idForm.MatchString(id) || pieceForm.MatchString(id)

@@ -32,6 +32,11 @@ func (p *Plan) kind() string {
 // compressedNames are endings of names and the compression that they tell of.
 var compressedNames = map[string]string{".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 
+// NamedCompressed tells whether a name says that the file is compressed.
+func NamedCompressed(name string) bool {
+	return compressedNames[path.Ext(strings.ToLower(name))] != ""
+}
+
 // extension is the ending of the name that tells the format: of data.jsonl.gz it is .jsonl.
 func (p *Plan) extension() string {
 	name := strings.ToLower(p.Name)

@@ -60,7 +60,15 @@ type Plan struct {
 	mixed    bool            // look for records of other schemas
 	file     []fileFinding   // known from the head already
 	opaque   bool            // records are not checked
+	refused  string          // why nothing of the file is taken, or empty
 }
+
+// NotAllowed is why a file is not taken whose content is none of the formats:
+// whatever it is named, it cannot become training data.
+const NotAllowed = "the content is not allowed"
+
+// Refused says why the file is not to be taken, or is empty.
+func (p *Plan) Refused() string { return p.refused }
 
 // fileFinding is a finding about the file as a whole.
 type fileFinding struct {

@@ -81,7 +81,7 @@ func (f *finisher) report(duplicates int64) *api.Report {
 			continue
 		}
 		r.ByRule = append(r.ByRule, api.RuleCount{Rule: p.rules[i].Name, Severity: p.severity[i].String(), Count: n})
-		fileErrors = fileErrors || p.severity[i] == rule.Error && aboutFile[p.rules[i]]
+		fileErrors = fileErrors || p.severity[i] == rule.Error && (aboutFile[p.rules[i]] || p.Options.Refused(p.rules[i]))
 	}
 	r.Verdict = Passed
 	if fileErrors || f.sum.broken || r.RecordsWithErrors > p.Options.Tolerated() || f.sum.stopped != "" {

@@ -27,20 +27,21 @@ func (p *Plan) sniff(head []byte, whole bool) {
 		}
 		return
 	}
-	if enc := wideEncoding(head); enc != "" {
-		p.Encoding, p.Format, p.opaque = enc, orElse(named, "text"), true
-		p.tell(rule.NotUTF8, "the file is "+strings.ToUpper(enc)+", not UTF-8", "convert it: iconv -f "+strings.ToUpper(enc)+" -t UTF-8")
-		return
-	}
-	if magic := magicOf(head); magic != "" {
-		p.Format, p.opaque = magic, true
-		if magic == "parquet" && p.Compression == "" {
-			if named != "" && named != magic {
-				p.tell(rule.FormatMismatch, fmt.Sprintf("the name ends in %s, but the content is %s", ext, magic), "")
+	if c := contentOf(head); c.name != "" {
+		p.Format, p.opaque = c.name, true
+		if c.name == "parquet" && p.Compression == "" {
+			if named != "" && named != c.name {
+				p.tell(rule.FormatMismatch, fmt.Sprintf("the name ends in %s, but the content is parquet", ext), "")
 			}
 			return
 		}
-		p.tell(rule.UnknownFormat, "the content is "+magic+", not "+orElse(named, "JSON Lines, CSV or text"), "")
+		p.refused = NotAllowed
+		p.tell(rule.UnknownFormat, "the content is "+c.is+", not "+orElse(named, "JSON Lines, CSV or text"), c.hint)
+		return
+	}
+	if enc := wideEncoding(head); enc != "" {
+		p.Encoding, p.Format, p.opaque = enc, orElse(named, "text"), true
+		p.tell(rule.NotUTF8, "the file is "+strings.ToUpper(enc)+", not UTF-8", "convert it: iconv -f "+strings.ToUpper(enc)+" -t UTF-8")
 		return
 	}
 	p.BOM = bytes.HasPrefix(head, bom)
@@ -295,25 +296,6 @@ func wideEncoding(p []byte) string {
 		return "utf-16le"
 	case zeros[0] > half*3/4 && zeros[1] < half/4:
 		return "utf-16be"
-	}
-	return ""
-}
-
-// magicOf names content that cannot be a text format, by its first bytes.
-func magicOf(p []byte) string {
-	for _, m := range [...]struct{ magic, name string }{
-		{"\x1f\x8b", "gzip"}, {zstdMagic, "zstd"}, {"BZh", "bzip2"}, {"\xfd7zXZ\x00", "xz"}, {"PK\x03\x04", "zip"},
-		{"7z\xbc\xaf\x27\x1c", "7z"}, {"PAR1", "parquet"}, {"ARROW1", "arrow"}, {"Obj\x01", "avro"}, {"%PDF-", "pdf"},
-		{"\x89PNG\r\n", "png"}, {"\xff\xd8\xff", "jpeg"}, {"GIF8", "gif"}, {"RIFF", "riff"}, {"\x7fELF", "elf"},
-		{"\x89HDF\r\n", "hdf5"}, {"\x93NUMPY", "numpy"}, {"SQLite format 3\x00", "sqlite"},
-		{"\x80\x02", "pickle"}, {"\x80\x03", "pickle"}, {"\x80\x04", "pickle"}, {"\x80\x05", "pickle"},
-	} {
-		if bytes.HasPrefix(p, []byte(m.magic)) {
-			return m.name
-		}
-	}
-	if len(p) > 262 && string(p[257:262]) == "ustar" {
-		return "tar"
 	}
 	return ""
 }

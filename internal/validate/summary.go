@@ -67,7 +67,7 @@ type place struct {
 func (p *Plan) newSummary(offset int64, inQuote bool) *Summary {
 	s := &Summary{Offset: offset, bounded: offset == 0, inQuote: inQuote,
 		rules: p.rules, byRule: make([]int64, len(p.rules)), fields: newFieldSet(),
-		seen:  p.newLog(),
+		seen: p.newLog(), stopped: p.refused,
 		found: &spool{pile{scratch: p.config.Scratch}, p.config.MaxFindings},
 	}
 	s.serial, s.elements.Max = p.Serial(), int(p.Options.MaxRecordBytes)

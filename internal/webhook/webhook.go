@@ -41,7 +41,7 @@ type Message struct {
 
 // Wanted tells whether a step is worth a message: the file came into the status.
 func Wanted(e catalog.Event) bool {
-	return e.From != e.To && (e.To == catalog.Fresh || e.To == catalog.Failed)
+	return e.From != e.To && (e.To == catalog.Fresh || e.To == catalog.Failed || e.To == catalog.Quarantined)
 }
 
 // For is the job that tells of a step.

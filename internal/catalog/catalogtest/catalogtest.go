@@ -33,6 +33,7 @@ func Run(t *testing.T, e Engine) {
 		"Keys": keys, "Sessions": sessions, "Select": selectFiles, "RuleSets": ruleSets, "AnyText": anyText,
 		"UploadParts": uploadParts, "Appends": appends, "DropParts": dropParts, "UploadEnds": uploadEnds, "Idempotency": idempotency, "Quotas": quotas, "Pieces": pieces, "UploadPages": uploadPages, "NotEndedBehindBytes": notEndedBehindBytes,
 		"Touch": touch, "Alone": alone, "Projects": projects, "KeyRights": keyRights, "ProjectQuotas": projectQuotas,
+		"AuditActs": auditActs, "AuditIsOne": auditIsOne, "AuditAtOnce": auditAtOnce, "AuditText": auditText, "AuditPages": auditPages, "AuditHeads": auditHeads,
 	}
 	for name, f := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -119,21 +120,23 @@ func idTaken(t *testing.T, s *catalog.Store) {
 // everyStep tries every status against every other: only the steps of the picture happen.
 func everyStep(t *testing.T, s *catalog.Store) {
 	allowed := map[catalog.Status][]catalog.Status{
-		catalog.Uploading:  {catalog.Uploading, catalog.Uploaded, catalog.Failed},
-		catalog.Uploaded:   {catalog.Uploaded, catalog.Processing, catalog.Failed, catalog.Deleted},
-		catalog.Processing: {catalog.Processing, catalog.Uploaded, catalog.Fresh, catalog.Failed},
-		catalog.Fresh:      {catalog.Fresh, catalog.Used, catalog.Archived, catalog.Deprecated, catalog.Failed, catalog.Deleted},
-		catalog.Used:       {catalog.Used, catalog.Archived, catalog.Deprecated, catalog.Failed, catalog.Deleted},
-		catalog.Failed:     {catalog.Failed, catalog.Processing, catalog.Deleted},
-		catalog.Archived:   {catalog.Archived, catalog.Deprecated, catalog.Deleted},
-		catalog.Deprecated: {catalog.Deprecated, catalog.Deleted},
+		catalog.Uploading:   {catalog.Uploading, catalog.Uploaded, catalog.Failed},
+		catalog.Uploaded:    {catalog.Uploaded, catalog.Processing, catalog.Failed, catalog.Quarantined, catalog.Deleted},
+		catalog.Processing:  {catalog.Processing, catalog.Uploaded, catalog.Fresh, catalog.Failed, catalog.Quarantined},
+		catalog.Fresh:       {catalog.Fresh, catalog.Used, catalog.Archived, catalog.Deprecated, catalog.Failed, catalog.Quarantined, catalog.Deleted},
+		catalog.Used:        {catalog.Used, catalog.Archived, catalog.Deprecated, catalog.Failed, catalog.Quarantined, catalog.Deleted},
+		catalog.Quarantined: {catalog.Quarantined, catalog.Processing, catalog.Deleted},
+		catalog.Failed:      {catalog.Failed, catalog.Processing, catalog.Deleted},
+		catalog.Archived:    {catalog.Archived, catalog.Deprecated, catalog.Deleted},
+		catalog.Deprecated:  {catalog.Deprecated, catalog.Deleted},
 	}
 	way := map[catalog.Status][]catalog.Status{
 		catalog.Uploading: {}, catalog.Uploaded: {catalog.Uploaded}, catalog.Processing: {catalog.Uploaded, catalog.Processing},
 		catalog.Fresh: {catalog.Uploaded, catalog.Processing, catalog.Fresh}, catalog.Failed: {catalog.Failed},
-		catalog.Used:       {catalog.Uploaded, catalog.Processing, catalog.Fresh, catalog.Used},
-		catalog.Archived:   {catalog.Uploaded, catalog.Processing, catalog.Fresh, catalog.Archived},
-		catalog.Deprecated: {catalog.Uploaded, catalog.Processing, catalog.Fresh, catalog.Deprecated},
+		catalog.Used:        {catalog.Uploaded, catalog.Processing, catalog.Fresh, catalog.Used},
+		catalog.Archived:    {catalog.Uploaded, catalog.Processing, catalog.Fresh, catalog.Archived},
+		catalog.Deprecated:  {catalog.Uploaded, catalog.Processing, catalog.Fresh, catalog.Deprecated},
+		catalog.Quarantined: {catalog.Uploaded, catalog.Processing, catalog.Quarantined},
 	}
 	n := 0
 	for _, from := range catalog.Statuses {

@@ -19,7 +19,7 @@ func runNodes(t *testing.T, e Engine) {
 	for name, f := range map[string]func(*testing.T, []*catalog.Store){
 		"StepRace": stepRace, "PartRace": partRace, "LeaseFences": leaseFences, "QuotaRush": quotaRush, "PromiseRush": promiseRush, "IdempotencyRace": idempotencyRace,
 		"PiecesRace": piecesRace, "SweepRace": sweepRace, "ContentRace": contentRace, "KeyRace": keyRace, "ChangesEverywhere": changesEverywhere,
-		"EventsInOrder": eventsInOrder, "EventsSinceOpen": eventsSinceOpen, "EventsOfLateCommits": lateCommits, "Bus": busMessages, "Nodes": nodes,
+		"EventsInOrder": eventsInOrder, "EventsSinceOpen": eventsSinceOpen, "EventsOfLateCommits": lateCommits, "Bus": busMessages, "Nodes": nodes, "AuditAtOnce": writeAtOnce,
 	} {
 		t.Run("Nodes/"+name, func(t *testing.T) {
 			t.Parallel()

@@ -16,6 +16,7 @@ ALTER TABLE files ADD COLUMN project TEXT COLLATE "C" NOT NULL DEFAULT 'default'
 ALTER TABLE files ADD COLUMN hold TEXT NOT NULL DEFAULT ''; -- why it must not be deleted
 ALTER TABLE uploads ADD COLUMN project TEXT COLLATE "C" NOT NULL DEFAULT 'default';
 ALTER TABLE history ADD COLUMN project TEXT COLLATE "C" NOT NULL DEFAULT 'default';
+ALTER TABLE history ADD COLUMN source TEXT NOT NULL DEFAULT ''; -- address that it came from
 CREATE INDEX history_by_project ON history (project, id);
 
 -- lists are of one project; the indexes by change are for sweeps, which are of all
@@ -78,6 +79,17 @@ CREATE TABLE audit (
 	detail     TEXT NOT NULL,
 	hash       BYTEA NOT NULL
 );
+-- Rows are written one transaction after the other: the lock is the one that the
+-- history is written under, and is held until the commit. What is read behind it
+-- is what is committed then, since each statement of a function looks anew.
+-- +goose StatementBegin
+CREATE FUNCTION audit_last(OUT number BIGINT, OUT hash BYTEA) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM pg_advisory_xact_lock(28836227677971830);
+	SELECT a.number, a.hash INTO number, hash FROM audit a ORDER BY a.number DESC LIMIT 1;
+END
+$$;
+-- +goose StatementEnd
 CREATE INDEX audit_by_project ON audit (project, number);
 CREATE INDEX audit_by_object ON audit (object, number);
 CREATE INDEX audit_by_actor ON audit (actor, number);
@@ -87,6 +99,7 @@ CREATE INDEX audit_by_actor ON audit (actor, number);
 CREATE TABLE audit_heads (
 	size BIGINT PRIMARY KEY,
 	at   BIGINT NOT NULL,
+	last BYTEA NOT NULL, -- hash of its last row
 	edge BYTEA NOT NULL,
 	note TEXT NOT NULL
 );

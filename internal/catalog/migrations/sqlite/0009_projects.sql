@@ -13,6 +13,7 @@ ALTER TABLE files ADD COLUMN project TEXT NOT NULL DEFAULT 'default';
 ALTER TABLE files ADD COLUMN hold TEXT NOT NULL DEFAULT ''; -- why it must not be deleted
 ALTER TABLE uploads ADD COLUMN project TEXT NOT NULL DEFAULT 'default';
 ALTER TABLE history ADD COLUMN project TEXT NOT NULL DEFAULT 'default';
+ALTER TABLE history ADD COLUMN source TEXT NOT NULL DEFAULT ''; -- address that it came from
 CREATE INDEX history_by_project ON history (project, id);
 
 -- lists are of one project; files_by_change is for sweeps, which are of all
@@ -102,6 +103,7 @@ CREATE INDEX audit_by_actor ON audit (actor, number);
 CREATE TABLE audit_heads (
 	size BIGINT PRIMARY KEY,
 	at   BIGINT NOT NULL,
+	last BLOB NOT NULL, -- hash of its last row
 	edge BLOB NOT NULL,
 	note TEXT NOT NULL
 );
