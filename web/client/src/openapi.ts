@@ -75,6 +75,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/data/efficient/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what, when, from where, and what came of it
+         * @description The newest first, a page at a time; format=ndjson gives all, the oldest first. For administrators: of the server all rows, or with project= those of one; of a project its own.
+         */
+        get: operations["audit-log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/data/efficient/clean-records/{file_id}": {
         parameters: {
             query?: never;
@@ -107,6 +127,26 @@ export interface paths {
         post?: never;
         /** Delete old failed files and abandoned uploads */
         delete: operations["cleanup-failed-uploads"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/data/efficient/deletion-certificate/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was deleted, when, by whom and why, signed
+         * @description Of a file that is deleted and whose bytes are gone. The certificate is a signed note: the public key that GET audit-log shows opens it, and the row of the audit log that it names is covered by the log's heads.
+         */
+        get: operations["deletion-certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -938,6 +978,8 @@ export interface components {
             id: number;
             /** @description null: the file is deleted */
             original_name: string | null;
+            /** @description Address that it came from; empty for what the server did by itself */
+            source: string;
             /** @description Empty once the file is deleted */
             to_status: string;
         };
@@ -959,6 +1001,50 @@ export interface components {
             is_duplicate: boolean;
             key: string;
             verdict?: string;
+        };
+        AuditHead: {
+            /** Format: date-time */
+            at: string;
+            /** @description As it was signed; freshet audit verify --checkpoint takes it as a file */
+            note: string;
+            /**
+             * Format: int64
+             * @description Rows that it covers
+             */
+            size: number;
+        };
+        AuditLog: {
+            /** @description The last that was signed; null before the first */
+            head: components["schemas"]["AuditHead"];
+            next_cursor: string | null;
+            rows: components["schemas"]["AuditRow"][] | null;
+            /** @description Public key that heads are checked with, as freshet audit verify --key takes it */
+            verifier: string;
+        };
+        AuditRow: {
+            action: string;
+            /** @description key:ID, oidc:SUBJECT, command:USER, local, anonymous, system */
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            detail: string;
+            /** @description SHA-256, in hexadecimal, of the hash of the row before and of all of this one */
+            hash: string;
+            /**
+             * Format: int64
+             * @description From 1, without gaps, in the order in which things took effect
+             */
+            number: number;
+            /** @description What it was done to: an id, a name, a route */
+            object: string;
+            /** @description *: several, or the server itself */
+            project: string;
+            /** @description As X-Request-Id of the answer */
+            request_id: string;
+            /** @description ok, or the code of the refusal */
+            result: string;
+            /** @description Address that it came from; empty for what the server did by itself */
+            source: string;
         };
         Bucket: {
             /** Format: int64 */
@@ -989,6 +1075,30 @@ export interface components {
             /** @enum {string} */
             status: "success";
         };
+        DeletionCertificate: {
+            audit_row: components["schemas"]["AuditRow"];
+            /** @description All this as a signed note */
+            certificate: string;
+            /** @description Size and hash of what it was; empty if it was never whole */
+            content: string;
+            deleted_by: string;
+            /** Format: date-time */
+            deleted_time: string;
+            /** @description What was removed */
+            erased: string;
+            /**
+             * Format: date-time
+             * @description When its bytes were gone
+             */
+            erased_time: string;
+            file_id: string;
+            project: string;
+            reason: string;
+            /** @description Address that it was asked from */
+            source: string;
+            /** @description The public key that opens it */
+            verifier: string;
+        };
         Event: {
             action: string;
             actor: string;
@@ -999,6 +1109,8 @@ export interface components {
             from_status: string;
             /** Format: int64 */
             id: number;
+            /** @description Address that it came from; empty for what the server did by itself */
+            source: string;
             /** @description Empty once the file is deleted */
             to_status: string;
         };
@@ -1101,7 +1213,7 @@ export interface components {
             /** @description null unless it was computed */
             sha256: string | null;
             /** @enum {string} */
-            status: "uploading" | "uploaded" | "processing" | "fresh" | "failed" | "used" | "archived" | "deprecated";
+            status: "uploading" | "uploaded" | "processing" | "fresh" | "failed" | "used" | "archived" | "deprecated" | "quarantined";
             training_jobs: string[] | null;
             /** Format: date-time */
             updated_time: string;
@@ -1283,6 +1395,10 @@ export interface components {
              * @description Of one key, each way; 0: as they come
              */
             bytes_per_second: number;
+            /** @description What is done about what content rules find, by the server's policy and the project's */
+            content_policy: {
+                [key: string]: string;
+            };
             /** @description Common ones; others are allowed */
             data_types: string[] | null;
             /**
@@ -1360,6 +1476,8 @@ export interface components {
              * @description Of one key; 0: any number
              */
             requests_per_second: number;
+            /** @description Files are scanned for malware before they are fresh */
+            scanned: boolean;
             schemas: string[] | null;
             /**
              * Format: int64
@@ -1586,7 +1704,7 @@ export interface components {
             /** Format: int64 */
             records_checked: number;
             /** @enum {string} */
-            stage: "receiving" | "checking" | "promoting" | "done";
+            stage: "receiving" | "checking" | "scanning" | "promoting" | "done";
             status: string;
             /** @description Of the upload that is open; null: there is none, or it ended */
             upload_id: string | null;
@@ -1599,6 +1717,10 @@ export interface components {
              * @description Of its files, with what uploads under way have reserved
              */
             bytes: number;
+            /** @description What is done about what content rules find, by the rule's name: off, warn, quarantine or refuse. The server's own policy counts where it is stricter */
+            content_policy?: {
+                [key: string]: string;
+            };
             /**
              * Format: date-time
              * @description null for the default one, which is always there
@@ -1635,6 +1757,10 @@ export interface components {
             projects: components["schemas"]["Project"][] | null;
         };
         ProjectSettings: {
+            /** @description What is done about what content rules find, by the rule's name: off, warn, quarantine or refuse. The server's own policy counts where it is stricter */
+            content_policy?: {
+                [key: string]: string;
+            };
             /**
              * Format: int64
              * @description Of all these, with what is on its way; 0: no limit
@@ -1822,7 +1948,7 @@ export interface components {
              */
             keep_last?: number;
             /** @enum {string} */
-            status: "uploaded" | "failed" | "fresh" | "used" | "archived" | "deprecated";
+            status: "uploaded" | "failed" | "fresh" | "used" | "archived" | "deprecated" | "quarantined";
         };
         Rule: {
             /** @description The whole story; paragraphs are separated by an empty line */
@@ -2297,6 +2423,74 @@ export interface operations {
             };
         };
     };
+    "audit-log": {
+        parameters: {
+            query?: {
+                /** @description Only what this one did: key:ID, oidc:SUBJECT, command:USER, local, anonymous, system */
+                actor?: string;
+                /** @description Only this, such as download or refused */
+                action?: string;
+                /** @description Only what was done to this: an id, a name, a route */
+                object?: string;
+                /** @description ok, or the code of a refusal */
+                result?: string;
+                /** @description Only what is of this project */
+                project?: string;
+                /** @description From this time on, such as 2026-11-28T09:30:00Z */
+                since?: string;
+                /** @description Before this time */
+                until?: string;
+                /** @description Rows of a page, from 1 to 1000, by default 100; of ndjson all */
+                limit?: number;
+                /** @description next_cursor of the page before; with ndjson the number of the last row that is there already */
+                cursor?: string;
+                format?: "json" | "ndjson";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLog"];
+                    "application/x-ndjson": components["schemas"]["AuditRow"];
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "clean-records": {
         parameters: {
             query?: never;
@@ -2320,6 +2514,15 @@ export interface operations {
                     "text/csv": string;
                     "text/plain": string;
                     "text/tab-separated-values": string;
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem */
@@ -2362,6 +2565,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CleanedUp"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "deletion-certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description file_ and 32 hexadecimal digits, or an alias */
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionCertificate"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -2479,6 +2750,15 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem */
@@ -3838,6 +4118,15 @@ export interface operations {
                     "application/json": components["schemas"]["Records"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not Found */
             404: {
                 headers: {
@@ -3908,6 +4197,15 @@ export interface operations {
                     "text/csv": string;
                     "text/plain": string;
                     "text/tab-separated-values": string;
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem */
@@ -4022,6 +4320,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulePreviewed"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */

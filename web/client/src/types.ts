@@ -9,18 +9,17 @@ type Lists<T> = T extends readonly (infer I)[] ? Lists<I>[]
 
 type Schema<K extends keyof Schemas> = Lists<Schemas[K]>
 
-export type StoredFile = Omit<Schema<'File'>, 'status'> & { status: Schema<'File'>['status'] | 'quarantined' }
+export type StoredFile = Schema<'File'>
 export type FileStatus = StoredFile['status']
 export type Verdict = StoredFile['verdict']
-export type FileList = Omit<Schema<'FileList'>, 'files'> & { files: StoredFile[] }
-export type NamedFiles = Omit<Schema<'NamedFiles'>, 'files'> & { files: StoredFile[] }
+export type FileList = Schema<'FileList'>
+export type NamedFiles = Schema<'NamedFiles'>
 export type Report = Omit<Schema<'Report'>, 'findings'> & { findings: Finding[] }
 export type RuleCount = Schema<'RuleCount'>
 export type Field = Schema<'Field'>
 export type Bucket = Schema<'Bucket'>
-/** source: the address that a step came from, where the server tells it. */
-export type Event = Schema<'Event'> & { source?: string }
-export type History = Omit<Schema<'History'>, 'events'> & { events: Event[] }
+export type Event = Schema<'Event'>
+export type History = Schema<'History'>
 export type StoredRecord = Schema<'Record'>
 export type Records = Schema<'Records'>
 export type RecordOverlap = Schema<'RecordOverlap'>
@@ -52,34 +51,9 @@ export type ProjectSettings = Schema<'ProjectSettings'>
 export type Retention = Schema<'Retention'>
 export type Retained = Schema<'Retained'>
 export type RetainedFile = Schema<'RetainedFile'>
-export type ActivityEvent = Schema<'ActivityEvent'> & { source?: string }
-export type Activity = Omit<Schema<'Activity'>, 'events'> & { events: ActivityEvent[] }
+export type AuditRow = Schema<'AuditRow'>
+export type AuditLog = Omit<Schema<'AuditLog'>, 'head'> & { head: Schema<'AuditHead'> | null }
+export type ActivityEvent = Schema<'ActivityEvent'>
+export type Activity = Schema<'Activity'>
 export type Rule = Schema<'Rule'>
 export type FindingsMap = Schema<'FindingsMap'>
-
-/** Something that was done, or refused. */
-export interface AuditRow {
-  /** From 1, without gaps. */
-  number: number
-  at: string
-  actor: string
-  /** Address that it came from; empty for what the server did by itself. */
-  source: string
-  request_id: string
-  project: string
-  action: string
-  /** What it was done to: an id, a name, a route. */
-  object: string
-  /** ok, or the code of the refusal. */
-  result: string
-  detail: string
-  hash: string
-}
-
-export interface AuditLog {
-  rows: AuditRow[]
-  next_cursor: string | null
-  /** The public key that heads are checked with. */
-  verifier: string
-  head: { size: number; at: string; note: string } | null
-}

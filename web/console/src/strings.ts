@@ -425,6 +425,10 @@ export const settings = {
   manual: 'By hand, once the checks pass',
   auto: 'By itself, once the checks pass',
   findings: 'Findings kept of a file',
+  scanned: 'Scanned for malware',
+  scans: { yes: 'Before they are fresh', no: 'No' },
+  policy: 'Policy for content',
+  policies: { off: 'off', warn: 'warns', quarantine: 'quarantines', refuse: 'refuses' } as Record<string, string>,
   load: 'Load',
   uploads: 'Uploads at once',
   open: 'Unfinished uploads',
@@ -449,7 +453,7 @@ export const settings = {
     title: 'How long files are kept',
     none: 'No rules: files stay until somebody deletes them.',
     holds: 'A file on hold stays whatever rules say.',
-    statuses: { uploaded: 'Ready to promote', failed: 'Failed', fresh: 'Fresh', used: 'In use', archived: 'Archived', deprecated: 'Deprecated' } as Record<string, string>,
+    statuses: { uploaded: 'Ready to promote', failed: 'Failed', fresh: 'Fresh', used: 'In use', archived: 'Archived', deprecated: 'Deprecated', quarantined: 'Quarantined' } as Record<string, string>,
     rule: (status: string, type: string, days: number, last: number) =>
       [
         `${status}${type ? `, type ${type}` : ''}: deleted`,
@@ -552,7 +556,7 @@ export const detail = {
   quarantine: {
     found: (what: string) => `${what} found`,
     title: (why: string) => (why ? `Quarantined: ${why}.` : 'Quarantined.'),
-    text: 'Nobody can read or download it.',
+    text: 'It is given to nobody but an administrator.',
     next: 'Scan it again if this is a false alarm, or delete it.',
     calm: 'All records passed, without a warning.',
     headline: 'Something was found in it all the same.',

@@ -107,6 +107,14 @@ function InForce({ l }: { l: Limits }) {
         <Fact name={s.schemas}>{l.schemas.join(', ')}</Fact>
         <Fact name={s.promotion}>{l.manual_promotion ? s.manual : s.auto}</Fact>
         <Fact name={s.findings}>{num(l.max_findings)}</Fact>
+        <Fact name={s.scanned}>{l.scanned ? s.scans.yes : s.scans.no}</Fact>
+        {Object.keys(l.content_policy).length > 0 && (
+          <Fact name={s.policy}>
+            {Object.entries(l.content_policy)
+              .map(([rule, what]) => `${rule} ${s.policies[what] ?? what}`)
+              .join(', ')}
+          </Fact>
+        )}
       </Card>
       <Card title={s.load}>
         <Fact name={s.uploads}>{num(l.max_concurrent_uploads)}</Fact>
