@@ -271,6 +271,8 @@ export const activity = {
     repair: 'Repaired',
     hold: 'Put on hold',
     release: 'Hold ended',
+    erase: 'Bytes erased',
+    scan: 'Scan begun',
     scanned: 'Scanned',
     'scan-waits': 'Waits for the scanner',
     quarantine: 'Quarantined',
@@ -383,6 +385,7 @@ export const audit = {
     adopt: 'Taken in from the store',
     cleanup: 'Failed uploads cleared',
     migrate: 'Catalog migrated',
+    'rotate-master': 'Master key replaced',
     refused: 'Refused',
   } as Record<string, string>,
 }

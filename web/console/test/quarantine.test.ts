@@ -5,7 +5,7 @@ import { choose, file, get, row, send, setUp, until } from './console.ts'
 
 const on = setUp(['--content-policy', 'email=quarantine'])
 
-const withAddress = (n: number) => Array.from({ length: 20 }, (_, i) => `{"id":${i},"text":"${i === 7 ? `write to ada${n}@example.com` : `nothing ${n * i}`}"}\n`).join('')
+const withAddress = (n: number) => Array.from({ length: 20 }, (_, i) => `{"id":${i},"text":"${i === 7 ? `write to ada${n}@harbour-lights.org` : `nothing ${n * i}`}"}\n`).join('')
 const items = async (page: Page, button: string) => {
   await page.getByRole('button', { name: button }).click()
   await page.getByRole('menu').waitFor()

@@ -34,7 +34,7 @@ it('what rules would delete that are not saved is what the server says of those 
   // by time, too: as it will be two days from now, all but the one on hold
   const later = await wouldDelete(all, 'vision', [{ status: 'fresh', keep_days: 1 }], undefined, Date.now() + 2 * 86_400_000)
   expect(later.map((g) => g.file.file_id).sort()).toEqual(ids.slice(1, 4).sort())
-  await all.projects.put('vision', { max_files: 10, max_bytes: 4_000_000_000 })
+  await all.projects.put('vision', { max_files: 10, max_bytes: 4_000_000_000, content_policy: { secret: 'refuse' } })
 })
 
 it('settings show limits and what of them is used; new rules are tried before they are saved', async () => {
@@ -45,6 +45,7 @@ it('settings show limits and what of them is used; new rules are tried before th
   await page.getByText('6 of 10').waitFor()
   await page.getByText(/ of 4\.0 GB/).waitFor()
   await page.getByText('No rules: files stay').waitFor()
+  await page.getByText('secret refuses').waitFor()
   await page.getByRole('button', { name: 'Change…' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Gigabytes').fill('2.5')
@@ -64,7 +65,7 @@ it('settings show limits and what of them is used; new rules are tried before th
   await dialog.getByRole('button', { name: 'See what would go' }).click()
   await dialog.getByRole('button', { name: 'Save, and delete 1 file' }).click()
   await page.getByText('Fresh: deleted unless it is among the newest 2.').waitFor()
-  expect(await all.projects.get('vision')).toMatchObject({ max_files: 10, max_bytes: 2_500_000_000, retention: [{ status: 'fresh', keep_last: 2 }] })
+  expect(await all.projects.get('vision')).toMatchObject({ max_files: 10, max_bytes: 2_500_000_000, content_policy: { secret: 'refuse' }, retention: [{ status: 'fresh', keep_last: 2 }] })
 })
 
 it('who administers one project sets its rules, not its limits', async () => {
