@@ -2,7 +2,7 @@ import { isOver } from '@freshet/client'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { BookOpen, Files as FilesIcon, History, Keyboard, KeyRound, LogOut, Moon, ScrollText, Settings as SettingsIcon, ShieldCheck, Sun, type LucideIcon } from 'lucide-react'
-import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { Announce } from '../files/Announce'
 import { DropZone } from '../files/DropZone'
 import { LeftOut } from '../files/LeftOut'
@@ -10,20 +10,20 @@ import { SameNames } from '../files/SameNames'
 import { useTransfers } from '../files/transfers'
 import { bytes, duration } from '../format'
 import { SignIn } from '../signin/SignIn'
-import { cache, client, listen, show, uploads } from '../state/app'
+import { cache, client, listen, uploads } from '../state/app'
 import { useConnected } from '../state/live'
 import { project } from '../state/project'
-import { healthQuery, projectsQuery, sessionQuery, storageQuery } from '../state/queries'
-import { shown, type Right } from '../state/rights'
+import { healthQuery, sessionQuery, storageQuery } from '../state/queries'
+import type { Right } from '../state/rights'
 import { setTheme, useDark } from '../state/theme'
 import { useMay, useSignedIn } from '../state/who'
 import { t } from '../strings'
 import { complain, Notes } from '../ui/Say'
-import { Waiting } from '../ui/State'
 import { plain } from '../ui/Text'
 import { Help } from './Help'
 import { useShortcuts } from './keys'
 import { Mark } from './Mark'
+import { Ready } from './Ready'
 import { Switcher } from './Switcher'
 
 interface Page {
@@ -80,26 +80,6 @@ export function Shell() {
       {help && <Help onClose={() => setHelp(false)} />}
     </div>
   )
-}
-
-/** Holds the page back until it is known who asks, and in which project. */
-function Ready({ children }: { children: ReactNode }) {
-  const session = useQuery(sessionQuery)
-  const signedIn = useSignedIn()
-  const projects = useQuery({ ...projectsQuery, enabled: signedIn }).data
-  const chosen = project.use()
-  const gone = !!chosen && projects !== undefined && !projects.some((p) => p.name === chosen)
-  // what was chosen outlives signing out
-  const right = session.data && signedIn ? shown(session.data, gone ? '' : chosen) : chosen
-  useEffect(() => show(right), [right])
-  if (session.isPending || right !== chosen) {
-    return (
-      <div className="page">
-        <Waiting />
-      </div>
-    )
-  }
-  return children
 }
 
 /** The pages that whoever is here may see. */
