@@ -1,6 +1,6 @@
 import type {
-  Activity, CleanedUp, Deleted, FileList, FindingsMap, Health, History, Key, Limits, Metrics, NamedFiles, NewKey, Processed, Progress, RecordOverlap, Records, Report, Rule,
-  RulePreview, RulePreviewed, Rules, RuleSet, RuleSetVersion, Session, StoredFile,
+  Activity, AuditLog, CleanedUp, Deleted, FileList, FindingsMap, Health, History, Key, KeyRequest, Limits, Metrics, NamedFiles, NewKey, Processed, Progress, Project, ProjectSettings, RecordOverlap, Records, Report,
+  Retained, Rule, RulePreview, RulePreviewed, Rules, RuleSet, RuleSetVersion, Session, StoredFile,
 } from './types.ts'
 import { addressOf, json, send, type QueryValue, type RequestOptions, type Server } from './http.ts'
 
@@ -9,6 +9,8 @@ export interface ClientOptions {
   baseUrl?: string
   /** An API key. Without one the page's session cookie counts. */
   key?: string
+  /** The project to ask in, or what tells it at each request. Without one it is the only project of the key, or the default one. */
+  project?: string | (() => string | undefined)
   fetch?: typeof fetch
 }
 
@@ -23,6 +25,23 @@ export interface ListQuery {
   /** The row to begin with; not together with cursor. */
   offset?: number
   cursor?: string
+  /** Instead of the client's. */
+  project?: string
+}
+
+/** Which rows of the audit log; times as 2026-11-28T09:30:00Z. */
+export interface AuditQuery {
+  actor?: string
+  action?: string
+  object?: string
+  /** ok, or the code of a refusal. */
+  result?: string
+  since?: string
+  until?: string
+  limit?: number
+  cursor?: string
+  /** Instead of the client's; '' for all of them, which takes an administrator of everywhere. */
+  project?: string
 }
 
 /** What a file is checked with: rules, or none for those of before. */
@@ -31,6 +50,8 @@ export type RulesInput = Partial<Rules>
 export interface Client {
   readonly baseUrl: string
   readonly key: string | undefined
+  /** The project that it asks in now, if one was said. */
+  readonly project: string | undefined
   /** Asks for path under /data/efficient and gives the JSON of the answer, undefined for 204. */
   request<T>(method: string, path: string, o?: RequestOptions): Promise<T>
   /** The same, but gives the answer itself, its body not read yet. */
@@ -54,11 +75,23 @@ export interface Client {
   readonly keys: {
     list(signal?: AbortSignal): Promise<Key[]>
     /** The key itself is in this answer only. */
-    create(name: string): Promise<NewKey>
+    create(key: string | KeyRequest): Promise<NewKey>
     revoke(id: string): Promise<void>
   }
+  readonly projects: {
+    /** Those that the caller has a role in. */
+    list(signal?: AbortSignal): Promise<Project[]>
+    get(name: string, signal?: AbortSignal): Promise<Project>
+    /** Makes one, or sets one anew: what is left out is as by default. */
+    put(name: string, settings: ProjectSettings): Promise<Project>
+    /** Ends one that owns nothing. */
+    delete(name: string): Promise<void>
+  }
+  /** Rows of the audit log, the newest first. */
+  audit(q?: AuditQuery, signal?: AbortSignal): Promise<AuditLog>
   readonly session: {
     get(signal?: AbortSignal): Promise<Session>
+    /** By a key, or a token of the identity provider. */
     signIn(key: string): Promise<Session>
     signOut(): Promise<void>
   }
@@ -84,32 +117,42 @@ export interface Client {
     deprecate(id: string): Promise<StoredFile>
     delete(id: string): Promise<Deleted>
     cleanup(o?: { hoursOld?: number; dryRun?: boolean }): Promise<CleanedUp>
+    /** Keeps a file from being deleted, whatever asks for it. */
+    hold(id: string, reason: string): Promise<StoredFile>
+    release(id: string): Promise<StoredFile>
+    /** Deletes what the project's rules do not keep any longer; dryRun only tells. */
+    applyRetention(o?: { dryRun?: boolean }): Promise<Retained>
   }
   // Addresses for links. They carry no key: with one, use open().
   downloadUrl(id: string): string
   findingsUrl(id: string, o?: { rule?: string; format?: 'ndjson' | 'csv' }): string
   rejectedUrl(id: string): string
   cleanUrl(id: string): string
+  /** All rows that are asked for, the oldest first, as NDJSON. */
+  auditUrl(q?: AuditQuery): string
 }
 
 /** Makes a client of a server. It holds nothing open. */
 export function createClient(o: ClientOptions = {}): Client {
-  const server: Server = { baseUrl: (o.baseUrl ?? '').replace(/\/+$/, ''), key: o.key || undefined, fetch: o.fetch }
+  const project = () => (typeof o.project === 'function' ? o.project() : o.project) || undefined
+  const server: Server = { baseUrl: (o.baseUrl ?? '').replace(/\/+$/, ''), key: o.key || undefined, project, fetch: o.fetch }
   const open = (method: string, path: string, options?: RequestOptions) => send(server, method, path, options)
   const request = async <T>(method: string, path: string, options?: RequestOptions) => json<T>(await open(method, path, options), options?.signal)
   const url = (path: string, query?: Record<string, QueryValue>) => addressOf(server, path, query)
   const get = <T>(path: string, signal?: AbortSignal, query: Record<string, QueryValue> = {}) => request<T>('GET', path, { query, ...(signal ? { signal } : {}) })
   const post = <T>(path: string, body?: unknown, query: Record<string, QueryValue> = {}) => request<T>('POST', path, { query, body })
+  const within = (project: string | undefined, signal: AbortSignal | undefined) => ({ ...(project === undefined ? {} : { project }), ...(signal ? { signal } : {}) })
   const at = (call: string, id: string) => `/${call}/${encodeURIComponent(id)}`
 
   return {
     baseUrl: server.baseUrl,
     key: server.key,
+    get project() { return project() },
     request,
     open,
     url,
     files: {
-      list: (q = {}, signal) => get('/staged-files', signal, { status: q.status, verdict: q.verdict, data_type: q.dataType, q: q.q, sort: q.sort, limit: q.limit, offset: q.offset, cursor: q.cursor }),
+      list: ({ dataType, project: of, ...q } = {}, signal) => request('GET', '/staged-files', { query: { ...q, data_type: dataType }, ...within(of, signal) }),
       info: (id, signal) => get(at('file-info', id), signal),
       named: async (names, signal) => (await request<NamedFiles>('POST', '/named-files', { body: { names }, ...(signal ? { signal } : {}) })).files,
     },
@@ -122,9 +165,17 @@ export function createClient(o: ClientOptions = {}): Client {
     activity: ({ before, limit } = {}, signal) => get('/activity', signal, { before, limit }),
     keys: {
       list: async signal => (await get<{ keys: Key[] }>('/keys', signal)).keys,
-      create: name => post('/keys', { name }),
+      create: key => post('/keys', typeof key === 'string' ? { name: key } : key),
       revoke: id => request('DELETE', at('keys', id)),
     },
+    projects: {
+      // of all projects: the one that was said may be gone
+      list: async signal => (await request<{ projects: Project[] }>('GET', '/projects', within('', signal))).projects,
+      get: (name, signal) => request('GET', at('projects', name), within('', signal)),
+      put: (name, settings) => request('PUT', at('projects', name), { project: '', body: settings }),
+      delete: name => request('DELETE', at('projects', name), { project: '' }),
+    },
+    audit: ({ project: of, ...query } = {}, signal) => request('GET', '/audit-log', { query, ...within(of, signal) }),
     session: {
       get: signal => get('/session', signal),
       signIn: key => post('/session', { key }),
@@ -153,10 +204,14 @@ export function createClient(o: ClientOptions = {}): Client {
       deprecate: id => post(at('deprecate-file', id)),
       delete: id => request('DELETE', at('file', id)),
       cleanup: ({ hoursOld, dryRun } = {}) => request('DELETE', '/cleanup-failed-uploads', { query: { hours_old: hoursOld, dry_run: dryRun } }),
+      hold: (id, reason) => post(at('hold-file', id), { reason }),
+      release: id => request('DELETE', at('hold-file', id)),
+      applyRetention: ({ dryRun } = {}) => post('/apply-retention', undefined, { dry_run: dryRun }),
     },
     downloadUrl: id => url(at('download-file', id)),
     findingsUrl: (id, { rule, format } = {}) => url(at('validation-findings', id), { rule, format }),
     rejectedUrl: id => url(at('rejected-records', id)),
     cleanUrl: id => url(at('clean-records', id)),
+    auditUrl: (q = {}) => url('/audit-log', { ...q, project: q.project ?? project(), format: 'ndjson' }),
   }
 }

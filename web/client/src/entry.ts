@@ -216,7 +216,7 @@ export class Entry {
     for (const bytes of this.active.values()) sent += bytes
     sent = Math.min(sent, this.size)
     return {
-      id: this.id, name: this.name, path: this.path, size: this.size, dataType: this.options.dataType ?? 'custom',
+      id: this.id, name: this.name, path: this.path, size: this.size, dataType: this.options.dataType ?? 'custom', project: this.options.project,
       uploadId: this.uploadId, fileId: this.fileId, state: this.state,
       sent, committed: this.committed, partSize: this.partSize, partCount: this.parts.length, parts: this.parts.join(''),
       speed: this.speed.value, eta: this.state === 'sending' ? this.speed.eta(this.size - sent) : null,

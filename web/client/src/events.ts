@@ -20,9 +20,9 @@ export interface EventMap {
 
 type Listener = (data: never) => void
 type Told =
-  | { server: string; hello: true }
-  | { server: string; connected: boolean }
-  | { server: string; type: 'snapshot' | 'file' | 'progress'; data: EventMap['snapshot' | 'file' | 'progress'] }
+  | { of: string; hello: true }
+  | { of: string; connected: boolean }
+  | { of: string; type: 'snapshot' | 'file' | 'progress'; data: EventMap['snapshot' | 'file' | 'progress'] }
 
 /** A stream opens with a snapshot at once; a proxy that holds it back keeps the rest too. */
 const firstEvent = 10_000
@@ -39,6 +39,8 @@ const enough = 2
  */
 export class Events {
   private readonly client: Client
+  /** What tabs that hear each other ask for: a server, in a project. */
+  private readonly of: string
   private readonly listeners = new Map<string, Set<Listener>>()
   private readonly closed = new AbortController()
   private channel: BroadcastChannel | null = null
@@ -48,6 +50,7 @@ export class Events {
 
   constructor(o: { client: Client }) {
     this.client = o.client
+    this.of = `${o.client.baseUrl} ${o.client.project ?? ''}`.trim()
   }
 
   /** The last state that was told. */
@@ -81,10 +84,10 @@ export class Events {
     }
     this.channel = new BroadcastChannel('freshet-events')
     this.channel.addEventListener('message', (event: MessageEvent<Told>) => this.hear(event.data))
-    const name = `freshet-events ${this.client.baseUrl}`.trim()
+    const name = `freshet-events ${this.of}`.trim()
     const led = await locks.request(name, { ifAvailable: true }, lock => (lock ? this.lead().then(() => true) : false))
     if (led || this.closed.signal.aborted) return
-    this.channel.postMessage({ server: this.client.baseUrl, hello: true } satisfies Told)
+    this.channel.postMessage({ of: this.of, hello: true } satisfies Told)
     void this.look(true)
     try {
       await locks.request(name, { signal: this.closed.signal }, () => this.lead())
@@ -163,19 +166,19 @@ export class Events {
   }
 
   private hear(told: Told): void {
-    if (told.server !== this.client.baseUrl) return
+    if (told.of !== this.of) return
     if ('type' in told) this.emit(told.type, told.data as never)
     else if ('connected' in told) this.setState({ mode: 'follower', connected: told.connected })
-    else if (this.now.mode !== 'follower') this.channel?.postMessage({ server: this.client.baseUrl, connected: this.now.connected } satisfies Told)
+    else if (this.now.mode !== 'follower') this.channel?.postMessage({ of: this.of, connected: this.now.connected } satisfies Told)
   }
 
   private tell<K extends 'snapshot' | 'file' | 'progress'>(type: K, data: EventMap[K]): void {
-    this.channel?.postMessage({ server: this.client.baseUrl, type, data } satisfies Told)
+    this.channel?.postMessage({ of: this.of, type, data } satisfies Told)
     this.emit(type, data)
   }
 
   private tellState(state: EventsState): void {
-    this.channel?.postMessage({ server: this.client.baseUrl, connected: state.connected } satisfies Told)
+    this.channel?.postMessage({ of: this.of, connected: state.connected } satisfies Told)
     this.setState(state)
   }
 

@@ -11,12 +11,16 @@ export interface RequestOptions {
   /** Sent as JSON. */
   body?: unknown
   headers?: Record<string, string>
+  /** The project to ask in, instead of the client's; '' for none. */
+  project?: string
   signal?: AbortSignal
 }
 
 export interface Server {
   baseUrl: string
   key: string | undefined
+  /** Asked at each request. */
+  project: () => string | undefined
   fetch: typeof fetch | undefined
 }
 
@@ -33,6 +37,8 @@ export function addressOf(s: Server, path: string, query: Record<string, QueryVa
 export async function send(s: Server, method: string, path: string, o: RequestOptions = {}): Promise<Response> {
   const headers: Record<string, string> = { ...o.headers }
   if (o.body !== undefined) headers['Content-Type'] = 'application/json'
+  const project = o.project ?? s.project()
+  if (project) headers['X-Project'] = project
   if (s.key) headers['Authorization'] = `Bearer ${s.key}`
   const ask = s.fetch ?? globalThis.fetch
   let answer: Response

@@ -1,7 +1,7 @@
 export * from './types.ts'
 export { FreshetError } from './errors.ts'
 export { createClient } from './client.ts'
-export type { Client, ClientOptions, ListQuery, RulesInput } from './client.ts'
+export type { AuditQuery, Client, ClientOptions, ListQuery, RulesInput } from './client.ts'
 export type { QueryValue, RequestOptions } from './http.ts'
 export { createEfficientDataService } from './service.ts'
 export type { Answer, Api, EfficientDataService, UploadConfig } from './service.ts'

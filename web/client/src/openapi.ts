@@ -38,6 +38,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/data/efficient/apply-retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete what the project's rules do not keep any longer
+         * @description The server does so by itself, once an hour; with dry_run it only says what would go.
+         */
+        post: operations["apply-retention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/data/efficient/archive-file/{file_id}": {
         parameters: {
             query?: never;
@@ -49,6 +69,26 @@ export interface paths {
         put?: never;
         /** Move a file out of fresh, to keep */
         post: operations["archive-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/data/efficient/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what, when, from where, and what came of it
+         * @description The newest first, a page at a time; format=ndjson gives all, the oldest first. For administrators: of the server all rows, or with project= those of one; of a project its own.
+         */
+        get: operations["audit-log"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -87,6 +127,26 @@ export interface paths {
         post?: never;
         /** Delete old failed files and abandoned uploads */
         delete: operations["cleanup-failed-uploads"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/data/efficient/deletion-certificate/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was deleted, when, by whom and why, signed
+         * @description Of a file that is deleted and whose bytes are gone. The certificate is a signed note: the public key that GET audit-log shows opens it, and the row of the audit log that it names is covered by the log's heads.
+         */
+        get: operations["deletion-certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -237,6 +297,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/data/efficient/hold-file/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a file from being deleted, by whomever or whatever */
+        post: operations["hold-file"];
+        /** End a hold */
+        delete: operations["release-file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/data/efficient/keys": {
         parameters: {
             query?: never;
@@ -244,12 +322,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List keys */
+        /**
+         * List keys
+         * @description Those that the caller administers: all of their projects are its own.
+         */
         get: operations["keys"];
         put?: never;
         /**
          * Make a key
-         * @description From the first key on every request needs one. Whoever made that one had none, so its answer begins a session, too: the page that asked goes on.
+         * @description It may what its role allows in its projects, as far as its scopes go; what is left out is as the caller has it, and no key may more than who makes it. From the first key on every request needs one. Whoever made that one had none, so its answer begins a session, too: the page that asked goes on.
          */
         post: operations["create-key"];
         delete?: never;
@@ -361,6 +442,45 @@ export interface paths {
         /** Check a file, with other rules or those of before */
         post: operations["process-file"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/data/efficient/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the projects that the caller has a role in */
+        get: operations["projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/data/efficient/projects/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A project: its limits, and what of them is used */
+        get: operations["project"];
+        /**
+         * Make a project, or give one other settings
+         * @description What is left out is as by default: no limit. Files that are there already stay, whatever the limits.
+         */
+        put: operations["put-project"];
+        post?: never;
+        /** End a project that owns nothing */
+        delete: operations["delete-project"];
         options?: never;
         head?: never;
         patch?: never;
@@ -858,6 +978,8 @@ export interface components {
             id: number;
             /** @description null: the file is deleted */
             original_name: string | null;
+            /** @description Address that it came from; empty for what the server did by itself */
+            source: string;
             /** @description Empty once the file is deleted */
             to_status: string;
         };
@@ -879,6 +1001,50 @@ export interface components {
             is_duplicate: boolean;
             key: string;
             verdict?: string;
+        };
+        AuditHead: {
+            /** Format: date-time */
+            at: string;
+            /** @description As it was signed; freshet audit verify --checkpoint takes it as a file */
+            note: string;
+            /**
+             * Format: int64
+             * @description Rows that it covers
+             */
+            size: number;
+        };
+        AuditLog: {
+            /** @description The last that was signed; null before the first */
+            head: components["schemas"]["AuditHead"];
+            next_cursor: string | null;
+            rows: components["schemas"]["AuditRow"][] | null;
+            /** @description Public key that heads are checked with, as freshet audit verify --key takes it */
+            verifier: string;
+        };
+        AuditRow: {
+            action: string;
+            /** @description key:ID, oidc:SUBJECT, command:USER, local, anonymous, system */
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            detail: string;
+            /** @description SHA-256, in hexadecimal, of the hash of the row before and of all of this one */
+            hash: string;
+            /**
+             * Format: int64
+             * @description From 1, without gaps, in the order in which things took effect
+             */
+            number: number;
+            /** @description What it was done to: an id, a name, a route */
+            object: string;
+            /** @description *: several, or the server itself */
+            project: string;
+            /** @description As X-Request-Id of the answer */
+            request_id: string;
+            /** @description ok, or the code of the refusal */
+            result: string;
+            /** @description Address that it came from; empty for what the server did by itself */
+            source: string;
         };
         Bucket: {
             /** Format: int64 */
@@ -909,6 +1075,30 @@ export interface components {
             /** @enum {string} */
             status: "success";
         };
+        DeletionCertificate: {
+            audit_row: components["schemas"]["AuditRow"];
+            /** @description All this as a signed note */
+            certificate: string;
+            /** @description Size and hash of what it was; empty if it was never whole */
+            content: string;
+            deleted_by: string;
+            /** Format: date-time */
+            deleted_time: string;
+            /** @description What was removed */
+            erased: string;
+            /**
+             * Format: date-time
+             * @description When its bytes were gone
+             */
+            erased_time: string;
+            file_id: string;
+            project: string;
+            reason: string;
+            /** @description Address that it was asked from */
+            source: string;
+            /** @description The public key that opens it */
+            verifier: string;
+        };
         Event: {
             action: string;
             actor: string;
@@ -919,6 +1109,8 @@ export interface components {
             from_status: string;
             /** Format: int64 */
             id: number;
+            /** @description Address that it came from; empty for what the server did by itself */
+            source: string;
             /** @description Empty once the file is deleted */
             to_status: string;
         };
@@ -992,6 +1184,8 @@ export interface components {
             /** Format: int64 */
             file_size: number;
             format: string;
+            /** @description Why it must not be deleted; null: it may */
+            hold: string | null;
             /** Format: date-time */
             last_used: string | null;
             /** @description An object; the description is in it */
@@ -1008,6 +1202,8 @@ export interface components {
              * @description 0 to 100; 100 only when fresh
              */
             processing_progress: number;
+            /** @description That owns it */
+            project: string;
             /** @description A fresh or used file is being checked again */
             rechecking: boolean;
             /** Format: int64 */
@@ -1017,7 +1213,7 @@ export interface components {
             /** @description null unless it was computed */
             sha256: string | null;
             /** @enum {string} */
-            status: "uploading" | "uploaded" | "processing" | "fresh" | "failed" | "used" | "archived" | "deprecated";
+            status: "uploading" | "uploaded" | "processing" | "fresh" | "failed" | "used" | "archived" | "deprecated" | "quarantined";
             training_jobs: string[] | null;
             /** Format: date-time */
             updated_time: string;
@@ -1128,11 +1324,21 @@ export interface components {
             events: components["schemas"]["Event"][] | null;
             file_id: string;
         };
+        Hold: {
+            reason: string;
+        };
         Key: {
+            /** @description Empty: by a command on the server */
+            created_by: string;
             /** Format: date-time */
             created_time: string;
             /** @description This request was made by it */
             current: boolean;
+            /**
+             * Format: date-time
+             * @description null: never
+             */
+            expires_time: string | null;
             id: string;
             /**
              * Format: date-time
@@ -1145,6 +1351,12 @@ export interface components {
              * @description null: it works
              */
             revoked_time: string | null;
+            /** @description In each project; * is every project and the server itself */
+            roles: {
+                [key: string]: string;
+            };
+            /** @description What of its roles it may; empty: all */
+            scopes: string[] | null;
         };
         KeyList: {
             keys: components["schemas"]["Key"][] | null;
@@ -1178,6 +1390,15 @@ export interface components {
              * @description An upload expires so long after its last byte
              */
             abandoned_upload_hours: number;
+            /**
+             * Format: int64
+             * @description Of one key, each way; 0: as they come
+             */
+            bytes_per_second: number;
+            /** @description What is done about what content rules find, by the server's policy and the project's */
+            content_policy: {
+                [key: string]: string;
+            };
             /** @description Common ones; others are allowed */
             data_types: string[] | null;
             /**
@@ -1248,6 +1469,15 @@ export interface components {
              */
             min_part_size: number;
             part_sizes: components["schemas"]["PartTop"][] | null;
+            /** @description In which the caller asks: its limits, and what of them is used */
+            project: components["schemas"]["Project"];
+            /**
+             * Format: int64
+             * @description Of one key; 0: any number
+             */
+            requests_per_second: number;
+            /** @description Files are scanned for malware before they are fresh */
+            scanned: boolean;
             schemas: string[] | null;
             /**
              * Format: int64
@@ -1305,8 +1535,19 @@ export interface components {
             files: components["schemas"]["File"][] | null;
         };
         NewKey: {
+            /**
+             * Format: date-time
+             * @description When it ends by itself
+             */
+            expires_time?: string;
             /** @description Whose it is, for the list */
             name: string;
+            /** @description viewer, uploader, curator or admin in each project; * is every project and the server itself. Left out: the caller's */
+            roles?: {
+                [key: string]: string;
+            };
+            /** @description Only these of what the roles allow: read, download, upload, use, curate, rules, admin */
+            scopes?: string[] | null;
         };
         NewUpload: {
             /** @default custom */
@@ -1463,12 +1704,79 @@ export interface components {
             /** Format: int64 */
             records_checked: number;
             /** @enum {string} */
-            stage: "receiving" | "checking" | "promoting" | "done";
+            stage: "receiving" | "checking" | "scanning" | "promoting" | "done";
             status: string;
             /** @description Of the upload that is open; null: there is none, or it ended */
             upload_id: string | null;
             /** Format: int64 */
             warnings_found: number;
+        };
+        Project: {
+            /**
+             * Format: int64
+             * @description Of its files, with what uploads under way have reserved
+             */
+            bytes: number;
+            /** @description What is done about what content rules find, by the rule's name: off, warn, quarantine or refuse. The server's own policy counts where it is stricter */
+            content_policy?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description null for the default one, which is always there
+             */
+            created_time: string | null;
+            /** Format: int64 */
+            files: number;
+            /**
+             * Format: int64
+             * @description Of all these, with what is on its way; 0: no limit
+             */
+            max_bytes?: number;
+            /**
+             * Format: int64
+             * @description Files that it may own, failed uploads not counted; 0: no limit
+             */
+            max_files?: number;
+            /**
+             * Format: int64
+             * @description Uploads under way at once; 0: no limit but the server's
+             */
+            max_open_uploads?: number;
+            name: string;
+            /** Format: int64 */
+            open_uploads: number;
+            retention?: components["schemas"]["Retention"][] | null;
+            /**
+             * @description The caller's
+             * @enum {string}
+             */
+            role: "viewer" | "uploader" | "curator" | "admin";
+        };
+        ProjectList: {
+            projects: components["schemas"]["Project"][] | null;
+        };
+        ProjectSettings: {
+            /** @description What is done about what content rules find, by the rule's name: off, warn, quarantine or refuse. The server's own policy counts where it is stricter */
+            content_policy?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description Of all these, with what is on its way; 0: no limit
+             */
+            max_bytes?: number;
+            /**
+             * Format: int64
+             * @description Files that it may own, failed uploads not counted; 0: no limit
+             */
+            max_files?: number;
+            /**
+             * Format: int64
+             * @description Uploads under way at once; 0: no limit but the server's
+             */
+            max_open_uploads?: number;
+            retention?: components["schemas"]["Retention"][] | null;
         };
         Record: {
             /** Format: int64 */
@@ -1604,6 +1912,43 @@ export interface components {
             verdict: "passed" | "failed" | "in_progress";
             /** Format: int64 */
             warnings: number;
+        };
+        Retained: {
+            /** Format: int64 */
+            bytes_freed: number;
+            /** Format: int64 */
+            deleted_count: number;
+            /** @description The first 1,000 */
+            files: components["schemas"]["RetainedFile"][] | null;
+            message: string;
+            /** @enum {string} */
+            status: "success";
+            truncated: boolean;
+        };
+        RetainedFile: {
+            data_type: string;
+            file_id: string;
+            /** Format: int64 */
+            file_size: number;
+            file_status: string;
+            original_name: string;
+            reason: string;
+        };
+        Retention: {
+            /** @description Empty: any */
+            data_type?: string;
+            /**
+             * Format: int64
+             * @description Since it last changed
+             */
+            keep_days?: number;
+            /**
+             * Format: int64
+             * @description By when they were sent
+             */
+            keep_last?: number;
+            /** @enum {string} */
+            status: "uploaded" | "failed" | "fresh" | "used" | "archived" | "deprecated" | "quarantined";
         };
         Rule: {
             /** @description The whole story; paragraphs are separated by an empty line */
@@ -1766,12 +2111,21 @@ export interface components {
             key_name: string | null;
             /** @description Once any was made, requests need a key or a session; before, those of this machine need none */
             keys_exist: boolean;
+            /** @description In each project; * is every project and the server itself */
+            roles: {
+                [key: string]: string;
+            };
+            /** @description What of its roles the key may; empty: all */
+            scopes: string[] | null;
             /** @description This request is of a session or has a key */
             signed_in: boolean;
             version: string;
         };
         SignIn: {
-            /** @example fsh_… */
+            /**
+             * @description A key, or a token of the identity provider
+             * @example fsh_…
+             */
             key: string;
         };
         TopValue: {
@@ -1952,6 +2306,55 @@ export interface operations {
             };
         };
     };
+    "apply-retention": {
+        parameters: {
+            query?: {
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retained"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "archive-file": {
         parameters: {
             query?: never;
@@ -2020,6 +2423,74 @@ export interface operations {
             };
         };
     };
+    "audit-log": {
+        parameters: {
+            query?: {
+                /** @description Only what this one did: key:ID, oidc:SUBJECT, command:USER, local, anonymous, system */
+                actor?: string;
+                /** @description Only this, such as download or refused */
+                action?: string;
+                /** @description Only what was done to this: an id, a name, a route */
+                object?: string;
+                /** @description ok, or the code of a refusal */
+                result?: string;
+                /** @description Only what is of this project */
+                project?: string;
+                /** @description From this time on, such as 2026-11-28T09:30:00Z */
+                since?: string;
+                /** @description Before this time */
+                until?: string;
+                /** @description Rows of a page, from 1 to 1000, by default 100; of ndjson all */
+                limit?: number;
+                /** @description next_cursor of the page before; with ndjson the number of the last row that is there already */
+                cursor?: string;
+                format?: "json" | "ndjson";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLog"];
+                    "application/x-ndjson": components["schemas"]["AuditRow"];
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "clean-records": {
         parameters: {
             query?: never;
@@ -2043,6 +2514,15 @@ export interface operations {
                     "text/csv": string;
                     "text/plain": string;
                     "text/tab-separated-values": string;
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem */
@@ -2085,6 +2565,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CleanedUp"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "deletion-certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description file_ and 32 hexadecimal digits, or an alias */
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionCertificate"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -2202,6 +2750,15 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem */
@@ -2560,6 +3117,146 @@ export interface operations {
             };
         };
     };
+    "hold-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description file_ and 32 hexadecimal digits, or an alias */
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Hold"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "release-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description file_ and 32 hexadecimal digits, or an alias */
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     keys: {
         parameters: {
             query?: never;
@@ -2629,6 +3326,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeyMade"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -3010,6 +3716,247 @@ export interface operations {
             };
         };
     };
+    projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectList"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-project": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-project": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "promote-file": {
         parameters: {
             query?: never;
@@ -3171,6 +4118,15 @@ export interface operations {
                     "application/json": components["schemas"]["Records"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not Found */
             404: {
                 headers: {
@@ -3241,6 +4197,15 @@ export interface operations {
                     "text/csv": string;
                     "text/plain": string;
                     "text/tab-separated-values": string;
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem */
@@ -3355,6 +4320,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulePreviewed"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */

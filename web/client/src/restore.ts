@@ -42,7 +42,7 @@ export class Restorer {
     let e = this.o.board.entries.find(one => one.uploadId === t.uploadId)
     if (!e) {
       if (isOver(t.state)) return
-      e = new Entry({ name: t.name, path: t.path, size: t.size, options: { dataType: t.dataType } })
+      e = new Entry({ name: t.name, path: t.path, size: t.size, options: { dataType: t.dataType, ...(t.project ? { project: t.project } : {}) } })
       e.uploadId = t.uploadId
       this.o.board.add([e])
     } else if (!e.elsewhere && (e.file || isOver(e.state))) {

@@ -71,7 +71,7 @@ async function begin(s: Sender, e: Entry, signal: AbortSignal): Promise<Uploaded
   const body = {
     file_name: e.name, file_size: e.size, data_type: o.dataType, description: o.description, metadata: o.metadata, validation_rules: o.rules, rule_set: o.ruleSet,
   }
-  const made = await s.client.request<UploadCreated | Uploaded>('POST', '/uploads', { body, headers: { 'Idempotency-Key': e.idempotencyKey }, signal })
+  const made = await s.client.request<UploadCreated | Uploaded>('POST', '/uploads', { body, headers: { 'Idempotency-Key': e.idempotencyKey }, project: o.project ?? '', signal })
   if (!('upload_id' in made)) return made
   e.uploadId = made.upload_id
   e.fileId = made.file_id

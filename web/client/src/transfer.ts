@@ -23,6 +23,8 @@ export interface Transfer {
   readonly path: string
   readonly size: number
   readonly dataType: string
+  /** The project that it is sent to; undefined: the key's own. */
+  readonly project: string | undefined
   readonly uploadId: string | null
   readonly fileId: string | null
   readonly state: TransferState
@@ -61,4 +63,6 @@ export interface AddOptions {
   rules?: RulesInput
   /** NAME or NAME@VERSION. */
   ruleSet?: string
+  /** The client's when it is added, unless said. */
+  project?: string
 }

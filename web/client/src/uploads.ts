@@ -79,7 +79,9 @@ export class Uploads {
   }
 
   /** Puts files at the end of the queue. */
-  add(files: readonly Added[], options: AddOptions = {}): Transfer[] {
+  add(files: readonly Added[], o: AddOptions = {}): Transfer[] {
+    const project = o.project ?? this.client.project
+    const options = project ? { ...o, project } : o // where it was added, it is sent
     const added = files.map(one => {
       const { file, path = '', handle = null } = 'file' in one ? one : { file: one }
       const e = new Entry({ name: file.name, path: path || file.webkitRelativePath || file.name, size: file.size, options })

@@ -87,7 +87,7 @@ test('lists are never null, as the types say', async () => {
     preview: await empty.preview({ file_id: id, first_bytes: 4096 }),
   }
   const nulls: string[] = []
-  const may = /\.(last_used|s3_url|sha256|next_cursor|next_line|next_before|duplicate_records|finished|min|max|mean|top|mark|free_bytes|max_file_size|files_below|deprecated_file_hours|revoked_time|original_name)$/
+  const may = /\.(last_used|s3_url|sha256|next_cursor|next_line|next_before|duplicate_records|finished|min|max|mean|top|mark|free_bytes|max_file_size|files_below|deprecated_file_hours|revoked_time|original_name|hold|created_time|expires_time)$/
   const walk = (v: unknown, path: string) => {
     if (v === null && !may.test(path)) nulls.push(path)
     if (v && typeof v === 'object') for (const [k, w] of Object.entries(v)) walk(w, `${path}.${k}`)
@@ -160,3 +160,4 @@ test('keys and sessions', async () => {
     await s.stop()
   }
 })
+

@@ -1,8 +1,8 @@
-import { createClient, Events, type StoredFile } from '../src/index.ts'
+import { createClient, Events, type ClientOptions, type StoredFile } from '../src/index.ts'
 
 /** Waits until a file is neither arriving nor being checked. */
-export async function settled(server: string, id: string): Promise<StoredFile> {
-  const client = createClient({ baseUrl: server })
+export async function settled(server: string, id: string, o: ClientOptions = {}): Promise<StoredFile> {
+  const client = createClient({ ...o, baseUrl: server })
   const events = new Events({ client })
   try {
     return await new Promise((resolve, reject) => {

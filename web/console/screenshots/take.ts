@@ -47,6 +47,7 @@ it('takes them', async () => {
       await shot('rules', `/rules?set=chat-v4&file=${chat.file_id}`, width, scheme, heading)
       await shot('activity', '/activity', width, scheme, heading)
       await shot('settings', '/settings', width, scheme, heading)
+      await shot('audit', '/audit', width, scheme, heading)
       await shot('keys', '/keys', width, scheme, heading)
     }
   }

@@ -40,6 +40,12 @@ const rules = createRoute({
   component: later(() => import('./rules/Rules')),
 })
 const activity = createRoute({ getParentRoute: () => root, path: '/activity', component: later(() => import('./activity/Activity')) })
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  validateSearch: (s: Search): { actor?: string; action?: string; object?: string; result?: string; of?: string } => ({ actor: text(s.actor), action: text(s.action), object: text(s.object), result: text(s.result), of: text(s.of) }),
+  component: later(() => import('./audit/Audit')),
+})
 const keys = createRoute({ getParentRoute: () => root, path: '/keys', component: later(() => import('./keys/Keys')) })
 const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: later(() => import('./settings/Settings')) })
 // Who is not signed in is asked at any address; what is seen after it is the list.
@@ -53,7 +59,7 @@ const toList = ['/files', '/sign-in'].map((path) =>
   }),
 )
 
-export const router = createRouter({ routeTree: root.addChildren([files, detail, rules, activity, keys, settings, ...toList]), defaultPreload: 'intent', scrollRestoration: false })
+export const router = createRouter({ routeTree: root.addChildren([files, detail, rules, activity, audit, keys, settings, ...toList]), defaultPreload: 'intent', scrollRestoration: false })
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -1,39 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { expect, it } from 'vitest'
-import type { Page } from 'playwright-core'
+import { sideways, small, violations } from './axe.ts'
 import { choose, file, lines, part, row, send, setUp, throttle, until } from './console.ts'
 
 const on = setUp(['--part-size', `${part}`])
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-interface Violation {
-  id: string
-  nodes: { target: string[]; failureSummary: string }[]
-}
-
-/** What axe finds on a page, by WCAG 2.2 A and AA and the usual good practice. */
-async function violations(page: Page): Promise<string[]> {
-  const cdp = await page.context().newCDPSession(page)
-  await cdp.send('Runtime.evaluate', { expression: axe }) // as a debugger: the content policy holds for the page
-  const found = await page.evaluate(async () => {
-    const run = (window as unknown as { axe: { run(o: unknown): Promise<{ violations: Violation[] }> } }).axe.run
-    return (await run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })).violations
-  })
-  return found.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')}: ${n.failureSummary}`))
-}
-
-const sideways = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-
-/** Controls that are smaller than 24 by 24 pixels; links in running text are exempt. */
-const small = (page: Page) =>
-  page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>('button, select, input, [role=tab], nav a')].flatMap((e) => {
-      const r = e.getBoundingClientRect()
-      const shown = r.width > 0 && getComputedStyle(e).visibility !== 'hidden' && !e.closest('label')
-      return shown && (r.width < 24 || r.height < 24) && !e.classList.contains('link') ? [`${e.outerHTML.slice(0, 120)} ${r.width}x${r.height}`] : []
-    }),
-  )
 
 it('44 every page, wide and narrow, light and dark: nothing for axe to find, no sideways scroll, targets of 24 px', async () => {
   const good = await send(on.server, 'access-good.jsonl', lines(20_000, { seed: 441 }))
@@ -98,7 +67,7 @@ it('44 what opens, too: menus, dialogs, uploads under way, the sign-in page, an 
   await page.goto(`${on.server.url}/no-such-page`)
   await page.getByRole('heading', { name: 'There is nothing at this address.' }).waitFor()
   await look('nothing here')
-  await page.route(/\/session$/, (r) => r.fulfill({ json: { keys_exist: true, signed_in: false, actor: null, key_name: null, expires_at: null, version: '0' } }))
+  await page.route(/\/session$/, (r) => r.fulfill({ json: { keys_exist: true, signed_in: false, actor: null, key_name: null, roles: {}, scopes: [], expires_at: null, version: '0' } }))
   await page.goto(on.server.url)
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   await look('signing in')

@@ -30,7 +30,7 @@ it.skipIf(shared)('42 a key is shown once and can be copied; the first one locks
   const login = page.getByLabel('API key')
   await login.fill('fsh_wrong_wrong')
   await page.keyboard.press('Enter')
-  await page.getByText('This key is not known, or it was revoked.').waitFor()
+  await page.getByText('This key or token is not known, or it has ended.').waitFor()
   await login.fill(key)
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'API keys' }).waitFor()

@@ -37,7 +37,8 @@ export function Spoken({ transfers, fileOf }: SpokenProps): ReactNode {
 
 /** That a file is here is told once, however its checks go on; that they found errors is told besides. */
 function whatOf(t: Transfer, file: StoredFile | undefined): string {
-  const bad = !t.result?.is_duplicate && (file?.status ?? t.result?.file_status) === 'failed'
+  const status = file?.status ?? t.result?.file_status ?? ''
+  const bad = !t.result?.is_duplicate && (status === 'failed' || status === 'quarantined')
   return t.state === 'done' && bad ? 'bad' : t.state
 }
 

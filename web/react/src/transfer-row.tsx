@@ -81,6 +81,7 @@ function afterwards(t: Transfer, file: StoredFile | undefined): string {
   const verdict = file?.verdict ?? t.result?.verdict
   const errors = file?.errors_found ?? t.result?.errors_found ?? 0
   if (status === 'fresh' || status === 'used') return 'Received and checked'
+  if (status === 'quarantined') return 'Received. Something was found in it, and it is kept away'
   if (status === 'failed') return errors > 0 ? `Received. The checks found ${errors === 1 ? '1 error' : `${errors.toLocaleString('en')} errors`}` : 'Received. The checks failed'
   if (verdict === 'passed') return 'Received and checked. Waits to be promoted'
   return 'Received. Checking'

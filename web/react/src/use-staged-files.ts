@@ -27,7 +27,7 @@ export function useStagedFiles(query: ListQuery = {}): StagedFiles {
   const key = JSON.stringify(query)
   const [rows, setRows] = useState({ key, count: page })
   const count = rows.key === key ? rows.count : page
-  const { data, loading, error, reload, soon, change } = useLoaded<FileList>(`${client.baseUrl} ${key} ${count}`, signal => rowsOf(client, query, count, signal), true)
+  const { data, loading, error, reload, soon, change } = useLoaded<FileList>(`${client.baseUrl} ${client.project ?? ''} ${key} ${count}`, signal => rowsOf(client, query, count, signal), true)
 
   useEffect(() => {
     const ends = [events.subscribe('file', soon), events.subscribe('snapshot', soon), events.subscribe('progress', p => change(list => withProgress(list, p)))]

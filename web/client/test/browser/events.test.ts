@@ -31,7 +31,7 @@ beforeEach(() => {
 })
 
 /** A page that listens, and what it hears. */
-async function listen(context: BrowserContext, key?: string) {
+async function listen(context: BrowserContext, key?: string, project?: string) {
   const page = await context.newPage()
   const heard: Heard[] = []
   const looking = new Set<() => void>()
@@ -40,11 +40,11 @@ async function listen(context: BrowserContext, key?: string) {
     for (const look of looking) look()
   })
   await page.goto(front.url)
-  await page.evaluate(key => {
+  await page.evaluate(({ key, project }) => {
     const { Events, createClient } = window.page
-    const events = new Events({ client: createClient(key ? { key } : {}) })
+    const events = new Events({ client: createClient({ ...(key ? { key } : {}), ...(project ? { project } : {}) }) })
     for (const type of ['state', 'snapshot', 'file', 'progress'] as const) events.subscribe(type, data => (window as unknown as { heard: (x: unknown) => void }).heard({ type, data }))
-  }, key)
+  }, { key, project })
   const until = (wanted: (h: Heard) => boolean, what: string) => new Promise<Heard>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`${what} did not come: ${JSON.stringify(heard.map(h => [h.type, h.data.mode, h.data.connected]))}`)), 15_000)
     const look = () => {
@@ -61,10 +61,10 @@ async function listen(context: BrowserContext, key?: string) {
   return { page, heard, until, state }
 }
 
-async function upload(name: string): Promise<void> {
+async function upload(name: string, project = 'default'): Promise<void> {
   const form = new FormData()
   form.append('file', new File([new Uint8Array(goodLines(2000))], name))
-  await fetch(`${server.url}/data/efficient/upload-large-file`, { method: 'POST', body: form })
+  await fetch(`${server.url}/data/efficient/upload-large-file?project=${project}`, { method: 'POST', body: form })
 }
 
 const streams = () => front.seen.filter(s => s.path.endsWith('/events')).length
@@ -85,6 +85,26 @@ test('one stream serves all tabs, and passes to another when its tab is closed',
   await b.state('leader', true)
   await upload('one.jsonl')
   await b.until(told('one.jsonl'), 'the file')
+  expect(streams()).toBe(2)
+  await context.close()
+})
+
+test('tabs that look at different projects hear of their own', async () => {
+  await fetch(`${server.url}/data/efficient/projects/vision`, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: '{}' })
+  const context = await browser.newContext()
+  const a = await listen(context)
+  await a.state('leader', true)
+  const b = await listen(context, undefined, 'vision')
+  await b.state('leader', true) // a stream is of one project
+  const c = await listen(context, undefined, 'vision')
+  await c.state('follower', true)
+  await upload('seen.jsonl', 'vision')
+  await upload('plain.jsonl')
+  await Promise.all([a.until(told('plain.jsonl'), 'the file'), b.until(told('seen.jsonl'), 'the file'), c.until(told('seen.jsonl'), 'the file')])
+  await upload('last.jsonl', 'vision')
+  await c.until(told('last.jsonl'), 'the file')
+  expect(a.heard.filter(told('seen.jsonl'))).toEqual([])
+  expect([...b.heard, ...c.heard].filter(told('plain.jsonl'))).toEqual([])
   expect(streams()).toBe(2)
   await context.close()
 })
@@ -127,13 +147,13 @@ test('a server that comes back is heard again', async () => {
 })
 
 test('with a key the stream is read too', async () => {
-  const own = await startServer([], { env: { FRESHET_BOOTSTRAP_KEY: 'fsh_test_key_that_is_long_enough_for_it' } })
+  const own = await startServer([], { env: { FRESHET_BOOTSTRAP_KEY: 'a-key-for-tests-that-is-long-enough-for-it' } })
   const other = await new Front(pages.path, () => own.url).start()
   const before = front
   front = other
   try {
     const context = await browser.newContext()
-    const page: Page = (await listen(context, 'fsh_test_key_that_is_long_enough_for_it')).page
+    const page: Page = (await listen(context, 'a-key-for-tests-that-is-long-enough-for-it')).page
     await expect.poll(() => streams()).toBe(1)
     await expect.poll(() => front.seen.find(s => s.path.endsWith('/events'))?.status).toBe(200)
     await page.close()

@@ -5,9 +5,10 @@ import { useEffect, useState } from 'react'
 import { ago, moment } from '../format'
 import { client, events } from '../state/app'
 import { did, moved, who } from '../state/steps'
+import { useMay } from '../state/who'
 import { t } from '../strings'
 import { Failed, Instead, Waiting } from '../ui/State'
-import { Text } from '../ui/Text'
+import { plain, Text } from '../ui/Text'
 
 /** Who did what to which file. */
 export default function Activity() {
@@ -17,12 +18,20 @@ export default function Activity() {
     initialPageParam: undefined as number | undefined,
     getNextPageParam: (last) => last.next_before ?? undefined,
   })
+  const admin = useMay('admin')
   const all = pages.data?.pages.flatMap((p) => p.events) ?? []
   return (
     <div className="page space-y-4">
       <div>
         <h1 className="title">{t.activity.title}</h1>
-        <p className="mt-1 text-ink2">{t.activity.intro}</p>
+        <p className="mt-1 text-ink2">
+          {t.activity.intro}{' '}
+          {admin && (
+            <Link to="/audit" className="link">
+              {t.activity.toAudit}
+            </Link>
+          )}
+        </p>
       </div>
       <New newest={all[0]?.id ?? 0} show={() => void pages.refetch()} />
       <section className="card overflow-hidden" aria-label={t.activity.title}>
@@ -97,7 +106,10 @@ function Step({ e }: { e: ActivityEvent }) {
           </span>
         )}
       </span>
-      <span className="truncate text-sm text-ink2 max-md:order-4 max-md:col-span-2">{who(e.actor)}</span>
+      <span className="min-w-0 text-sm text-ink2 max-md:order-4 max-md:col-span-2">
+        <span className="block truncate">{who(e.actor)}</span>
+        {e.source && <span className="block truncate text-xs text-ink3">{t.activity.from(plain(e.source))}</span>}
+      </span>
     </li>
   )
 }

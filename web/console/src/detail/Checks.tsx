@@ -41,11 +41,17 @@ export function Checks({ file, report, which: asked, onWhich, onFields }: Props)
       <div className="min-w-0 space-y-4">
         <Verdict file={file} report={r} />
         {any && <ErrorMap map={map} rule={rule} of={countOf(r, rule ?? 'all')} picked={range} onPick={setRange} />}
-        {any ? <Findings file={file} report={r} which={which} onWhich={pick} range={range} onRange={setRange} /> : <div className="card"><Instead>{r.verdict === 'passed' ? t.detail.calm : t.detail.calmSoFar}</Instead></div>}
+        {any ? <Findings file={file} report={r} which={which} onWhich={pick} range={range} onRange={setRange} /> : <div className="card"><Instead>{calm(file, r)}</Instead></div>}
       </div>
       <Glance report={r} onAll={onFields} />
     </div>
   )
+}
+
+/** What is said where nothing was found. */
+function calm(file: StoredFile, r: Report): string {
+  if (file.status === 'quarantined') return t.detail.quarantine.calm
+  return r.verdict === 'passed' ? t.detail.calm : t.detail.calmSoFar
 }
 
 /** Why there is no report, where that is as it should be. */

@@ -4,7 +4,10 @@ import { Link, Navigate, useNavigate, useParams, useSearch } from '@tanstack/rea
 import { ChevronRight } from 'lucide-react'
 import { useEffect } from 'react'
 import { num } from '../format'
+import { show } from '../state/app'
 import { fileQuery, historyQuery, reportQuery } from '../state/queries'
+import { shown } from '../state/rights'
+import { useRights } from '../state/who'
 import { t } from '../strings'
 import { Failed, Waiting } from '../ui/State'
 import { Panel, Tabs, type Tab } from '../ui/Tabs'
@@ -16,6 +19,7 @@ import { useFollow, useGone } from './follow'
 import { Header } from './Header'
 import { History } from './History'
 import { Missing } from './Missing'
+import { Notices } from './Notices'
 import { Rail } from './Rail'
 import { rail } from './stops'
 import { Records } from './Records'
@@ -69,16 +73,21 @@ function Loaded({ file }: { file: StoredFile }) {
   const live = useFollow(file)
   const report = useQuery(reportQuery(id))
   const history = useQuery(historyQuery(id))
-  const open = tab && names.includes(tab) ? tab : 'checks'
+  const { may, who } = useRights()
+  const reads = may('download', file.project) && file.status !== 'quarantined'
+  const open = tab && names.includes(tab) && (tab !== 'records' || reads) ? tab : 'checks'
   const name = plain(file.original_name)
   useEffect(() => {
     document.title = t.detail.pageTitle(name)
   }, [name])
+  // a link led to a file of another project: that is the one to show then
+  const home = shown(who, file.project)
+  useEffect(() => show(home), [home])
   const errors = live?.errors_found ?? report.data?.errors ?? file.errors_found
   const tabs: Tab[] = [
     { id: 'checks', label: t.detail.tabs.checks, count: errors ? num(errors) : undefined },
     { id: 'fields', label: t.detail.tabs.fields, count: report.data?.fields.length ? num(report.data.fields.length) : undefined },
-    { id: 'records', label: t.detail.tabs.records },
+    ...(reads ? [{ id: 'records', label: t.detail.tabs.records }] : []),
     { id: 'history', label: t.detail.tabs.history },
   ]
   const look = (tab: string) => void navigate({ search: (s) => ({ ...s, tab }), replace: true })
@@ -86,6 +95,7 @@ function Loaded({ file }: { file: StoredFile }) {
     <div className="page space-y-4">
       <Crumbs name={file.original_name} />
       <Header file={file} report={report.data} live={live} />
+      <Notices file={file} />
       <section className="card px-4 py-3.5" aria-label={t.detail.rail.label}>
         <Rail stops={rail(file, history.data?.events ?? [], report.data, live)} />
         {live && <Arriving file={file} live={live} />}
@@ -97,9 +107,11 @@ function Loaded({ file }: { file: StoredFile }) {
         <Panel id="fields">
           <Fields file={file} report={report} />
         </Panel>
-        <Panel id="records">
-          <Records file={file} report={report.data} line={line ?? 1} onLine={(line) => void navigate({ search: (s) => ({ ...s, tab: 'records', line }) })} />
-        </Panel>
+        {reads && (
+          <Panel id="records">
+            <Records file={file} report={report.data} line={line ?? 1} onLine={(line) => void navigate({ search: (s) => ({ ...s, tab: 'records', line }) })} />
+          </Panel>
+        )}
         <Panel id="history">
           <History history={history} />
         </Panel>

@@ -4,7 +4,7 @@ import { moment } from '../format'
 import { did, moved, who } from '../state/steps'
 import { t } from '../strings'
 import { Failed, Instead, Waiting } from '../ui/State'
-import { Text } from '../ui/Text'
+import { plain, Text } from '../ui/Text'
 
 const words = t.detail.history
 
@@ -23,6 +23,7 @@ export function History({ history }: { history: UseQueryResult<Steps> }) {
             </time>
             <span className="text-xs leading-5 text-ink2">
               <Text>{who(e.actor)}</Text>
+              {e.source && <span className="block text-ink3">{t.activity.from(plain(e.source))}</span>}
             </span>
             <div className="min-w-0">
               <p className="flex flex-wrap items-baseline gap-x-2 text-sm font-medium">

@@ -21,6 +21,7 @@ export function headline(file: StoredFile, report: Report): Headline {
 
 function next(file: StoredFile, report: Report): string {
   if (report.stopped) return words.stopped(report.stopped)
+  if (file.status === 'quarantined') return t.detail.quarantine.headline
   if (report.verdict === 'failed') {
     if (report.records_with_errors) return words.fix(report.records_with_errors)
     return words.whole(report.errors)

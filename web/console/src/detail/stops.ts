@@ -52,6 +52,8 @@ function checked(file: StoredFile, report: Report | undefined, here: boolean, li
       return { name, state: 'failed', at: null, text: words.broke }
     case 'ended':
       return { name, state: 'todo', at: null, text: words.notChecked }
+    case 'quarantined':
+      return { name, state: 'failed', at, text: words.quarantined }
     case 'failed':
       return { name, state: 'failed', at, text: report?.records_with_errors ? words.linesFailed(report.records_with_errors) : words.errors(file.errors_found) }
   }
@@ -79,6 +81,8 @@ function fresh(file: StoredFile, events: Event[]): Stop {
       return { name, state: 'done', at: last('deprecated'), text: words.deprecated }
     case 'processing':
       return file.verdict === 'passed' ? { name, state: 'now', at: null, text: words.promoting } : { name, state: 'todo', at: null, text: words.waitsForChecks }
+    case 'quarantined':
+      return { name, state: 'todo', at: null, text: words.notYet }
     case 'failed':
       return { name, state: 'todo', at: null, text: file.failure_kind === 'data' ? words.waitsForZero : words.notYet }
   }

@@ -13,7 +13,7 @@ export function Announce() {
     const news: string[] = []
     for (const tr of transfers) {
       const over = isOver(tr.state)
-      if (over && told.current.get(tr.id) === false) news.push(t.transfers.announceDone(plain(tr.name), tr.state === 'done' ? (t.status[tr.result?.verdict === 'failed' ? 'failed' : 'fresh'] ?? '') : (tr.error?.message ?? t.status.ended)))
+      if (over && told.current.get(tr.id) === false) news.push(t.transfers.announceDone(plain(tr.name), tr.state === 'done' ? t.status[tr.result?.file_status === 'quarantined' ? 'quarantined' : tr.result?.verdict === 'failed' ? 'failed' : 'fresh'] : (tr.error?.message ?? t.status.ended)))
       told.current.set(tr.id, over)
     }
     if (news.length) setText(news.join('. '))

@@ -6,8 +6,9 @@ import { ago, bytes, moment, num, short } from '../format'
 import { download, promote, recheck, remove } from '../state/actions'
 import { client } from '../state/app'
 import { look, mayCheck, mayDelete, mayDownload, mayPromote } from '../state/status'
+import { useRights } from '../state/who'
 import { t } from '../strings'
-import { Menu } from '../ui/Menu'
+import { Menu, type Item } from '../ui/Menu'
 import { Pill } from '../ui/Pill'
 import { plain, Text } from '../ui/Text'
 import { Confirm } from '../ui/Confirm'
@@ -86,18 +87,19 @@ function Findings({ f }: { f: StoredFile }) {
 
 function Actions({ f }: { f: StoredFile }) {
   const [removing, setRemoving] = useState(false)
+  const { may } = useRights()
   const name = plain(f.original_name)
+  const kept = f.status === 'quarantined'
+  const curates = may('curate', f.project)
+  const items: Item[] = []
+  if (curates && !kept) items.push({ icon: ArrowRight, label: t.files.promote, run: () => void promote(f), why: mayPromote(f) })
+  if (curates) items.push({ icon: RotateCw, label: kept ? t.files.rescan : f.status === 'failed' ? t.files.retry : t.files.recheck, run: () => void recheck(f), why: mayCheck(f) })
+  if (may('download', f.project) && !kept) items.push({ icon: Download, label: t.files.download, run: () => download(client.downloadUrl(f.file_id)), why: mayDownload(f) })
+  if (curates) items.push({ icon: Trash2, label: t.files.remove, run: () => setRemoving(true), why: mayDelete(f), danger: true })
+  if (!items.length) return null
   return (
     <>
-      <Menu
-        label={t.files.actions(name)}
-        items={[
-          { icon: ArrowRight, label: t.files.promote, run: () => void promote(f), why: mayPromote(f) },
-          { icon: RotateCw, label: f.status === 'failed' ? t.files.retry : t.files.recheck, run: () => void recheck(f), why: mayCheck(f) },
-          { icon: Download, label: t.files.download, run: () => download(client.downloadUrl(f.file_id)), why: mayDownload(f) },
-          { icon: Trash2, label: t.files.remove, run: () => setRemoving(true), why: mayDelete(f), danger: true },
-        ]}
-      />
+      <Menu label={t.files.actions(name)} items={items} />
       {removing && (
         <Confirm
           title={t.files.removeTitle}

@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
 import { useEffect, useState } from 'react'
+import { useMay } from '../state/who'
 import { t } from '../strings'
 import { List } from './List'
 import { Transfers } from './Transfers'
@@ -13,9 +14,11 @@ export function Files() {
       <div className="flex flex-wrap items-center gap-3">
         <h1 className="title">{t.files.title}</h1>
         <SearchBox />
-        <div className="max-md:ml-auto">
-          <UploadButtons />
-        </div>
+        {useMay('upload') && (
+          <div className="max-md:ml-auto">
+            <UploadButtons />
+          </div>
+        )}
       </div>
       <Transfers />
       <List />

@@ -5,6 +5,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
 import { num } from '../format'
 import { limitsQuery, listQuery, pageSize } from '../state/queries'
+import { useMay } from '../state/who'
 import { t } from '../strings'
 import { Failed, Instead, Waiting } from '../ui/State'
 import { columns, FileRow } from './FileRow'
@@ -22,6 +23,7 @@ const chips: Record<Chip, { query: Pick<ListQuery, 'status' | 'verdict'>; counts
   used: { query: { status: 'used' }, counts: ['used'] },
   archived: { query: { status: 'archived' }, counts: ['archived'] },
   deprecated: { query: { status: 'deprecated' }, counts: ['deprecated'] },
+  quarantined: { query: { status: 'quarantined' }, counts: ['quarantined'] },
 }
 const isChip = (s: string | undefined): s is Chip => s !== undefined && s in chips
 
@@ -44,6 +46,7 @@ export function List() {
   const query: ListQuery = { ...chips[chip].query, q: search.q, dataType: search.type, sort: search.sort }
   const first = useQuery(listQuery(query, 0))
   const filtered = chip !== 'all' || !!search.q || !!search.type
+  const mayUpload = useMay('upload')
   const clear = () => void navigate({ search: {}, replace: true })
   return (
     <section aria-label={t.files.all} className="card flex min-h-[300px] flex-1 flex-col overflow-hidden max-md:h-[620px] max-md:flex-none">
@@ -62,8 +65,10 @@ export function List() {
           <Rows key={JSON.stringify(query)} query={query} total={first.data.total_count} />
         ) : filtered ? (
           <Instead action={{ label: t.files.clear, run: clear }}>{t.files.noMatch}</Instead>
-        ) : (
+        ) : mayUpload ? (
           <Instead action={{ label: t.files.choose, run: () => document.getElementById('choose')?.click() }}>{t.files.empty}</Instead>
+        ) : (
+          <Instead>{t.files.none}</Instead>
         )
       ) : first.isError ? (
         <Failed what={t.files.what} error={first.error} again={() => void first.refetch()} />

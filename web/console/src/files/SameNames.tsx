@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { ago, bytes } from '../format'
 import { look } from '../state/status'
+import { useMay } from '../state/who'
 import { t } from '../strings'
 import { Buttons, Dialog } from '../ui/Dialog'
 import { Pill } from '../ui/Pill'
@@ -70,11 +71,12 @@ function Ask({ waiting }: { waiting: Taken[] }) {
 }
 
 function Choices({ name, legend, hidden, value, set }: { name: string; legend: string; hidden?: boolean; value: Choice | undefined; set: (c: Choice) => void }) {
+  const mayDelete = useMay('curate')
   return (
     <fieldset className="mt-2">
       <legend className={hidden ? 'sr-only' : 'text-sm font-medium'}>{legend}</legend>
       <div className="flex flex-wrap gap-x-5 gap-y-1">
-        {choices.map((c) => (
+        {choices.filter((c) => c.value !== 'replace' || mayDelete).map((c) => (
           <label key={c.value} className="flex min-h-6 items-center gap-2 text-sm" title={c.hint}>
             <input type="radio" name={name} className="size-4 accent-[var(--accent)]" checked={value === c.value} onChange={() => set(c.value)} aria-description={c.hint} />
             {c.label}

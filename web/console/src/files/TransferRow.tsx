@@ -6,7 +6,7 @@ import { memo, useEffect, useRef, useState, type ReactNode } from 'react'
 import { bytes, duration, percent, short } from '../format'
 import { uploads } from '../state/app'
 import { fileQuery, mapQuery } from '../state/queries'
-import { look } from '../state/status'
+import { foundIn, look } from '../state/status'
 import { t } from '../strings'
 import { Buttons, Dialog } from '../ui/Dialog'
 import { Chunks, FlowBar } from '../ui/FlowBar'
@@ -140,7 +140,7 @@ function Verdict({ row }: { row: Row }) {
   return (
     <p className="flex flex-wrap gap-x-4">
       {row.transfer!.result?.is_duplicate && <span>{t.transfers.duplicate}</span>}
-      {f && (f.errors_found > 0 ? <span className="font-medium text-red">{t.transfers.failedChecks(f.errors_found)}</span> : f.verdict === 'passed' && <span>{t.transfers.done(t.common.records(f.record_count))}</span>)}
+      {f && (f.status === 'quarantined' ? <span className="font-medium text-red">{t.detail.quarantine.title(foundIn(f))}</span> : f.errors_found > 0 ? <span className="font-medium text-red">{t.transfers.failedChecks(f.errors_found)}</span> : f.verdict === 'passed' && <span>{t.transfers.done(t.common.records(f.record_count))}</span>)}
       {row.fileId && (
         <Link to="/files/$id" params={{ id: row.fileId }} className="link">
           {t.transfers.report}

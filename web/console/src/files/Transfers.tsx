@@ -5,6 +5,7 @@ import { lazy, Suspense, useEffect, useRef } from 'react'
 import { bytes, duration } from '../format'
 import { uploads } from '../state/app'
 import { useLive } from '../state/live'
+import { project } from '../state/project'
 import { t } from '../strings'
 import { rowsOf, waits, type Row } from './rows'
 import { TransferRow } from './TransferRow'
@@ -14,7 +15,11 @@ const Throughput = lazy(() => import('./Throughput'))
 
 /** What is being received, from wherever it comes. */
 export function Transfers() {
-  const rows = rowsOf(useTransfers(), useLive())
+  const here = project.use()
+  const rows = rowsOf(
+    useTransfers().filter((tr) => (tr.project ?? '') === here),
+    useLive(),
+  )
   const speeds = useRef<number[]>([])
   const moving = rows.filter((r) => r.live)
   const speed = moving.reduce((n, r) => n + r.speed, 0)

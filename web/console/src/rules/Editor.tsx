@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { num } from '../format'
 import { cache, client } from '../state/app'
+import { useMay } from '../state/who'
 import { t } from '../strings'
 import { Confirm } from '../ui/Confirm'
 import { complain, say } from '../ui/Say'
@@ -31,8 +32,10 @@ export function Editor({ stored }: { stored?: RuleSet }) {
   const parsed = parse(text)
   const preview = usePreview(parsed.rules)
   const fault = refused ?? faultOf(preview.result.error)
+  const mayChange = useMay('rules')
+  const mayTry = useMay('download')
   const dirty = text !== saved
-  const leaving = useLeaving(dirty)
+  const leaving = useLeaving(dirty && mayChange)
   const newer = stored && stored.version !== base?.version
 
   const begin = (set: RuleSet) => {
@@ -84,7 +87,7 @@ export function Editor({ stored }: { stored?: RuleSet }) {
             {base && <span className="num ml-2 text-xs font-normal text-ink2">{t.rules.version(num(base.version))}</span>}
           </h2>
           {dirty && <span className="text-xs text-ink2">{newer ? t.rules.newer(num(stored.version)) : t.rules.unsaved}</span>}
-          {base && (
+          {base && mayChange && (
             <button className="btn" onClick={() => setRemoving(true)}>
               {t.common.remove}
             </button>
@@ -107,14 +110,15 @@ export function Editor({ stored }: { stored?: RuleSet }) {
             </Panel>
             {base && (
               <Panel id="versions">
-                <Versions set={base} onUse={(rules) => void save(rules)} />
+                <Versions set={base} onUse={mayChange ? (rules) => void save(rules) : undefined} />
               </Panel>
             )}
           </Tabs>
-          {view !== 'versions' && <Save base={base} next={(stored?.versions[0]?.version ?? 0) + 1} name={name} onName={setName} dirty={dirty} rules={parsed.rules as RulesInput | undefined} fault={view === 'form' ? fault : null} run={save} />}
+          {view !== 'versions' && !mayChange && <p className="mt-4 border-t border-line pt-3 text-xs text-ink2">{t.rules.readOnly}</p>}
+          {view !== 'versions' && mayChange && <Save base={base} next={(stored?.versions[0]?.version ?? 0) + 1} name={name} onName={setName} dirty={dirty} rules={parsed.rules as RulesInput | undefined} fault={view === 'form' ? fault : null} run={save} />}
         </div>
       </section>
-      <Preview preview={preview} broken={!parsed.rules} />
+      {mayTry && <Preview preview={preview} broken={!parsed.rules} />}
       {removing && <Confirm title={t.rules.removeTitle} text={t.rules.removeText(base!.name)} go={t.common.remove} run={() => void remove()} onClose={() => setRemoving(false)} />}
       {leaving.asks && <Confirm title={t.rules.leaveTitle} text={t.rules.leaveText} go={t.rules.leave} run={leaving.go} onClose={leaving.stay} />}
     </>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { ruleSetQuery, ruleSetsQuery } from '../state/queries'
+import { useMay } from '../state/who'
 import { t } from '../strings'
 import { Failed, Instead, Waiting } from '../ui/State'
 import { Editor } from './Editor'
@@ -40,7 +41,11 @@ function Nothing({ none }: { none: boolean }) {
   const navigate = useNavigate({ from })
   return (
     <div className="card xl:col-span-2">
-      <Instead action={{ label: t.rules.create, run: () => void navigate({ search: (s) => ({ ...s, set: unnamed }) }) }}>{none ? t.rules.none : t.rules.choose}</Instead>
+      {useMay('rules') ? (
+        <Instead action={{ label: t.rules.create, run: () => void navigate({ search: (s) => ({ ...s, set: unnamed }) }) }}>{none ? t.rules.none : t.rules.choose}</Instead>
+      ) : (
+        <Instead>{none ? t.rules.none : t.rules.chooseOnly}</Instead>
+      )}
     </div>
   )
 }

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { ago, moment, num } from '../format'
 import { who } from '../state/steps'
+import { useMay } from '../state/who'
 import { t } from '../strings'
 import { Failed, Waiting } from '../ui/State'
 
@@ -38,12 +39,14 @@ export function SetList({ sets, open }: { sets: UseQueryResult<RuleSetVersion[]>
       ) : (
         <Waiting rows={3} />
       )}
-      <div className="border-t border-line p-2">
-        <Link to="/rules" search={(now) => ({ file: now.file, set: unnamed })} className="btn w-full" aria-current={open === unnamed ? 'true' : undefined}>
-          <Plus size={15} aria-hidden />
-          {t.rules.create}
-        </Link>
-      </div>
+      {useMay('rules') && (
+        <div className="border-t border-line p-2">
+          <Link to="/rules" search={(now) => ({ file: now.file, set: unnamed })} className="btn w-full" aria-current={open === unnamed ? 'true' : undefined}>
+            <Plus size={15} aria-hidden />
+            {t.rules.create}
+          </Link>
+        </div>
+      )}
     </section>
   )
 }

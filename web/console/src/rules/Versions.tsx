@@ -10,7 +10,7 @@ import { Failed, Waiting } from '../ui/State'
 import { write } from './draft'
 
 /** All versions of a set, newest first. */
-export function Versions({ set, onUse }: { set: RuleSet; onUse: (rules: RulesInput) => void }) {
+export function Versions({ set, onUse }: { set: RuleSet; onUse: ((rules: RulesInput) => void) | undefined }) {
   const [shown, setShown] = useState<number | null>(null)
   return (
     <>
@@ -32,7 +32,7 @@ export function Versions({ set, onUse }: { set: RuleSet; onUse: (rules: RulesInp
   )
 }
 
-function Version({ name, version, latest, onUse, onClose }: { name: string; version: number; latest: boolean; onUse: (rules: RulesInput) => void; onClose: () => void }) {
+function Version({ name, version, latest, onUse, onClose }: { name: string; version: number; latest: boolean; onUse: ((rules: RulesInput) => void) | undefined; onClose: () => void }) {
   const set = useQuery(ruleSetQuery(`${name}@${version}`))
   return (
     <Dialog title={`${name}@${version}`} onClose={onClose} wide>
@@ -45,7 +45,7 @@ function Version({ name, version, latest, onUse, onClose }: { name: string; vers
             <button className="btn" onClick={onClose}>
               {t.common.close}
             </button>
-            {!latest && (
+            {!latest && onUse && (
               <button
                 className="btn btn-p"
                 onClick={() => {

@@ -8,6 +8,8 @@ import { healthQuery, limitsQuery } from '../state/queries'
 import { setTheme, useTheme, type Theme } from '../state/theme'
 import { t } from '../strings'
 import { Failed, Waiting } from '../ui/State'
+import { Card, Fact } from './Card'
+import { ProjectCards } from './ProjectCards'
 
 const s = t.settings
 
@@ -23,30 +25,15 @@ export default function Settings() {
       <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
         <Server />
         {limits.data ? (
-          <InForce l={limits.data} />
+          <>
+            <ProjectCards l={limits.data} />
+            <InForce l={limits.data} />
+          </>
         ) : (
           <div className="card">{limits.isError ? <Failed what={s.what} error={limits.error} again={() => void limits.refetch()} /> : <Waiting rows={4} />}</div>
         )}
         <Look />
       </div>
-    </div>
-  )
-}
-
-function Card({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className="card p-4">
-      <h2 className="font-semibold">{title}</h2>
-      <dl className="mt-2 divide-y divide-line">{children}</dl>
-    </section>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="flex flex-wrap justify-between gap-x-4 py-1.5 text-sm">
-      <dt className="text-ink2">{name}</dt>
-      <dd className="num text-right font-medium">{children}</dd>
     </div>
   )
 }
@@ -120,6 +107,14 @@ function InForce({ l }: { l: Limits }) {
         <Fact name={s.schemas}>{l.schemas.join(', ')}</Fact>
         <Fact name={s.promotion}>{l.manual_promotion ? s.manual : s.auto}</Fact>
         <Fact name={s.findings}>{num(l.max_findings)}</Fact>
+        <Fact name={s.scanned}>{l.scanned ? s.scans.yes : s.scans.no}</Fact>
+        {Object.keys(l.content_policy).length > 0 && (
+          <Fact name={s.policy}>
+            {Object.entries(l.content_policy)
+              .map(([rule, what]) => `${rule} ${s.policies[what] ?? what}`)
+              .join(', ')}
+          </Fact>
+        )}
       </Card>
       <Card title={s.load}>
         <Fact name={s.uploads}>{num(l.max_concurrent_uploads)}</Fact>

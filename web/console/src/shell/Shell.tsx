@@ -1,7 +1,7 @@
 import { isOver } from '@freshet/client'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { BookOpen, Files as FilesIcon, History, Keyboard, KeyRound, LogOut, Moon, Settings as SettingsIcon, ShieldCheck, Sun, type LucideIcon } from 'lucide-react'
+import { BookOpen, Files as FilesIcon, History, Keyboard, KeyRound, LogOut, Moon, ScrollText, Settings as SettingsIcon, ShieldCheck, Sun, type LucideIcon } from 'lucide-react'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { Announce } from '../files/Announce'
 import { DropZone } from '../files/DropZone'
@@ -10,22 +10,38 @@ import { SameNames } from '../files/SameNames'
 import { useTransfers } from '../files/transfers'
 import { bytes, duration } from '../format'
 import { SignIn } from '../signin/SignIn'
-import { cache, client, uploads } from '../state/app'
+import { cache, client, listen, uploads } from '../state/app'
 import { useConnected } from '../state/live'
+import { project } from '../state/project'
 import { healthQuery, sessionQuery, storageQuery } from '../state/queries'
+import type { Right } from '../state/rights'
 import { setTheme, useDark } from '../state/theme'
+import { useMay, useSignedIn } from '../state/who'
 import { t } from '../strings'
 import { complain, Notes } from '../ui/Say'
 import { plain } from '../ui/Text'
 import { Help } from './Help'
 import { useShortcuts } from './keys'
 import { Mark } from './Mark'
+import { Ready } from './Ready'
+import { Switcher } from './Switcher'
 
-const pages: { to: '/' | '/rules' | '/activity' | '/keys' | '/settings'; name: string; Icon: LucideIcon }[] = [
+interface Page {
+  to: '/' | '/rules' | '/activity' | '/audit' | '/keys' | '/settings'
+  name: string
+  Icon: LucideIcon
+  /** What it takes to see it. */
+  right?: Right
+  /** Not in the bar of a phone: another page leads there. */
+  wide?: boolean
+}
+
+const pages: Page[] = [
   { to: '/', name: t.shell.files, Icon: FilesIcon },
   { to: '/rules', name: t.shell.rules, Icon: ShieldCheck },
   { to: '/activity', name: t.shell.activity, Icon: History },
-  { to: '/keys', name: t.shell.keys, Icon: KeyRound },
+  { to: '/audit', name: t.shell.audit, Icon: ScrollText, right: 'admin', wide: true },
+  { to: '/keys', name: t.shell.keys, Icon: KeyRound, right: 'admin' },
   { to: '/settings', name: t.shell.settings, Icon: SettingsIcon },
 ]
 
@@ -33,9 +49,11 @@ const pages: { to: '/' | '/rules' | '/activity' | '/keys' | '/settings'; name: s
 export function Shell() {
   const session = useQuery(sessionQuery)
   const [help, setHelp] = useState(false)
+  const mayUpload = useMay('upload')
   useShortcuts(useCallback(() => setHelp(true), []))
-  const signedIn = session.data !== undefined && (!session.data.keys_exist || session.data.signed_in)
+  const signedIn = useSignedIn()
   useUploads(signedIn)
+  useEffect(() => listen(signedIn), [signedIn])
   useTitle(signedIn)
   if (session.data?.keys_exist && !session.data.signed_in) return <SignIn />
   return (
@@ -49,17 +67,25 @@ export function Shell() {
         <Trouble lost={session.isError} />
         <main id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-auto outline-none">
           <LeftOut />
-          <Outlet />
+          <Ready>
+            <Outlet />
+          </Ready>
         </main>
         <Bottom />
       </div>
-      <DropZone />
+      {mayUpload && <DropZone />}
       <SameNames />
       <Notes />
       <Announce />
       {help && <Help onClose={() => setHelp(false)} />}
     </div>
   )
+}
+
+/** The pages that whoever is here may see. */
+function usePages() {
+  const admin = useMay('admin')
+  return pages.filter((p) => p.right !== 'admin' || admin)
 }
 
 /** Lists what was left unfinished, and warns before bytes on their way are dropped. */
@@ -93,7 +119,7 @@ function useTitle(signedIn: boolean) {
 
 function Trouble({ lost }: { lost: boolean }) {
   const connected = useConnected()
-  const health = useQuery(healthQuery)
+  const health = useQuery({ ...healthQuery, enabled: useSignedIn() })
   const down = health.data?.status === 'degraded' ? Object.values(health.data.components).filter((c) => c.status === 'down') : []
   const text = lost || (!connected && health.isError) ? t.common.offline : down.length ? `${t.shell.degraded} ${down.map((c) => c.detail).join('; ')}.` : ''
   return (
@@ -104,6 +130,7 @@ function Trouble({ lost }: { lost: boolean }) {
 }
 
 function Aside({ actor, keysExist, help }: { actor: string | null; keysExist: boolean; help: () => void }) {
+  const pages = usePages()
   const name = keysExist ? plain(actor || t.keys.unnamed) : t.shell.local
   return (
     <aside className="hidden w-[212px] shrink-0 flex-col overflow-y-auto border-r border-line bg-surface px-3 py-4 md:flex">
@@ -111,6 +138,9 @@ function Aside({ actor, keysExist, help }: { actor: string | null; keysExist: bo
         <Mark />
         Freshet
       </Link>
+      <div className="mt-4 px-1 empty:hidden">
+        <Switcher />
+      </div>
       <nav aria-label={t.shell.main} className="mt-6 flex flex-col gap-0.5">
         {pages.map(({ to, name, Icon }) => (
           <Link
@@ -165,8 +195,9 @@ const initials = (name: string) =>
 function Sending() {
   const transfers = useTransfers()
   const path = useRouterState({ select: (s) => s.location.pathname })
-  const left = transfers.filter((tr) => !isOver(tr.state))
-  if (path === '/' || !left.length) return null
+  const here = project.use()
+  const left = transfers.filter((tr) => !isOver(tr.state) && (path !== '/' || (tr.project ?? '') !== here))
+  if (!left.length) return null
   const size = left.reduce((n, tr) => n + tr.size, 0)
   return (
     <Link to="/" className="block rounded-lg border border-line p-3 text-xs hover:bg-sunken">
@@ -177,7 +208,7 @@ function Sending() {
 }
 
 function Storage() {
-  const { data } = useQuery(storageQuery)
+  const { data } = useQuery({ ...storageQuery, enabled: useSignedIn() })
   if (!data) return null
   const free = data.free_bytes
   return (
@@ -232,7 +263,8 @@ function Top({ keysExist }: { keysExist: boolean }) {
         <Mark size={24} />
         Freshet
       </Link>
-      <span className="flex">
+      <span className="flex min-w-0 items-center gap-1">
+        <Switcher />
         <ThemeButton />
         {keysExist && <SignOut />}
       </span>
@@ -241,8 +273,9 @@ function Top({ keysExist }: { keysExist: boolean }) {
 }
 
 function Bottom() {
+  const pages = usePages().filter((p) => !p.wide)
   return (
-    <nav aria-label={t.shell.main} className="grid h-16 shrink-0 grid-cols-5 border-t border-line bg-surface md:hidden">
+    <nav aria-label={t.shell.main} className="grid h-16 shrink-0 auto-cols-fr grid-flow-col border-t border-line bg-surface md:hidden">
       {pages.map(({ to, name, Icon }) => (
         <Link
           key={to}

@@ -2,7 +2,7 @@ import { useEffect } from 'react'
 import { router } from '../router'
 import { store } from '../state/store'
 
-const pages = { f: '/', r: '/rules', a: '/activity', k: '/keys', s: '/settings' } as const
+const pages = { f: '/', r: '/rules', a: '/activity', l: '/audit', k: '/keys', s: '/settings' } as const
 
 const kept = 'shortcuts'
 

@@ -26,6 +26,8 @@ export const recheck = (f: StoredFile) =>
   step(() => (f.status === 'failed' ? client.actions.retry(f.file_id) : client.actions.process(f.file_id)), t.files.rechecking(name(f)))
 export const remove = (f: StoredFile) => step(() => client.actions.delete(f.file_id), t.files.removed(name(f)))
 export const archive = (f: StoredFile) => step(() => client.actions.archive(f.file_id), t.files.archived(name(f)))
+export const hold = (f: StoredFile, reason: string) => step(() => client.actions.hold(f.file_id, reason), t.detail.hold.held(name(f)))
+export const release = (f: StoredFile) => step(() => client.actions.release(f.file_id), t.detail.hold.released(name(f)))
 export const deprecate = (f: StoredFile) => step(() => client.actions.deprecate(f.file_id), t.files.deprecated(name(f)))
 
 /** Saves what a link of the API gives, without leaving the page. */

@@ -18,6 +18,7 @@ export const historyQuery = (id: string) => queryOptions({ queryKey: ['history',
 export const mapQuery = (id: string, rule?: string) =>
   queryOptions({ queryKey: ['findings-map', id, rule ?? ''], queryFn: ({ signal }) => client.findingsMap(id, { buckets: 120, rule }, signal), placeholderData: keepPreviousData })
 export const sessionQuery = queryOptions({ queryKey: ['session'], queryFn: ({ signal }) => client.session.get(signal), staleTime: 60_000 })
+export const projectsQuery = queryOptions({ queryKey: ['projects'], queryFn: ({ signal }) => client.projects.list(signal), staleTime: 60_000 })
 export const limitsQuery = queryOptions({ queryKey: ['limits'], queryFn: ({ signal }) => client.limits(signal), staleTime: 60_000 })
 export const storageQuery = queryOptions({ queryKey: ['storage'], queryFn: ({ signal }) => client.limits(signal), staleTime: 30_000 })
 export const healthQuery = queryOptions({ queryKey: ['health'], queryFn: ({ signal }) => client.health(signal), refetchInterval: 30_000 })

@@ -1,9 +1,12 @@
 import type { Event } from '@freshet/client'
 import { t } from '../strings'
 
+const kinds: Record<string, (name: string) => string> = { key: t.activity.keyActor, oidc: t.activity.tokenActor, command: t.activity.commandActor }
+
 /** Who took a step, in words. */
 export function who(actor: string): string {
-  return t.activity.actors[actor] ?? (actor.startsWith('key:') ? t.activity.keyActor(actor.slice(4)) : actor)
+  const [kind, name] = [actor.slice(0, actor.indexOf(':')), actor.slice(actor.indexOf(':') + 1)]
+  return t.activity.actors[actor] ?? kinds[kind]?.(name) ?? actor
 }
 
 /** What was done. */

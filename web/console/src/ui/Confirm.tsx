@@ -1,8 +1,8 @@
 import { t } from '../strings'
 import { Buttons, Dialog } from './Dialog'
 
-/** Asks before something that cannot be undone. */
-export function Confirm({ title, text, go, run, onClose }: { title: string; text: string; go: string; run: () => void; onClose: () => void }) {
+/** Asks before something that cannot be undone, or is harmless and yet to be thought of. */
+export function Confirm({ title, text, go, run, onClose, harmless }: { title: string; text: string; go: string; run: () => void; onClose: () => void; harmless?: boolean }) {
   return (
     <Dialog title={title} onClose={onClose}>
       <p>{text}</p>
@@ -11,7 +11,7 @@ export function Confirm({ title, text, go, run, onClose }: { title: string; text
           {t.common.cancel}
         </button>
         <button
-          className="btn btn-danger"
+          className={`btn ${harmless ? 'btn-p' : 'btn-danger'}`}
           onClick={() => {
             onClose()
             run()

@@ -1,4 +1,4 @@
-import { Archive, ArrowUpFromLine, BookOpenCheck, CircleCheck, CircleDashed, CirclePause, CircleSlash, CircleX, FileQuestion, Inbox, KeyRound, RotateCw, ScanSearch, TriangleAlert, WifiOff, type LucideIcon } from 'lucide-react'
+import { Archive, ArrowUpFromLine, BookOpenCheck, CircleCheck, CircleDashed, CirclePause, CircleSlash, CircleX, FileQuestion, Inbox, KeyRound, RotateCw, ScanSearch, ShieldAlert, TriangleAlert, WifiOff, type LucideIcon } from 'lucide-react'
 import type { Look } from '../state/status'
 import { t } from '../strings'
 
@@ -19,6 +19,7 @@ const looks: Record<Look, { color: string; Icon: LucideIcon }> = {
   deprecated: { color: 'text-ink2 bg-sunken', Icon: CircleSlash },
   failed: { color: 'text-red bg-redsoft', Icon: CircleX },
   broke: { color: 'text-red bg-redsoft', Icon: TriangleAlert },
+  quarantined: { color: 'text-red bg-redsoft', Icon: ShieldAlert },
   ended: { color: 'text-red bg-redsoft', Icon: CircleSlash },
 }
 

@@ -1,1 +1,0 @@
-import{n as e}from"./strings-BbC9aJDd.js";function t(t){return e.activity.actors[t]??(t.startsWith(`key:`)?e.activity.keyActor(t.slice(4)):t)}var n=t=>e.activity.actions[t.action]??t.action;function r(t){return t.to_status?t.from_status===t.to_status?``:t.from_status?e.activity.step(t.from_status,t.to_status):t.to_status:e.activity.removed}export{r as n,t as r,n as t};

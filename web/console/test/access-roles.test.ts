@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest'
+import type { StoredFile } from '@freshet/client'
+import { admin, keyOf, sendAs, signIn } from './as.ts'
+import { sideways, small, violations } from './axe.ts'
+import { lines, setUp, until } from './console.ts'
+
+const on = setUp()
+
+it('44 projects, keys, limits, holds, quarantine and the audit log: nothing for axe to find, no sideways scroll, targets of 24 px', async () => {
+  const all = admin(on.server)
+  await all.projects.put('a-project-with-quite-a-long-name-that-does-not-fit', { max_files: 4, max_bytes: 100_000, retention: [{ status: 'fresh', data_type: 'sample', keep_days: 90, keep_last: 10 }] })
+  const [held, away] = [await sendAs(all, 'held.jsonl', lines(2000, { seed: 971 })), await sendAs(all, 'away.jsonl', lines(2000, { seed: 972 }))]
+  await all.actions.hold(held, 'a reason that goes on for long enough to need more than a line on any telephone that there is')
+  await keyOf(all, { default: 'uploader' }, { scopes: ['read', 'upload'], expires_time: '2999-01-01T00:00:00Z' })
+  const page = await on.open()
+  await signIn(page, all.key!)
+  await page.route(`**/file-info/${away}`, async (route) => {
+    const answer = await route.fetch()
+    await route.fulfill({ response: answer, json: { ...((await answer.json()) as StoredFile), status: 'quarantined', processing_error: 'the scanner found Win.Test.EICAR_HDB-1' } })
+  })
+  const open = (button: string) => async () => {
+    await page.getByRole('button', { name: button }).first().click()
+    await page.getByRole('dialog').waitFor()
+  }
+  const edit = async () => {
+    await open('Change…')()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Add a rule' }).click()
+    await dialog.getByLabel('Days kept, rule 1').fill('')
+    await dialog.getByLabel('Newest kept, rule 1').fill('1')
+    await dialog.getByRole('button', { name: 'See what would go' }).click()
+    await dialog.getByText('Would delete').waitFor()
+  }
+  const hold = async () => {
+    await page.getByRole('button', { name: 'More actions' }).click()
+    await page.getByRole('menuitem', { name: 'Put on hold…' }).click()
+    await page.getByRole('dialog').waitFor()
+  }
+  const make = async () => {
+    await open('Create a key')()
+    await page.getByText('Only some of it').click()
+  }
+  const looks: [string, (() => Promise<void>)?][] = [['/'], ['/keys'], ['/keys', make], ['/settings'], ['/settings', edit], ['/audit'], ['/audit?action=download&of=all'], [`/files/${held}`], [`/files/${held}?tab=history`], [`/files/${away}`], [`/files/${away}`, hold]]
+  const wrong: string[] = []
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    for (const width of [1440, 390, 320]) {
+      await page.setViewportSize({ width, height: 900 })
+      for (const [path, act] of looks) {
+        await page.goto(on.server.url + path)
+        await page.getByRole('heading', { level: 1 }).first().waitFor()
+        await until('all is loaded', async () => (await page.locator('[aria-busy=true]').count()) === 0)
+        await act?.()
+        const at = `${path} ${act?.name ?? ''} ${scheme} ${width}: `
+        wrong.push(...(await violations(page)).map((v) => at + v), ...(await small(page)).map((s) => `${at}small: ${s}`))
+        const over = await sideways(page)
+        if (over > 0) wrong.push(`${at}scrolls sideways by ${over} px`)
+      }
+    }
+  }
+  expect([...new Set(wrong)]).toEqual([])
+}, 300_000)
