@@ -60,7 +60,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 	}{{"none", 8, 12}, {"127.0.0.1", 12, 12}} {
 		t.Run(c.proxies, func(t *testing.T) {
 			s := start(t, "--max-connections", "12", "--max-connections-per-address", "8", "--behind-proxy", c.proxies, "--bootstrap-key", strings.Repeat("k", 32), "--log-format", "json")
-			s.t = t
+			s.t, s.key = t, strings.Repeat("k", 32)
 			http.DefaultTransport.(*http.Transport).CloseIdleConnections() // those that saw it was ready
 			plain.CloseIdleConnections()
 			s.until("no connection is open", func() bool {
@@ -70,7 +70,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 					return false
 				}
 				defer con.Close()
-				fmt.Fprintf(con, "GET /metrics HTTP/1.0\r\nHost: %s\r\n\r\n", s.addr)
+				fmt.Fprintf(con, "GET /metrics HTTP/1.0\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", s.addr, strings.Repeat("k", 32))
 				b, err := io.ReadAll(con)
 				return err == nil && strings.Contains(string(b), "\nfreshet_connections 1\n")
 			})

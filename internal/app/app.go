@@ -189,6 +189,9 @@ func LockDataDir(dir, doing string) (*os.File, error) {
 // keys adds the bootstrap key, and refuses to listen beyond this machine without any.
 func (a *App) keys(ctx context.Context) error {
 	if k := a.config.BootstrapKey; k != "" {
+		if access.Mistyped(k) {
+			return errs.E(errs.Invalid, "bad-setting", "the bootstrap key begins like one that this program makes, and its checksum does not fit").WithHint("take all of a key of keys create, or choose one that does not begin with fsh_")
+		}
 		if _, err := a.catalog.AddKey(ctx, catalog.Key{ID: "bootstrap-" + catalog.HashKey(k)[:8], Name: "bootstrap", Grants: access.Grants{access.Everywhere: access.Administrator}}, k); err != nil {
 			return err
 		}

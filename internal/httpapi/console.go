@@ -21,7 +21,7 @@ type console struct {
 }
 
 // pages are the addresses that the console itself tells apart.
-var pages = []string{"/{$}", "/files", "/files/{rest...}", "/rules", "/activity", "/keys", "/settings", "/sign-in"}
+var pages = []string{"/{$}", "/files", "/files/{rest...}", "/rules", "/activity", "/audit", "/keys", "/settings", "/sign-in"}
 
 // asset is a file of the console.
 type asset struct {

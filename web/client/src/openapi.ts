@@ -1469,7 +1469,7 @@ export interface components {
              */
             min_part_size: number;
             part_sizes: components["schemas"]["PartTop"][] | null;
-            /** @description In which the caller asks: its limits, and what of them is used */
+            /** @description In which the caller asks: its limits, and what of them is used; null where it has no role */
             project: components["schemas"]["Project"];
             /**
              * Format: int64
