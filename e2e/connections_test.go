@@ -101,9 +101,14 @@ func TestConnectionsAreBounded(t *testing.T) {
 				con.Close()
 			}
 			s.until("it is counted", func() bool {
-				a, err := http.Get(s.url("/metrics"))
+				r, err := http.NewRequestWithContext(t.Context(), "GET", s.url("/metrics"), nil)
 				if err != nil {
-					return false
+					t.Fatal(err)
+				}
+				r.Header.Set("Authorization", "Bearer "+s.key)
+				a, err := http.DefaultTransport.RoundTrip(r)
+				if err != nil {
+					return false // those that are closed here may not be there yet
 				}
 				defer a.Body.Close()
 				b, err := io.ReadAll(a.Body)
