@@ -129,7 +129,7 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 	s.do("DELETE", api+"/cleanup-failed-uploads?hours_old=0", "").ok(200)
 	s.do("DELETE", api+"/file/"+s.upload(file("last.jsonl", good(2, "last"))).ok(200).json().str("file_id"), "").ok(200)
-	if left := s.files(""); len(left) > 0 {
+	if left := append(s.files("training-data"), s.files("checks")...); len(left) > 0 {
 		t.Errorf("objects are left: %v", left)
 	}
 	if s.cluster != nil {
