@@ -26,6 +26,11 @@ type Hold struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"1000"`
 }
 
+// TryRules is rules of retention that are tried, rather than the project's.
+type TryRules struct {
+	Retention []Retention `json:"retention,omitempty" maxItems:"100"`
+}
+
 // Retained is what retention deleted, or would delete.
 type Retained struct {
 	Status       string         `json:"status" enum:"success"`

@@ -42,6 +42,10 @@ func TestRetention(t *testing.T) {
 	dry.want(t, obj{"deleted_count": 3, "truncated": false})
 	first := dry.list("files")[0]
 	first.want(t, obj{"file_id": ids[0], "original_name": "r0.jsonl", "file_status": "fresh", "reason": "retention: fresh custom files: the last 2 are kept"})
+	s.post("/apply-retention?dry_run=true", `{"retention": [{"status": "fresh", "keep_last": 6}]}`).ok(200).json().want(t, obj{"deleted_count": 1})
+	s.post("/apply-retention?dry_run=true", `{"retention": []}`).ok(200).json().want(t, obj{"deleted_count": 0})
+	s.post("/apply-retention?dry_run=true", `{"retention": [{"status": "fresh"}]}`).problem(422, "bad-retention")
+	s.post("/apply-retention", `{"retention": [{"status": "fresh", "keep_last": 1}]}`).problem(422, "not-a-dry-run")
 	s.get("/staged-files").ok(200).json().want(t, obj{"total_count": 7})
 	s.post("/apply-retention", "").ok(200).json().want(t, obj{"deleted_count": 3})
 	for i, id := range ids {

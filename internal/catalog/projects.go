@@ -98,6 +98,19 @@ func (s *Store) inProject(ctx context.Context, tx *sql.Tx, name string) error {
 	return err
 }
 
+// Check refuses settings that mean nothing, or too much.
+func (p *ProjectSettings) Check() error {
+	if p.MaxFiles < 0 || p.MaxBytes < 0 || p.MaxOpenUploads < 0 {
+		return errs.E(errs.Invalid, "bad-limit", "a limit must not be negative").WithHint("0 is no limit")
+	}
+	for i := range p.Retention {
+		if err := p.Retention[i].check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // SameLimits tells whether two settings bound a project alike.
 func (p *ProjectSettings) SameLimits(as *ProjectSettings) bool {
 	return p.MaxFiles == as.MaxFiles && p.MaxBytes == as.MaxBytes && p.MaxOpenUploads == as.MaxOpenUploads
@@ -109,13 +122,8 @@ func (s *Store) PutProject(ctx context.Context, name string, settings ProjectSet
 	if err := access.CheckProject(name); err != nil {
 		return p, false, err
 	}
-	if settings.MaxFiles < 0 || settings.MaxBytes < 0 || settings.MaxOpenUploads < 0 {
-		return p, false, errs.E(errs.Invalid, "bad-limit", "a limit must not be negative").WithHint("0 is no limit")
-	}
-	for i := range settings.Retention {
-		if err := settings.Retention[i].check(); err != nil {
-			return p, false, err
-		}
+	if err := settings.Check(); err != nil {
+		return p, false, err
 	}
 	b, err := json.Marshal(settings)
 	if err != nil {

@@ -114,8 +114,13 @@ func settingsFrom(in *api.ProjectSettings) (catalog.ProjectSettings, error) {
 	if _, err := rule.ParsePolicy(entries); err != nil {
 		return out, err
 	}
-	for _, r := range in.Retention {
-		out.Retention = append(out.Retention, catalog.Retention{Status: catalog.Status(r.Status), DataType: r.DataType, KeepDays: r.KeepDays, KeepLast: r.KeepLast})
-	}
+	out.Retention = retentionFrom(in.Retention)
 	return out, nil
+}
+
+func retentionFrom(in []api.Retention) (out []catalog.Retention) {
+	for _, r := range in {
+		out = append(out, catalog.Retention{Status: catalog.Status(r.Status), DataType: r.DataType, KeepDays: r.KeepDays, KeepLast: r.KeepLast})
+	}
+	return out
 }

@@ -1,6 +1,6 @@
 import type {
   Activity, AuditLog, CleanedUp, Deleted, FileList, FindingsMap, Health, History, Key, KeyRequest, Limits, Metrics, NamedFiles, NewKey, Processed, Progress, Project, ProjectSettings, RecordOverlap, Records, Report,
-  Retained, Rule, RulePreview, RulePreviewed, Rules, RuleSet, RuleSetVersion, Session, StoredFile,
+  Retained, Retention, Rule, RulePreview, RulePreviewed, Rules, RuleSet, RuleSetVersion, Session, StoredFile,
 } from './types.ts'
 import { addressOf, json, send, type QueryValue, type RequestOptions, type Server } from './http.ts'
 
@@ -120,8 +120,8 @@ export interface Client {
     /** Keeps a file from being deleted, whatever asks for it. */
     hold(id: string, reason: string): Promise<StoredFile>
     release(id: string): Promise<StoredFile>
-    /** Deletes what the project's rules do not keep any longer; dryRun only tells. */
-    applyRetention(o?: { dryRun?: boolean }): Promise<Retained>
+    /** Deletes what the project's rules do not keep any longer. With dryRun it only tells, and tries other rules where they are given. */
+    applyRetention(o?: { dryRun?: boolean; rules?: readonly Retention[]; project?: string }): Promise<Retained>
   }
   // Addresses for links. They carry no key: with one, use open().
   downloadUrl(id: string): string
@@ -206,7 +206,8 @@ export function createClient(o: ClientOptions = {}): Client {
       cleanup: ({ hoursOld, dryRun } = {}) => request('DELETE', '/cleanup-failed-uploads', { query: { hours_old: hoursOld, dry_run: dryRun } }),
       hold: (id, reason) => post(at('hold-file', id), { reason }),
       release: id => request('DELETE', at('hold-file', id)),
-      applyRetention: ({ dryRun } = {}) => post('/apply-retention', undefined, { dry_run: dryRun }),
+      applyRetention: ({ dryRun, rules, project: of } = {}) =>
+        request('POST', '/apply-retention', { query: { dry_run: dryRun }, ...(rules ? { body: { retention: rules } } : {}), ...within(of, undefined) }),
     },
     downloadUrl: id => url(at('download-file', id)),
     findingsUrl: (id, { rule, format } = {}) => url(at('validation-findings', id), { rule, format }),

@@ -49,7 +49,7 @@ export interface paths {
         put?: never;
         /**
          * Delete what the project's rules do not keep any longer
-         * @description The server does so by itself, once an hour; with dry_run it only says what would go.
+         * @description The server does so by itself, once an hour; with dry_run it only says what would go, and takes other rules than the project's to try.
          */
         post: operations["apply-retention"];
         delete?: never;
@@ -2133,6 +2133,9 @@ export interface components {
             count: number;
             value: string;
         };
+        TryRules: {
+            retention?: components["schemas"]["Retention"][] | null;
+        };
         UploadCreated: {
             /**
              * Format: date-time
@@ -2315,7 +2318,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TryRules"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

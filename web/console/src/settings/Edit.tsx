@@ -1,4 +1,4 @@
-import type { Project, Retention } from '@freshet/client'
+import type { Project, Retained, Retention } from '@freshet/client'
 import { useQuery } from '@tanstack/react-query'
 import { Plus, Trash2 } from 'lucide-react'
 import { useRef, useState } from 'react'
@@ -12,7 +12,6 @@ import { Buttons, Dialog } from '../ui/Dialog'
 import { say } from '../ui/Say'
 import { Text } from '../ui/Text'
 import { fromProject, ruleOf, settings, type Draft } from './draft'
-import { wouldDelete, type Gone } from './would'
 
 const s = t.settings.edit
 const statuses = t.settings.retention.statuses
@@ -21,7 +20,7 @@ const statuses = t.settings.retention.statuses
 export function Edit({ of, onClose }: { of: Project; onClose: () => void }) {
   const bounds = useMay('admin', everywhere) // who is bounded does not say by how much
   const [draft, setDraft] = useState<Draft>(() => fromProject(of))
-  const [tried, setTried] = useState<{ rules: string; gone: Gone[] } | null>(null)
+  const [tried, setTried] = useState<{ rules: string; would: Retained } | null>(null)
   const [error, setError] = useState('')
   const [busy, setBusy] = useState(false)
   const seen = useRef(JSON.stringify(of.retention ?? []))
@@ -41,7 +40,7 @@ export function Edit({ of, onClose }: { of: Project; onClose: () => void }) {
     }
     setBusy(false)
   }
-  const attempt = () => run(async () => setTried({ rules, gone: await wouldDelete(client, of.name, next.settings!.retention ?? []) }))
+  const attempt = () => run(async () => setTried({ rules, would: await client.actions.applyRetention({ dryRun: true, rules: next.settings!.retention ?? [], project: of.name }) }))
   const save = () =>
     run(async () => {
       await client.projects.put(of.name, next.settings!)
@@ -92,7 +91,7 @@ export function Edit({ of, onClose }: { of: Project; onClose: () => void }) {
             {s.addRule}
           </button>
         </fieldset>
-        {tried?.rules === rules && <Outcome gone={tried.gone} />}
+        {tried?.rules === rules && <Outcome would={tried.would} />}
         <p role="alert" className="text-sm text-red empty:hidden">
           {error}
         </p>
@@ -101,7 +100,7 @@ export function Edit({ of, onClose }: { of: Project; onClose: () => void }) {
             {t.common.cancel}
           </button>
           <button className="btn btn-p" aria-disabled={busy}>
-            {!known ? s.tryFirst : tried?.rules === rules && tried.gone.length ? s.saveAll(tried.gone.length) : t.common.save}
+            {!known ? s.tryFirst : tried?.rules === rules && tried.would.deleted_count ? s.saveAll(tried.would.deleted_count) : t.common.save}
           </button>
         </Buttons>
       </form>
@@ -143,24 +142,23 @@ function Rule({ r, n, change }: { r: Draft['rules'][number]; n: number; change: 
 
 const listed = 100
 
-function Outcome({ gone }: { gone: Gone[] }) {
-  const size = gone.reduce((n, g) => n + g.file.file_size, 0)
+function Outcome({ would: { files, deleted_count: n, bytes_freed: size } }: { would: Retained }) {
   return (
-    <section role="status" className={`rounded-lg border px-4 py-3 text-sm ${gone.length ? 'border-amber bg-ambersoft text-amber' : 'border-line bg-sunken text-ink2'}`}>
-      <p className="num font-medium">{gone.length ? s.would(gone.length, bytes(size)) : s.wouldNot}</p>
-      {gone.length > 0 && (
-        <ul className="num mt-2 max-h-44 overflow-y-auto text-xs" tabIndex={gone.length > 8 ? 0 : undefined} aria-label={s.list}>
-          {gone.slice(0, listed).map(({ file }) => (
+    <section role="status" className={`rounded-lg border px-4 py-3 text-sm ${n ? 'border-amber bg-ambersoft text-amber' : 'border-line bg-sunken text-ink2'}`}>
+      <p className="num font-medium">{n ? s.would(n, bytes(size)) : s.wouldNot}</p>
+      {n > 0 && (
+        <ul className="num mt-2 max-h-44 overflow-y-auto text-xs" tabIndex={n > 8 ? 0 : undefined} aria-label={s.list}>
+          {files.slice(0, listed).map((file) => (
             <li key={file.file_id} className="flex justify-between gap-3 py-0.5">
               <span className="min-w-0 truncate">
                 <Text>{file.original_name}</Text>
               </span>
               <span className="shrink-0">
-                {statuses[file.status] ?? file.status} · {bytes(file.file_size)}
+                {statuses[file.file_status] ?? file.file_status} · {bytes(file.file_size)}
               </span>
             </li>
           ))}
-          {gone.length > listed && <li>{t.files.refusedMore(gone.length - listed)}</li>}
+          {n > listed && <li>{t.files.refusedMore(n - listed)}</li>}
         </ul>
       )}
     </section>
