@@ -1,0 +1,92 @@
+package e2e_test
+
+import (
+	"fmt"
+	"testing"
+)
+
+// An act is of who asked for it, whoever began the upload: in the log and in the
+// history. Who began it stays in created_by.
+func TestAuditOfWhoActs(t *testing.T) {
+	s := start(t)
+	_, admin := s.makeKey("root")
+	s.key = admin
+	began := s.post("/keys", `{"name":"began","roles":{"default":"uploader"}}`).ok(201).json()
+	ended := s.post("/keys", `{"name":"ended","roles":{"default":"curator"}}`).ok(201).json()
+	as := func(key obj, a func() answer) answer {
+		s.key = key.str("key")
+		defer func() { s.key = admin }()
+		return a()
+	}
+	const tus, draft = "tus", "draft"
+	begin := map[string]func() (place, file string){
+		"parts": func() (string, string) {
+			u := as(began, func() answer { return s.post("/uploads", `{"file_name":"a.jsonl"}`).ok(201) }).json()
+			return u.str("upload_id"), u.str("file_id")
+		},
+		tus: func() (string, string) {
+			a := as(began, func() answer {
+				return s.do("POST", api+"/tus/", "", "Tus-Resumable", "1.0.0", "Upload-Defer-Length", "1").ok(201)
+			})
+			return a.header.Get("Location"), a.header.Get("X-File-Id")
+		},
+		draft: func() (string, string) {
+			at := as(began, func() answer {
+				return s.do("POST", api+"/tus/", "", "Upload-Draft-Interop-Version", "8", "Upload-Complete", "?0").ok(201)
+			}).header.Get("Location")
+			return at, s.do("HEAD", at, "", "Upload-Draft-Interop-Version", "8").header.Get("X-File-Id")
+		},
+	}
+	send := map[string]func(place, data string) answer{
+		"parts": func(id, data string) answer {
+			if a := s.put(id, 1, []byte(data)); a.status != 200 {
+				return a
+			}
+			return s.post("/uploads/"+id+"/complete", "")
+		},
+		tus: func(at, data string) answer {
+			return s.do("PATCH", at, data, "Tus-Resumable", "1.0.0", "Upload-Offset", "0", "Upload-Length", fmt.Sprint(len(data)), "Content-Type", "application/offset+octet-stream")
+		},
+		draft: func(at, data string) answer {
+			return s.do("PATCH", at, data, "Upload-Draft-Interop-Version", "8", "Upload-Offset", "0", "Upload-Complete", "?1", "Content-Type", "application/partial-upload")
+		},
+	}
+	same := good(9, "same")
+	s.upload(file("same.jsonl", same)).ok(200)
+	for protocol := range begin {
+		for _, c := range []struct {
+			what, data string
+			actions    []string
+		}{
+			{"good", good(9, protocol), []string{"upload", "promote", "fresh"}},
+			{"bad", bad(protocol), []string{"upload", "fail"}},
+			{"known", same, []string{"duplicate"}},
+			{"a program", "\x7fELF\x02\x01\x01" + string(make([]byte, 100)), []string{"fail"}},
+		} {
+			what := protocol + ", " + c.what
+			place, f := begin[protocol]()
+			a := as(ended, func() answer { return send[protocol](place, c.data) })
+			s.wantRow("create", f, obj{"actor": "key:" + began.str("id")})
+			for _, action := range c.actions {
+				rows := s.auditLog(query("action", action, "object", f))
+				if len(rows) != 1 || rows[0].str("actor") != "key:"+ended.str("id") || rows[0].str("request_id") != a.header.Get("X-Request-Id") {
+					t.Errorf("%s: answered %d, %s is %v", what, a.status, action, rows)
+				}
+			}
+			if c.what == "known" {
+				continue
+			}
+			for _, e := range s.get("/history/" + f).ok(200).json().list("events") {
+				if want := map[bool]obj{true: began, false: ended}[e.str("action") == "create"]; e.str("actor") != "key:"+want.str("id") {
+					t.Errorf("%s: %s is of %s in the history", what, e.str("action"), e.str("actor"))
+				}
+			}
+			if by := s.info(f).str("created_by"); by != "key:"+began.str("id") {
+				t.Errorf("%s: created_by is %s", what, by)
+			}
+		}
+	}
+	place, f := begin[tus]()
+	a := as(ended, func() answer { return s.do("DELETE", place, "", "Tus-Resumable", "1.0.0").ok(204) })
+	s.wantRow("abort", f, obj{"actor": "key:" + ended.str("id"), "request_id": a.header.Get("X-Request-Id")})
+}
