@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -89,4 +90,45 @@ func TestAuditOfWhoActs(t *testing.T) {
 	place, f := begin[tus]()
 	a := as(ended, func() answer { return s.do("DELETE", place, "", "Tus-Resumable", "1.0.0").ok(204) })
 	s.wantRow("abort", f, obj{"actor": "key:" + ended.str("id"), "request_id": a.header.Get("X-Request-Id")})
+}
+
+// No flood hides what another does: neither one of nobody's, from wherever it
+// comes, nor a key's own.
+func TestAuditFloodHidesNobody(t *testing.T) {
+	s := start(t, "--behind-proxy", "127.0.0.1")
+	_, admin := s.makeKey("root")
+	s.key = admin
+	f := s.upload(file("a.jsonl", good(2, "hidden"))).ok(200).json().str("file_id")
+	s.do("PUT", api+"/projects/vision", `{}`, "Content-Type", "application/json").ok(201)
+	curator := s.post("/keys", `{"name":"c","roles":{"vision":"curator"}}`).ok(201).json()
+	viewer := s.post("/keys", `{"name":"v","roles":{"default":"viewer"}}`).ok(201).json()
+	routes := []string{"/staged-files", "/metrics", "/activity", "/keys", "/projects", "/rules", "/rule-sets", "/limits", "/events", "/no-such"}
+	s.key = ""
+	for n := range 600 {
+		s.do("GET", api+routes[n%10], "", "X-Forwarded-For", fmt.Sprint("198.51.100.", n/10)).problem(401, "no-key")
+	}
+	s.key = viewer.str("key")
+	for n := range 130 {
+		s.do("DELETE", api+"/file/"+f, "", "X-Forwarded-For", fmt.Sprint("198.51.100.", n)).problem(403, "not-allowed")
+	}
+	s.key = curator.str("key")
+	a := s.do("DELETE", api+"/file/"+f, "").problem(404, "unknown-file")
+	s.key = admin
+	rows := s.auditLog(query("actor", "key:"+curator.str("id"), "project", "default"))
+	if len(rows) != 1 || rows[0].str("request_id") != a.str("request_id") || rows[0].str("object") != "DELETE "+api+"/file/{file_id}" {
+		t.Errorf("a curator's attempt on another project's file is %v", rows)
+	}
+	if n := len(s.auditLog("result=no-key")); n > 500 {
+		t.Errorf("600 refusals of nobody are %d rows", n)
+	}
+	if n := len(s.auditLog("actor=key:" + viewer.str("id"))); n != 100 {
+		t.Errorf("130 refusals of a key are %d rows", n)
+	}
+	s.stop() // which tells what was counted
+	for who, more := range map[string]int{"anonymous": 100, "key:" + viewer.str("id"): 30} {
+		out, err := s.command("audit", "export", "--result", "folded", "--actor", who).Output()
+		if err != nil || !strings.Contains(string(out), fmt.Sprint(`"detail":"`, more, " of other kinds")) {
+			t.Errorf("of %s it is told %s, %v", who, out, err)
+		}
+	}
 }

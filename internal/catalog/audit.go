@@ -20,6 +20,7 @@ import (
 type Act struct {
 	Action  string
 	Source  string // from where, where no caller tells
+	Request string // by which request, where no caller tells
 	Actor   string // who did it, where that is not the caller: who signs in, "system"
 	Project string // whose administrators may read of it; empty: all projects', or the server's own
 	Object  string // what it was done to: an id, a name, a route
@@ -73,7 +74,7 @@ func sourceOf(ctx context.Context) string {
 
 // row is an act as a row without a number, time and hash.
 func (a *Act) row(ctx context.Context) AuditRow {
-	r := AuditRow{Actor: a.Actor, Source: cmp.Or(a.Source, sourceOf(ctx)), Project: a.Project, Action: a.Action, Object: a.Object, Result: a.Result, Detail: a.Detail}
+	r := AuditRow{Actor: a.Actor, Source: cmp.Or(a.Source, sourceOf(ctx)), RequestID: a.Request, Project: a.Project, Action: a.Action, Object: a.Object, Result: a.Result, Detail: a.Detail}
 	c := access.From(ctx)
 	if c != nil {
 		r.RequestID = c.Request

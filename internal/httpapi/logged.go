@@ -19,7 +19,7 @@ import (
 // of the answer, a line in the log, and a problem for what a handler did wrong.
 func (s *Server) logged(next func(*recorder, *http.Request, *requestInfo)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		info := &requestInfo{id: rand.Text()[:16], path: r.URL.EscapedPath(), actor: "anonymous", header: w.Header()}
+		info := &requestInfo{id: rand.Text()[:16], path: r.URL.EscapedPath(), actor: nobody, header: w.Header()}
 		if info.path == "" { // CONNECT names no path
 			info.path = "/"
 		}
