@@ -1,9 +1,12 @@
 package e2e_test
 
 import (
+	"database/sql"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // An act is of who asked for it, whoever began the upload: in the log and in the
@@ -131,4 +134,35 @@ func TestAuditFloodHidesNobody(t *testing.T) {
 			t.Errorf("of %s it is told %s, %v", who, out, err)
 		}
 	}
+}
+
+// What is another project's takes no longer to be refused than what is not there:
+// its row waits for nothing that the answer waits for.
+func TestAuditRefusesAtOnce(t *testing.T) {
+	onDisk(t)
+	s := start(t)
+	_, admin := s.makeKey("root")
+	s.key = admin
+	f := s.upload(file("a.jsonl", good(2, "time"))).ok(200).json().str("file_id")
+	s.do("PUT", api+"/projects/vision", `{}`, "Content-Type", "application/json").ok(201)
+	curator := s.post("/keys", `{"name":"c","roles":{"vision":"curator"}}`).ok(201).json()
+	s.key = curator.str("key")
+	s.get("/file-info/"+newID()).problem(404, "unknown-file")
+	db := must(sql.Open("sqlite", filepath.Join(s.dir, "catalog.db")))
+	defer db.Close()
+	writer := must(db.Conn(t.Context()))
+	must(writer.ExecContext(t.Context(), `PRAGMA busy_timeout = 10000`))
+	must(writer.ExecContext(t.Context(), `BEGIN IMMEDIATE`)) // nobody else writes now
+	began := time.Now()
+	a := s.get("/file-info/"+f).problem(404, "unknown-file")
+	took := time.Since(began)
+	must(writer.ExecContext(t.Context(), `ROLLBACK`))
+	if took > 2*time.Second {
+		t.Errorf("the answer waited %s for its row", took)
+	}
+	s.key = admin
+	s.until("the refusal is on record", func() bool {
+		rows := s.auditLog("actor=key:" + curator.str("id"))
+		return len(rows) == 1 && rows[0].str("request_id") == a.str("request_id")
+	})
 }
