@@ -158,7 +158,7 @@ func (s *Server) noRoute(w http.ResponseWriter, r *http.Request, h http.Handler)
 	if s.console.nothingHere(w, r) {
 		return
 	}
-	s.fail(w, r, errs.E(errs.NotFound, "unknown-route", "there is nothing at %s", r.URL.EscapedPath()).WithHint("GET /docs lists what there is"))
+	s.fail(w, r, errs.E(errs.NotFound, "unknown-route", "there is nothing at %s", requestFrom(r.Context()).path).WithHint("GET /docs lists what there is"))
 }
 
 // problems makes problems of the plain-text refusals of handlers that are not ours.
@@ -177,7 +177,7 @@ func (t *translator) WriteHeader(status int) {
 	var e *errs.Error
 	switch status {
 	case http.StatusNotFound:
-		e = errs.E(errs.NotFound, "unknown-route", "there is nothing at %s", t.request.URL.EscapedPath())
+		e = errs.E(errs.NotFound, "unknown-route", "there is nothing at %s", requestFrom(t.request.Context()).path)
 	case http.StatusRequestedRangeNotSatisfiable:
 		e = errs.E(errs.BadRange, "bad-range", "the range %q lies outside the file", t.request.Header.Get("Range"))
 	default:
