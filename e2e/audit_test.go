@@ -511,6 +511,11 @@ func TestAuditVerify(t *testing.T) {
 	if out, code := s.verify("--checkpoint", filepath.Join(s.dir, "none")); code != 1 || !strings.Contains(out, "nothing at") {
 		t.Errorf("a checkpoint that is none: %q, %d", out, code)
 	}
+	for _, none := range []string{"file:" + filepath.Join(s.dir, "none"), "file:/nonexistent/dir"} {
+		if out, code := s.verify("--checkpoint", none); code != 1 || !strings.Contains(out, "nothing at "+none) {
+			t.Errorf("a place that is none: %q, %d", out, code)
+		}
+	}
 	if out, err := command(nil, "audit", "verify", "--data-dir", filepath.Join(s.dir, "none")).CombinedOutput(); err == nil {
 		t.Errorf("what is not there holds: %s", out)
 	}
