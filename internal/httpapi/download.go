@@ -212,6 +212,7 @@ func (s *Server) findings(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer closer.Close()
+	quotes := quotable(r.Context(), &f)
 	name := strings.TrimSuffix(upload.SafeName(f.Name), "."+format) + ".findings."
 	var write func(*api.Finding) error
 	if format == "csv" {
@@ -241,6 +242,11 @@ func (s *Server) findings(w http.ResponseWriter, r *http.Request) {
 		}
 		if !wanted.take(f) {
 			continue
+		}
+		if !quotes {
+			bare := *f
+			bare.Excerpt, bare.Mark = "", nil
+			f = &bare
 		}
 		if write(f) != nil {
 			return // the client is gone
