@@ -157,6 +157,50 @@ func TestAuditOfEveryAct(t *testing.T) {
 	}
 }
 
+// What gives nothing has no row, and a row of what is given is short and says what
+// it was, however it was asked for.
+func TestAuditOfRanges(t *testing.T) {
+	s := start(t)
+	data := good(200, "ranges")
+	f := s.upload(file("a.jsonl", data)).ok(200).json().str("file_id")
+	size := len(data)
+	etag := s.get("/download-file/" + f).ok(200).header.Get("ETag")
+	many := "bytes=0-0" + strings.Repeat(", 5-5", 700)
+	for _, c := range []struct {
+		ask    []string
+		status int
+		detail string // "none": no row
+	}{
+		{[]string{"Range", "bytes=0-0," + strings.Repeat("9", 5000)}, 416, "none"},
+		{[]string{"Range", fmt.Sprint("bytes=", size, "-")}, 416, "none"},
+		{[]string{"Range", "lines=1-2"}, 416, "none"},
+		{[]string{"If-None-Match", etag}, 304, "none"},
+		{[]string{"If-Match", `"other"`}, 412, "none"},
+		{[]string{"Range", "bytes=000000000002-5"}, 206, "bytes=2-5"},
+		{[]string{"Range", "bytes= -10"}, 206, fmt.Sprintf("bytes=%d-%d", size-10, size-1)},
+		{[]string{"Range", "bytes=1-1,,5-7, 99999999-, -2"}, 206, fmt.Sprintf("bytes=1-1,5-7,%d-%d", size-2, size-1)},
+		{[]string{"Range", "bytes=0-,0-"}, 200, ""}, // more than all is all
+		{[]string{"Range", many}, 206, "bytes=0-0" + strings.Repeat(",5-5", 7) + " and 693 more"},
+		{[]string{"Range", "bytes=0-9", "If-Range", `"other"`}, 200, ""},
+	} {
+		before := len(s.auditLog("action=download"))
+		a := s.do("GET", api+"/download-file/"+f, "", c.ask...)
+		rows := s.auditLog("action=download")
+		what := c.ask[1][:min(40, len(c.ask[1]))]
+		switch {
+		case a.status != c.status:
+			t.Errorf("%s answers %d, want %d", what, a.status, c.status)
+		case c.detail == "none" && len(rows) != before:
+			t.Errorf("%s gives nothing and has a row: %v", what, rows[0])
+		case c.detail == "none":
+		case len(rows) != before+1 || rows[0].str("request_id") != a.header.Get("X-Request-Id"):
+			t.Errorf("%s has no row", what)
+		case rows[0].str("detail") != c.detail:
+			t.Errorf("%s is on record as %q, want %q", what, rows[0].str("detail"), c.detail)
+		}
+	}
+}
+
 // Who is turned away is on record: what was tried, and why it was refused.
 func TestAuditOfRefusals(t *testing.T) {
 	s := start(t)
@@ -467,6 +511,11 @@ func TestAuditVerify(t *testing.T) {
 	if out, code := s.verify("--checkpoint", filepath.Join(s.dir, "none")); code != 1 || !strings.Contains(out, "nothing at") {
 		t.Errorf("a checkpoint that is none: %q, %d", out, code)
 	}
+	for _, none := range []string{"file:" + filepath.Join(s.dir, "none"), "file:/nonexistent/dir"} {
+		if out, code := s.verify("--checkpoint", none); code != 1 || !strings.Contains(out, "nothing at "+none) {
+			t.Errorf("a place that is none: %q, %d", out, code)
+		}
+	}
 	if out, err := command(nil, "audit", "verify", "--data-dir", filepath.Join(s.dir, "none")).CombinedOutput(); err == nil {
 		t.Errorf("what is not there holds: %s", out)
 	}
@@ -534,6 +583,12 @@ func TestNotRecorded(t *testing.T) {
 	s.launch()
 	for _, path := range []string{"/download-file/", "/records/", "/clean-records/", "/rejected-records/"} {
 		s.get(path+f).problem(503, "not-recorded")
+	}
+	for _, asked := range []string{"bytes=0-1", "bytes=0-1,4-5"} {
+		a := s.do("GET", api+"/download-file/"+f, "", "Range", asked)
+		if a.problem(503, "not-recorded"); a.header.Get("Content-Range")+a.header.Get("ETag") != "" {
+			t.Errorf("a refusal has the headers %v", a.header)
+		}
 	}
 	s.get("/file-info/" + f).ok(200)
 	if a := s.upload(file("b.jsonl", good(2, "other"))); a.status < 500 {

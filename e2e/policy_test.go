@@ -54,6 +54,42 @@ func TestContentPolicy(t *testing.T) {
 	}
 }
 
+// TestQuarantineQuotesNothing: of what is in quarantine its report quotes nothing
+// to who may not have the bytes, in whatever form; what was found, and where, it
+// tells.
+func TestQuarantineQuotesNothing(t *testing.T) {
+	s := start(t, "--content-policy", "secret=quarantine", "--max-findings", "5000")
+	id := s.upload(file("q.jsonl", withSecret("quoted"))).ok(200).json().str("file_id")
+	many := s.upload(file("many.jsonl", strings.Repeat(withSecret("quoted"), 1100))).ok(200).json().str("file_id")
+	s.settled(many).want(t, obj{"status": "quarantined"})
+	other := s.upload(file("o.jsonl", strings.Replace(withSecret("quoted"), "AKIA", "", 1)+`{"id":"quoted"`)).ok(200).json().str("file_id") // failed
+	tell := func(id string, quotes bool) {
+		t.Helper()
+		s.get("/validation-report/"+id).ok(200).json().want(t, obj{"warnings": s.info(id)["warnings_found"]})
+		for _, path := range []string{"/validation-report/" + id, "/validation-findings/" + id, "/validation-findings/" + id + "?format=csv"} {
+			text := string(s.get(path).ok(200).body)
+			if !strings.Contains(text, "secret") && id != other {
+				t.Errorf("%s does not tell what was found: %.300s", path, text)
+			}
+			if got := strings.Contains(text, "quoted"); got != quotes {
+				t.Errorf("%s quotes the file: %v, want %v: %.500s", path, got, quotes, text)
+			}
+		}
+	}
+	tell(id, false) // without keys nobody says who he is
+	_, admin := s.makeKey("root")
+	s.key = admin
+	tell(id, true)
+	tell(many, true)
+	for _, k := range []string{`"roles":{"default":"viewer"}`, `"roles":{"default":"curator"}`, `"roles":{"default":"admin"},"scopes":["read","admin"]`} {
+		s.key = admin
+		s.key = s.post("/keys", `{"name":"k",`+k+`}`).ok(201).json().str("key")
+		tell(id, false)
+		tell(many, false)
+		tell(other, true)
+	}
+}
+
 // TestPolicyOfTheDay: a file that was fresh is under the policy of when it is
 // checked again, and so is an upload that began before it.
 func TestPolicyOfTheDay(t *testing.T) {

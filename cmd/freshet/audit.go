@@ -203,7 +203,7 @@ type auditVerifyCmd struct {
 }
 
 func (c *auditVerifyCmd) Help() string {
-	return "Works beside running servers. Who may change the catalog may also change the data directory: give --key and --checkpoint from elsewhere to be sure. Exit codes: 0 all holds, 3 something was changed, 1 it could not look at everything."
+	return "Works beside running servers. Who may change the catalog may also change the data directory: give --key and --checkpoint from elsewhere to be sure. Exit codes: 0 all holds, 3 something was changed, 1 it could not look at everything, or a place has no heads."
 }
 
 func (c *auditVerifyCmd) Run(e *env) error {
@@ -228,7 +228,7 @@ func (c *auditVerifyCmd) Run(e *env) error {
 
 func (c *auditVerifyCmd) check(e *env) (*audit.Check, error) {
 	check := &audit.Check{}
-	keys, places := c.Key, c.Checkpoint
+	keys, places, open := c.Key, c.Checkpoint, app.OpenCheckpoint
 	if len(keys) == 0 {
 		k, err := c.load(c.DataDir)
 		if err != nil && !errs.Is(err, errs.NotFound) {
@@ -244,20 +244,21 @@ func (c *auditVerifyCmd) check(e *env) (*audit.Check, error) {
 			return nil, err
 		}
 	}
-	if len(places) == 0 {
+	if len(places) == 0 { // which the server makes when it signs first
+		open = app.OpenPlace
 		if places = []string{c.AuditCheckpoints}; c.AuditCheckpoints == "" {
 			places = []string{"file:" + filepath.Join(c.DataDir, "audit")}
 		}
 	}
 	for _, address := range places {
-		p, err := app.OpenCheckpoint(e.ctx, address)
+		p, err := open(e.ctx, address)
 		if errors.Is(err, os.ErrNotExist) {
 			return nil, errs.E(errs.NotFound, "no-checkpoint", "there is nothing at %s", address)
 		}
 		if err != nil {
 			return nil, err
 		}
-		check.Places = append(check.Places, p)
+		check.Places, check.Names = append(check.Places, p), append(check.Names, address)
 	}
 	check.Catalog, err = c.there(e)
 	return check, err

@@ -13,26 +13,35 @@ import (
 
 // OpenPlace opens a second place of the audit log's heads: file:DIR or s3://….
 func OpenPlace(ctx context.Context, address string) (audit.Place, error) {
-	if dir, ok := strings.CutPrefix(address, "file:"); ok {
-		return audit.Dir(filepath.FromSlash(strings.TrimPrefix(dir, "//"))), nil
+	if strings.HasPrefix(address, "file:") {
+		return audit.Dir(dirOf(address)), nil
 	}
 	return s3.OpenKeep(ctx, address)
 }
 
+// dirOf is the directory that file:DIR names.
+func dirOf(address string) string {
+	return filepath.FromSlash(strings.TrimPrefix(strings.TrimPrefix(address, "file:"), "//"))
+}
+
 // OpenCheckpoint is OpenPlace for who verifies: also a directory, or a file with
-// one head.
+// one head. What is not there is os.ErrNotExist.
 func OpenCheckpoint(ctx context.Context, address string) (audit.Place, error) {
-	if strings.HasPrefix(address, "file:") || strings.HasPrefix(address, "s3://") {
+	if strings.HasPrefix(address, "s3://") {
 		return OpenPlace(ctx, address)
 	}
-	info, err := os.Stat(address)
+	path := address
+	if strings.HasPrefix(address, "file:") {
+		path = dirOf(address)
+	}
+	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	if info.IsDir() {
-		return audit.Dir(address), nil
+	if info.IsDir() || path != address {
+		return audit.Dir(path), nil
 	}
-	return audit.File(address), nil
+	return audit.File(path), nil
 }
 
 // openAudit opens what signs the audit log.

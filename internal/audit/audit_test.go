@@ -14,6 +14,7 @@ import (
 
 	"freshet/internal/audit"
 	"freshet/internal/catalog"
+	"freshet/internal/errs"
 )
 
 // installation is a catalog with rows and signed heads, on a disk.
@@ -72,6 +73,16 @@ func (in *installation) exec(query string, args ...any) {
 
 func (in *installation) verify(places ...audit.Place) audit.Verified {
 	in.t.Helper()
+	v, err := in.check(time.Time{}, places...)
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	return v
+}
+
+// check verifies at a time.
+func (in *installation) check(now time.Time, places ...audit.Place) (audit.Verified, error) {
+	in.t.Helper()
 	if places == nil {
 		places = []audit.Place{in.log.Place}
 	}
@@ -79,11 +90,74 @@ func (in *installation) verify(places ...audit.Place) audit.Verified {
 	if err != nil {
 		in.t.Fatal(err)
 	}
-	v, err := (&audit.Check{Catalog: in.s, Places: places, Keys: keys}).Run(in.t.Context())
-	if err != nil {
-		in.t.Fatal(err)
+	names := make([]string, len(places))
+	for i := range places {
+		names[i] = fmt.Sprint("place ", i)
 	}
-	return v
+	return (&audit.Check{Catalog: in.s, Places: places, Names: names, Keys: keys, Now: now}).Run(in.t.Context())
+}
+
+// What a place lacks is told once it should have come there; a place that has
+// nothing proves nothing.
+func TestPlaceThatLacksHeads(t *testing.T) {
+	in := thirty(t)
+	dir := filepath.Join(in.dir, "audit")
+	soon, late := in.s.Now().Add(audit.Lag-30*time.Second), in.s.Now().Add(audit.Lag+30*time.Second)
+	names, err := audit.Dir(dir).List(t.Context())
+	if err != nil || len(names) != 3 {
+		t.Fatal(names, err)
+	}
+	one := filepath.Join(in.dir, "one.txt")
+	b, err := os.ReadFile(filepath.Join(dir, names[0]))
+	if err == nil {
+		err = os.WriteFile(one, b, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds := func(what string, now time.Time, places ...audit.Place) {
+		t.Helper()
+		if v, err := in.check(now, places...); err != nil || v.Problem != nil {
+			t.Errorf("%s: %v, %v", what, v.Problem, err)
+		}
+	}
+	lacks := func(what string, size int64, places ...audit.Place) {
+		t.Helper()
+		if v, err := in.check(late, places...); err != nil || v.Problem == nil || v.Problem.Number != size || !strings.Contains(v.Problem.What, "not at place") {
+			t.Errorf("%s: %v, %v", what, v.Problem, err)
+		}
+		holds(what+" a little earlier", soon, places...)
+	}
+	nothing := func(what string, place audit.Place) {
+		t.Helper()
+		if v, err := in.check(late, place); !errs.HasCode(err, "no-checkpoint") || v.Problem != nil {
+			t.Errorf("%s: %v, %v", what, v.Problem, err)
+		}
+		holds(what+" a little earlier", soon, place)
+	}
+	holds("all is there", late)
+	holds("a file has one head", late, audit.File(one))
+	nothing("no directory", audit.Dir(filepath.Join(in.dir, "none")))
+	for i, size := range []int64{30, 20} { // from the end, then a hole before
+		if err := os.Rename(filepath.Join(dir, names[2-i]), filepath.Join(in.dir, names[2-i])); err != nil {
+			t.Fatal(err)
+		}
+		lacks("without the newest", size)
+		lacks("in the second place", size, audit.File(one), in.log.Place)
+	}
+	if err := os.Rename(filepath.Join(in.dir, names[2]), filepath.Join(dir, names[2])); err != nil {
+		t.Fatal(err)
+	}
+	lacks("with a hole", 20)
+	in.exec(`UPDATE audit SET detail = 'other' WHERE number = 25`)
+	if v, err := in.check(late); err != nil || v.Problem == nil || v.Problem.Number != 25 {
+		t.Errorf("a row that was changed behind a hole: %v, %v", v.Problem, err)
+	}
+	in.exec(`UPDATE audit SET detail = 'd' WHERE number = 25`)
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	nothing("an emptied place", in.log.Place)
 }
 
 // rechain makes all hashes from a row on anew, as who knows of them would.

@@ -18,7 +18,9 @@ import (
 type Check struct {
 	Catalog *catalog.Store
 	Places  []Place
+	Names   []string       // of the places, as they are told
 	Keys    note.Verifiers // nil: there are none yet; a head is then an error
+	Now     time.Time      // zero: by the catalog's clock
 }
 
 // Verified is what was found.
@@ -30,11 +32,25 @@ type Verified struct {
 	SignedAt  time.Time `json:"signed_time"`       // of the last head
 	Problem   *Problem  `json:"problem,omitempty"` // the first; the rest is not looked at
 	signedYet int64     // rows that a head was right about so far
+	lacking   *lack     // the first that was found
 }
+
+// lack is a head of the catalog that a place does not have.
+type lack struct {
+	place int // of the check's
+	size  int64
+}
+
+// Lag is how old a head is at least when a place that lacks it is told: heads are
+// brought there right after they are signed, and after a fault a minute later.
+const Lag = 2 * Every
 
 // Run looks at every row, the oldest first, with the memory of a page of them.
 // The first problem ends it. What is written meanwhile does not disturb it.
 func (c *Check) Run(ctx context.Context) (v Verified, err error) {
+	if c.Now.IsZero() {
+		c.Now = c.Catalog.Now()
+	}
 	// heads first, the places' before the catalog's: all rows of those that are
 	// seen are there by the time when rows are read
 	var sources []source
@@ -43,7 +59,7 @@ func (c *Check) Run(ctx context.Context) (v Verified, err error) {
 		if err != nil {
 			return v, fmt.Errorf("list the heads of the audit log: %w", err)
 		}
-		sources = append(sources, &kept{place: p, names: names})
+		sources = append(sources, &kept{place: p, names: names, empty: len(names) == 0})
 	}
 	last, err := c.Catalog.LastAuditHead(ctx)
 	if err != nil {
@@ -85,6 +101,14 @@ func (c *Check) Run(ctx context.Context) (v Verified, err error) {
 		}
 		return v, err
 	}
+	if v.lacking == nil {
+		return v, nil
+	}
+	at := c.Names[v.lacking.place]
+	if sources[v.lacking.place].(*kept).empty {
+		return v, errs.E(errs.NotFound, "no-checkpoint", "there are no heads at %s, and the catalog has them", at).WithHint("name the place that the server was given by --audit-checkpoints, or find out who emptied it")
+	}
+	v.Problem = &Problem{v.lacking.size, fmt.Sprintf("the head of %d rows is in the catalog and not at %s: it was removed there, or did not come there", v.lacking.size, at)}
 	return v, nil
 }
 
@@ -110,6 +134,7 @@ func Chain(ctx context.Context, c *catalog.Store) (*Problem, error) {
 // heads compares the tree with the heads of its size. A place's must be the catalog's, too.
 func (c *Check) heads(ctx context.Context, sources []source, w *walk, v *Verified) (*Problem, error) {
 	var first string
+	var old bool                             // there is one of the catalog that places should have by now
 	for i := len(sources) - 1; i >= 0; i-- { // the catalog's is the last
 		s := sources[i]
 		size, err := s.next(ctx)
@@ -117,6 +142,9 @@ func (c *Check) heads(ctx context.Context, sources []source, w *walk, v *Verifie
 			return nil, err
 		}
 		if size == 0 || size > w.number {
+			if k, ok := s.(*kept); ok && old && v.lacking == nil && k.all() {
+				v.lacking = &lack{i, w.number}
+			}
 			continue
 		}
 		text, err := s.take(ctx)
@@ -128,7 +156,7 @@ func (c *Check) heads(ctx context.Context, sources []source, w *walk, v *Verifie
 			return p, err
 		}
 		if own {
-			first = text
+			first, old = text, c.Now.Sub(v.SignedAt) > Lag
 			v.Heads++
 			continue
 		}
@@ -179,6 +207,13 @@ type source interface {
 type kept struct {
 	place Place
 	names []string
+	empty bool
+}
+
+// all tells whether a place should have every head: a file has one.
+func (k *kept) all() bool {
+	_, one := k.place.(File)
+	return !one
 }
 
 func (k *kept) next(context.Context) (int64, error) {

@@ -20,7 +20,8 @@ import (
 type Act struct {
 	Action  string
 	Source  string // from where, where no caller tells
-	Actor   string // who did it, where that is not the caller: an upload's owner, "system"
+	Request string // by which request, where no caller tells
+	Actor   string // who did it, where that is not the caller: who signs in, "system"
 	Project string // whose administrators may read of it; empty: all projects', or the server's own
 	Object  string // what it was done to: an id, a name, a route
 	Result  string // empty: it was done; else the code of its refusal
@@ -45,6 +46,19 @@ func (e *Event) act() Act {
 	return a
 }
 
+// bySystem is the actor of what the server does by itself.
+const bySystem = "system"
+
+// doer is who does a step of a file: whoever asks for it, be the upload that it
+// ends another's, unless the server does it by itself meanwhile. Where nobody
+// asks it is whom the step names.
+func doer(ctx context.Context, named string) string {
+	if c := access.From(ctx); c != nil && named != bySystem {
+		return c.Actor
+	}
+	return named
+}
+
 // sourceOf is the address that what happens in a context came from. A port says
 // nothing of who it was.
 func sourceOf(ctx context.Context) string {
@@ -60,7 +74,7 @@ func sourceOf(ctx context.Context) string {
 
 // row is an act as a row without a number, time and hash.
 func (a *Act) row(ctx context.Context) AuditRow {
-	r := AuditRow{Actor: a.Actor, Source: cmp.Or(a.Source, sourceOf(ctx)), Project: a.Project, Action: a.Action, Object: a.Object, Result: a.Result, Detail: a.Detail}
+	r := AuditRow{Actor: a.Actor, Source: cmp.Or(a.Source, sourceOf(ctx)), RequestID: a.Request, Project: a.Project, Action: a.Action, Object: a.Object, Result: a.Result, Detail: a.Detail}
 	c := access.From(ctx)
 	if c != nil {
 		r.RequestID = c.Request
@@ -68,7 +82,7 @@ func (a *Act) row(ctx context.Context) AuditRow {
 	if by := access.Actor(ctx); by != "" && (c == nil || r.Actor == "") {
 		r.Actor = by
 	}
-	for _, field := range []struct{ of, instead *string }{{&r.Actor, new("system")}, {&r.Project, new(access.Everywhere)}, {&r.Result, new(Done)}} {
+	for _, field := range []struct{ of, instead *string }{{&r.Actor, new(bySystem)}, {&r.Project, new(access.Everywhere)}, {&r.Result, new(Done)}} {
 		if *field.of == "" {
 			*field.of = *field.instead
 		}

@@ -83,21 +83,42 @@ func (r *AuditRow) makeSafe() {
 	r.Detail = SafeText(r.Detail, mostAuditDetail)
 }
 
-// secrets are what may stand in a text that somebody else chose, and must not be
-// kept: keys, tokens, what follows Bearer and Basic, cookies, passwords in
-// addresses, and the queries of these.
-var secrets = []struct {
+// A secret is what may stand in a text that somebody else chose, and must not be
+// kept or shown.
+type secret struct {
 	hint string
 	find *regexp.Regexp
 	as   string
-}{
-	{"fsh_", regexp.MustCompile(`fsh_[0-9A-Za-z_-]{13,}`), "fsh_[secret]"},
+}
+
+// credentials are keys, tokens and cookies, the underscore of a key as addresses
+// may write it, too.
+var credentials = []secret{
+	{"fsh", regexp.MustCompile(`fsh(?:_|%(?:25)*5[Ff])[0-9A-Za-z_%-]{13,}`), "fsh_[secret]"},
 	{"eyJ", regexp.MustCompile(`eyJ[0-9A-Za-z_-]+\.[0-9A-Za-z_.-]+`), "[token]"},
 	{"freshet_session=", regexp.MustCompile(`freshet_session=[^;\s]+`), "freshet_session=[secret]"},
+}
+
+// inAddresses are what follows Bearer and Basic, passwords in addresses, and the
+// queries of these.
+var inAddresses = []secret{
 	{"earer ", regexp.MustCompile(`([Bb]earer) +\S+`), "$1 [secret]"},
 	{"asic ", regexp.MustCompile(`([Bb]asic) +[0-9A-Za-z+/=]{8,}`), "$1 [secret]"},
 	{"://", regexp.MustCompile(`(://)[^/\s@]*@`), "$1[secret]@"},
 	{"://", regexp.MustCompile(`(://[^\s?"]*)\?[^\s"]*`), "$1?[query]"},
+}
+
+// WithoutCredentials is a text without the keys, tokens and cookies in it, which
+// people paste where they do not belong.
+func WithoutCredentials(s string) string { return without(s, credentials) }
+
+func without(s string, secrets []secret) string {
+	for _, secret := range secrets {
+		if strings.Contains(s, secret.hint) {
+			s = secret.find.ReplaceAllString(s, secret.as)
+		}
+	}
+	return s
 }
 
 // SafeText is a text as the audit log keeps it: what could forge a line or show
@@ -106,11 +127,7 @@ var secrets = []struct {
 // two texts look alike; secrets are left out, and it has most bytes at most, with
 // how many are missing at its end.
 func SafeText(s string, most int) string {
-	for _, secret := range secrets {
-		if strings.Contains(s, secret.hint) {
-			s = secret.find.ReplaceAllString(s, secret.as)
-		}
-	}
+	s = without(without(s, credentials), inAddresses)
 	if plainText(s) && len(s) <= most {
 		return s
 	}

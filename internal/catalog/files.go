@@ -379,7 +379,7 @@ func (s *Store) slot(id string) int64 {
 // order of commits, which holds up other writers of history until this
 // transaction ends: it comes last.
 func (s *Store) remember(ctx context.Context, tx *sql.Tx, ev *Event) error {
-	ev.At, ev.Source = s.Now(), sourceOf(ctx)
+	ev.At, ev.Source, ev.Actor = s.Now(), sourceOf(ctx), doer(ctx, ev.Actor)
 	return tx.QueryRowContext(ctx, `INSERT INTO history (file_id, at, actor, action, from_status, to_status, detail, project, source) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
 		ev.FileID, micros(ev.At), ev.Actor, ev.Action, string(ev.From), string(ev.To), ev.Detail, ev.Project, ev.Source).Scan(&ev.ID)
 }

@@ -40,6 +40,7 @@ func (s *Server) auditLog(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	s.tellRefusals(false) // what this node refused before is in what it shows
 	if r.URL.Query().Get("format") == "ndjson" {
 		s.auditStream(w, r, q)
 		return

@@ -151,7 +151,7 @@ func (s *Server) docRoutes(mux *http.ServeMux) {
 	pages := http.FileServerFS(files)
 	mux.Handle("GET /docs/", http.StripPrefix("/docs/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", docsPolicy)
-		pages.ServeHTTP(s.problems(w, r), r)
+		pages.ServeHTTP(s.problems(w, r, nil), r)
 	})))
 	mux.Handle("GET /docs", http.RedirectHandler("/docs/", http.StatusMovedPermanently))
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"net/http"
@@ -36,12 +37,6 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	if r.Method != http.MethodHead {
-		if err := s.given(r.Context(), &f, "download", r.Header.Get("Range")); err != nil {
-			s.fail(w, r, errors.Join(err, first.Close()))
-			return
-		}
-	}
 	body := &seekable{ctx: r.Context(), size: f.Size, open: func(ctx context.Context, off int64) (io.ReadCloser, error) { return s.open(ctx, &f, off, -1) }, now: first}
 	defer body.Close()
 	h := w.Header()
@@ -52,7 +47,59 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	if b, err := hex.DecodeString(f.SHA256); err == nil && len(b) > 0 {
 		h.Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(b)+":")
 	}
-	http.ServeContent(s.problems(w, r), r, "", f.UploadTime, body)
+	give := func(status int, h http.Header) error {
+		if r.Method == http.MethodHead {
+			return nil
+		}
+		what := "" // all of it
+		if status == http.StatusPartialContent {
+			what = partsOf(h.Get("Content-Range"), r.Header.Get("Range"), f.Size)
+		}
+		return s.given(r.Context(), &f, "download", what)
+	}
+	http.ServeContent(s.problems(w, r, give), r, "", f.UploadTime, body)
+}
+
+// mostRanges is how many ranges of a request are put on record one by one.
+const mostRanges = 8
+
+// partsOf says what of a file is given by an answer to a range, as short as that
+// was long: "bytes=0-9", and of several the first few and how many more. Range is
+// one that was found to be good.
+func partsOf(contentRange, asked string, size int64) string {
+	if one, ok := strings.CutPrefix(contentRange, "bytes "); ok {
+		one, _, _ = strings.Cut(one, "/")
+		return "bytes=" + one
+	}
+	var first []string
+	n := 0
+	for spec := range strings.SplitSeq(strings.TrimPrefix(asked, "bytes="), ",") {
+		from, to, ok := strings.Cut(strings.TrimSpace(spec), "-")
+		if !ok {
+			continue // nothing between two commas
+		}
+		from, to = strings.TrimSpace(from), strings.TrimSpace(to)
+		last, err := strconv.ParseInt(to, 10, 64)
+		if err != nil || last >= size {
+			last = size - 1 // to the end
+		}
+		start, err := strconv.ParseInt(from, 10, 64)
+		if err != nil { // so many from the end
+			length, _ := strconv.ParseInt(to, 10, 64)
+			start, last = max(0, size-length), size-1
+		}
+		if start >= size {
+			continue // nothing is given of it
+		}
+		if n++; n <= mostRanges {
+			first = append(first, fmt.Sprintf("%d-%d", start, last))
+		}
+	}
+	out := "bytes=" + strings.Join(first, ",")
+	if n > mostRanges {
+		out += fmt.Sprintf(" and %d more", n-mostRanges)
+	}
+	return out
 }
 
 func mediaType(name, format string) string {
@@ -165,6 +212,7 @@ func (s *Server) findings(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer closer.Close()
+	quotes := quotable(r.Context(), &f)
 	name := strings.TrimSuffix(upload.SafeName(f.Name), "."+format) + ".findings."
 	var write func(*api.Finding) error
 	if format == "csv" {
@@ -194,6 +242,11 @@ func (s *Server) findings(w http.ResponseWriter, r *http.Request) {
 		}
 		if !wanted.take(f) {
 			continue
+		}
+		if !quotes {
+			bare := *f
+			bare.Excerpt, bare.Mark = "", nil
+			f = &bare
 		}
 		if write(f) != nil {
 			return // the client is gone

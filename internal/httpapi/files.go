@@ -4,11 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 
 	"freshet/api"
+	"freshet/internal/access"
 	"freshet/internal/catalog"
 	"freshet/internal/errs"
+	"freshet/internal/promote"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -104,6 +107,7 @@ func (s *Server) report(ctx context.Context, in *FileParam) (*body[api.Report], 
 		}
 		out := *r
 		out.FileID, out.Engine, out.Started = f.ID, s.Checks.Engine, started.UTC()
+		withhold(ctx, &f, &out)
 		return &body[api.Report]{out}, nil
 	}
 	stored, err := s.Catalog.Report(ctx, f.ID)
@@ -111,5 +115,29 @@ func (s *Server) report(ctx context.Context, in *FileParam) (*body[api.Report], 
 		return nil, err
 	}
 	out := &body[api.Report]{}
-	return out, json.Unmarshal(stored.JSON, &out.Body)
+	err = json.Unmarshal(stored.JSON, &out.Body)
+	withhold(ctx, &f, &out.Body)
+	return out, err
+}
+
+// quotable tells whether a caller may see what a report quotes of a file: of one
+// in quarantine only who may have its bytes.
+func quotable(ctx context.Context, f *catalog.File) bool {
+	return !promote.Quarantined(f) || readable(ctx, f) == nil && access.From(ctx).May(f.Project, access.Download)
+}
+
+// withhold takes what is quoted of a file out of a report, unless the caller may
+// see it: excerpts, and the values that stand there most often. What the report
+// was made from may be another's and stays as it is.
+func withhold(ctx context.Context, f *catalog.File, r *api.Report) {
+	if quotable(ctx, f) {
+		return
+	}
+	r.Findings, r.Fields = slices.Clone(r.Findings), slices.Clone(r.Fields)
+	for i := range r.Findings {
+		r.Findings[i].Excerpt, r.Findings[i].Mark = "", nil
+	}
+	for i := range r.Fields {
+		r.Fields[i].Top, r.Fields[i].Min, r.Fields[i].Max = nil, nil, nil
+	}
 }

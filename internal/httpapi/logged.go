@@ -3,14 +3,18 @@ package httpapi
 import (
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"freshet/internal/access"
+	"freshet/internal/catalog"
 
 	"golang.org/x/time/rate"
 )
@@ -19,7 +23,7 @@ import (
 // of the answer, a line in the log, and a problem for what a handler did wrong.
 func (s *Server) logged(next func(*recorder, *http.Request, *requestInfo)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		info := &requestInfo{id: rand.Text()[:16], path: r.URL.EscapedPath(), actor: "anonymous", header: w.Header()}
+		info := &requestInfo{id: rand.Text()[:16], path: shownPath(r.URL), actor: nobody, header: w.Header()}
 		if info.path == "" { // CONNECT names no path
 			info.path = "/"
 		}
@@ -50,6 +54,30 @@ func (s *Server) logged(next func(*recorder, *http.Request, *requestInfo)) http.
 		}
 		next(rec, r, info)
 	})
+}
+
+// shownPath is the path of a request as it is logged, answered and put on record:
+// without keys and secrets of sessions, whatever way they are written in it.
+func shownPath(u *url.URL) string {
+	segments := strings.Split(catalog.WithoutCredentials(u.Path), "/")
+	for i, name := range segments {
+		if ofSession(name) {
+			segments[i] = "[secret]"
+		}
+	}
+	if shown := strings.Join(segments, "/"); shown != u.Path {
+		return brackets.Replace((&url.URL{Path: shown}).EscapedPath())
+	}
+	return u.EscapedPath()
+}
+
+var brackets = strings.NewReplacer("%5B", "[", "%5D", "]")
+
+// ofSession tells whether a name looks like the secret of a session: 32 random
+// bytes in base64url, among which digits and letters of both cases are.
+func ofSession(name string) bool {
+	b, err := base64.RawURLEncoding.DecodeString(name)
+	return err == nil && len(b) == 32 && strings.ContainsAny(name, "0123456789") && strings.ToLower(name) != name && strings.ToUpper(name) != name
 }
 
 // recorder knows what was answered, for the log, and gives up on a client that
@@ -122,7 +150,7 @@ func (s *Server) logRequest(r *http.Request, rec *recorder, info *requestInfo, p
 		attrs = append(attrs, "file_id", info.fileID)
 	}
 	if info.cause != nil {
-		attrs = append(attrs, "error", info.cause.Error())
+		attrs = append(attrs, "error", catalog.WithoutCredentials(info.cause.Error()))
 	}
 	s.Log.Log(r.Context(), level, "request", attrs...)
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -158,29 +159,43 @@ func (s *Server) noRoute(w http.ResponseWriter, r *http.Request, h http.Handler)
 	if s.console.nothingHere(w, r) {
 		return
 	}
-	s.fail(w, r, errs.E(errs.NotFound, "unknown-route", "there is nothing at %s", r.URL.EscapedPath()).WithHint("GET /docs lists what there is"))
+	s.fail(w, r, errs.E(errs.NotFound, "unknown-route", "there is nothing at %s", requestFrom(r.Context()).path).WithHint("GET /docs lists what there is"))
 }
 
-// problems makes problems of the plain-text refusals of handlers that are not ours.
-func (s *Server) problems(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
-	return &translator{ResponseWriter: w, server: s, request: r}
+// problems makes problems of the plain-text refusals of handlers that are not
+// ours. Before they give anything, that is before 200 or 206, give, unless nil, is
+// asked whether they may.
+func (s *Server) problems(w http.ResponseWriter, r *http.Request, give func(status int, h http.Header) error) http.ResponseWriter {
+	return &translator{ResponseWriter: w, server: s, request: r, give: give}
 }
 
 type translator struct {
 	http.ResponseWriter
 	server  *Server
 	request *http.Request
+	give    func(status int, h http.Header) error
 	refused bool
 }
 
+// errRefused ends who would go on to write what is not wanted.
+var errRefused = errors.New("the request was refused")
+
 func (t *translator) WriteHeader(status int) {
-	var e *errs.Error
+	var e error
 	switch status {
 	case http.StatusNotFound:
-		e = errs.E(errs.NotFound, "unknown-route", "there is nothing at %s", t.request.URL.EscapedPath())
+		e = errs.E(errs.NotFound, "unknown-route", "there is nothing at %s", requestFrom(t.request.Context()).path)
 	case http.StatusRequestedRangeNotSatisfiable:
 		e = errs.E(errs.BadRange, "bad-range", "the range %q lies outside the file", t.request.Header.Get("Range"))
-	default:
+	case http.StatusOK, http.StatusPartialContent:
+		if t.give != nil {
+			e = t.give(status, t.Header())
+		}
+		if e != nil {
+			t.Header().Del("Content-Range")
+		}
+	}
+	if e == nil {
 		t.ResponseWriter.WriteHeader(status)
 		return
 	}
@@ -193,7 +208,7 @@ func (t *translator) WriteHeader(status int) {
 
 func (t *translator) Write(b []byte) (int, error) {
 	if t.refused {
-		return len(b), nil
+		return 0, errRefused
 	}
 	return t.ResponseWriter.Write(b)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"freshet/api"
+	"freshet/internal/catalog"
 	"freshet/internal/errs"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -69,9 +70,10 @@ func (s *Server) problem(ctx context.Context, err error) *api.Problem {
 	return p
 }
 
-// problem is an error that is shown as it is.
+// problem is an error that is shown as it is, but for keys that were sent in
+// place of names.
 func (info *requestInfo) problem(e *errs.Error) *api.Problem {
-	return &api.Problem{Type: "about:blank", Title: http.StatusText(statusOf[e.Kind]), Status: statusOf[e.Kind], Detail: e.Detail, Code: e.Code, Hint: e.Hint, Instance: info.path, RequestID: info.id}
+	return &api.Problem{Type: "about:blank", Title: http.StatusText(statusOf[e.Kind]), Status: statusOf[e.Kind], Detail: catalog.WithoutCredentials(e.Detail), Code: e.Code, Hint: catalog.WithoutCredentials(e.Hint), Instance: info.path, RequestID: info.id}
 }
 
 // fail answers a byte route with a problem.
@@ -129,7 +131,7 @@ func newHumaError(ctx huma.Context, status int, msg string, faults ...error) hum
 		details = append(details, f.Error())
 	}
 	if len(details) > 0 {
-		p.Detail = strings.Join(details, "; ")
+		p.Detail = catalog.WithoutCredentials(strings.Join(details, "; "))
 	}
 	if status >= 500 {
 		info.cause = errors.Join(faults...)

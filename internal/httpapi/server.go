@@ -79,6 +79,7 @@ type Server struct {
 	events     *broker
 	flights    flights
 	refusals   refusals
+	teller     teller
 	metrics    *metrics
 	admissions admissions
 	console    console
