@@ -238,3 +238,26 @@ func TestQuotas(t *testing.T) {
 	})
 	s.upload(file("fits.jsonl", good(2, "fits"))).ok(200)
 }
+
+// What is refused after it was put together of pieces takes its pieces with it:
+// nobody fills the disk, or takes the places of others, that way.
+func TestQuotaOfPieces(t *testing.T) {
+	s := start(t, "--max-open-uploads", "5")
+	s.do("PUT", api+"/projects/default", `{"max_bytes": 10000000}`, "Content-Type", "application/json").ok(200)
+	tus := []string{"Tus-Resumable", "1.0.0"}
+	for round := range 6 {
+		var at []string
+		for i := range 2 {
+			b := jsonLines(4<<20, fmt.Sprint(round, i))
+			if i == 0 {
+				copy(b, "\x7fELF")
+			}
+			a := s.do("POST", api+"/tus/", string(b), append(tus, "Upload-Length", strconv.Itoa(len(b)), "Upload-Concat", "partial", "Content-Type", "application/offset+octet-stream")...)
+			at = append(at, a.ok(201).header.Get("Location"))
+		}
+		s.do("POST", api+"/tus/", "", append(tus, "Upload-Concat", "final;"+strings.Join(at, " "))...).problem(422, "content-not-allowed")
+		s.do("DELETE", api+"/cleanup-failed-uploads?hours_old=0", "").ok(200)
+		s.get("/projects/default").ok(200).json().want(t, obj{"bytes": 0, "open_uploads": 0})
+		s.until("nothing of it is stored", func() bool { return len(s.files(".parts")) == 0 })
+	}
+}

@@ -32,7 +32,7 @@ func usage(ctx context.Context, q querier, project string) (u Usage, err error) 
 	}
 	var reserved float64 // sums of what clients say may be larger than numbers go
 	err = q.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(CAST(CASE WHEN size > committed THEN size ELSE committed END AS DOUBLE PRECISION)), 0)
-		FROM uploads WHERE project = $1 AND state = $2 AND part_of = ''`, project, string(UploadOpen)).Scan(&u.Open, &reserved)
+		FROM uploads WHERE project = $1 AND state = $2 AND (part_of = '' OR NOT EXISTS (SELECT 1 FROM uploads whole WHERE whole.id = uploads.part_of AND whole.state = $2))`, project, string(UploadOpen)).Scan(&u.Open, &reserved)
 	u.Bytes += int64(min(reserved, 1<<62))
 	return u, err
 }

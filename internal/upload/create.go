@@ -120,7 +120,9 @@ func (s *Service) Abort(ctx context.Context, id, actor string) error {
 	if u.State != catalog.UploadOpen {
 		return catalog.UploadEnded(&u)
 	}
-	if u.PartOf != "" {
+	if owned, err := s.owner(ctx, &u); err != nil {
+		return err
+	} else if owned {
 		return errs.E(errs.Conflict, "piece-used", "the piece is becoming part of upload %s", u.PartOf)
 	}
 	return s.overtaken(ctx, &u, s.end(context.WithoutCancel(ctx), &u, ended{how: catalog.UploadAborted, why: "the upload was deleted", actor: actor}))

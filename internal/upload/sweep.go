@@ -75,7 +75,9 @@ func (s *Service) sweepAbandoned(ctx context.Context, age time.Duration, actor s
 		switch owner, err := s.owner(ctx, u); {
 		case err != nil:
 			return s.passing(u.ID, err)
-		case !u.Updated.Before(before) || s.busy(u) || owner:
+		case s.busy(u) || owner:
+			return nil
+		case u.PartOf == "" && !u.Updated.Before(before): // nothing comes for a piece whose upload has ended
 			return nil
 		case whole(u):
 			return s.Catalog.Queue(ctx, catalog.Job{Kind: CompleteJob, FileID: u.FileID})
