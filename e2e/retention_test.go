@@ -64,6 +64,50 @@ func TestRetention(t *testing.T) {
 	s.post("/apply-retention", "").ok(200).json().want(t, obj{"deleted_count": 0})
 }
 
+// What is still arriving cannot be held: a hold would not hold it. However a hold
+// and the end of an upload meet, either is refused or kept.
+func TestHoldWhileUploading(t *testing.T) {
+	s := start(t)
+	b := jsonLines(partSize/2, "held")
+	for _, action := range []string{"complete", "delete"} {
+		for range 10 {
+			b = append(b, good(1, newID())...)
+			up := s.begin("h.jsonl", len(b), "").ok(201).json()
+			id := up.str("file_id")
+			s.put(up.str("upload_id"), 1, b).ok(200)
+			s.post("/hold-file/"+id, `{"reason": "case 12"}`).problem(409, "not-whole")
+			held := make(chan answer)
+			go func() { held <- s.post("/hold-file/"+id, `{"reason": "case 13"}`) }()
+			if action == "complete" {
+				s.post("/uploads/"+up.str("upload_id")+"/complete", "").ok(200)
+			} else {
+				s.do("DELETE", api+"/uploads/"+up.str("upload_id"), "").ok(204)
+			}
+			a := <-held
+			if a.status != 200 && a.status != 409 {
+				t.Fatalf("the hold: %d %s", a.status, a.body)
+			}
+			if d := s.do("DELETE", api+"/file/"+id, ""); a.status == 200 {
+				d.problem(409, "on-hold")
+				s.do("DELETE", api+"/cleanup-failed-uploads?hours_old=0", "").ok(200).json().want(t, obj{"cleaned_count": 0})
+				s.info(id)
+				s.do("DELETE", api+"/hold-file/"+id, "").ok(200)
+				s.do("DELETE", api+"/file/"+id, "").ok(200)
+			} else {
+				d.ok(200)
+			}
+		}
+	}
+	// the same content again is an alias, and what is held stays
+	first := s.upload(file("h.jsonl", string(b))).ok(200).json().str("file_id")
+	s.post("/hold-file/"+first, `{"reason": "case 14"}`).ok(200)
+	up := s.begin("again.jsonl", len(b), "").ok(201).json()
+	s.put(up.str("upload_id"), 1, b).ok(200)
+	s.post("/uploads/"+up.str("upload_id")+"/complete", "").ok(200)
+	s.do("DELETE", api+"/file/"+up.str("file_id"), "").problem(409, "on-hold")
+	s.info(first).want(t, obj{"hold": "case 14"})
+}
+
 // The server applies the rules by itself.
 func TestRetentionByItself(t *testing.T) {
 	s := start(t, "--sweep-every", "1s")
