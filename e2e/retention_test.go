@@ -108,6 +108,22 @@ func TestHoldWhileUploading(t *testing.T) {
 	s.info(first).want(t, obj{"hold": "case 14"})
 }
 
+// A clean-up, and a trial of one, count alike, and what is on hold not at all.
+func TestCleanupSparesHolds(t *testing.T) {
+	s := start(t)
+	var ids []string
+	for i := range 2 {
+		ids = append(ids, s.upload(file(fmt.Sprintf("f%d.jsonl", i), "{broken\n"+good(i+1, "f"))).ok(200).json().str("file_id"))
+		s.info(ids[i]).want(t, obj{"status": "failed"})
+	}
+	s.post("/hold-file/"+ids[0], `{"reason": "case 15"}`).ok(200)
+	for _, dry := range []string{"true", "false"} {
+		s.do("DELETE", api+"/cleanup-failed-uploads?hours_old=0&dry_run="+dry, "").ok(200).json().want(t, obj{"cleaned_count": 1})
+	}
+	s.info(ids[0]).want(t, obj{"hold": "case 15"})
+	s.get("/file-info/"+ids[1]).problem(404, "unknown-file")
+}
+
 // The server applies the rules by itself.
 func TestRetentionByItself(t *testing.T) {
 	s := start(t, "--sweep-every", "1s")

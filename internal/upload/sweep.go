@@ -116,6 +116,9 @@ func (s *Service) busy(u *catalog.Upload) bool {
 
 func (s *Service) sweepFailed(ctx context.Context, age time.Duration, actor string, dry bool) (n Swept, err error) {
 	err = s.each(ctx, catalog.Failed, age, func(f *catalog.File) error {
+		if f.Hold != "" {
+			return nil
+		}
 		size := int64(0)
 		if info, err := s.Blobs.Stat(ctx, f.ObjectKey); err == nil {
 			size = info.Size
