@@ -23,6 +23,7 @@ type Upload struct {
 	Key      string // where the bytes will be an object
 	Handle   string // of the blob upload
 	Size     int64  // as declared, -1 while it is not known
+	Reserved int64  // while it is not: bytes from the front that its project has room for; it never falls
 	PartSize int64
 	// Committed is how many bytes survive whatever comes; where bytes come in
 	// order, all before it are here. It never falls.
@@ -84,8 +85,19 @@ func scanUpload(row scanner) (Upload, error) {
 	if err != nil {
 		return u, err
 	}
+	if u.Size < 0 {
+		u.Size, u.Reserved = -1, -1-u.Size
+	}
 	u.Created, u.Updated, u.Expires = fromMicros(created), fromMicros(updated), fromMicros(expires)
 	return u, json.Unmarshal([]byte(pieces), &u.Pieces)
+}
+
+// sizeColumn is a size as the row has it: below 0 it is not known, and tells what is reserved.
+func (u *Upload) sizeColumn() int64 {
+	if u.Size < 0 {
+		return -1 - u.Reserved
+	}
+	return u.Size
 }
 
 // CreateUpload adds an upload and, unless it is a piece, the file that it
@@ -129,7 +141,7 @@ func (s *Store) CreateUpload(ctx context.Context, u Upload, f *File, q Quota) (U
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO uploads (`+uploadColumns+`) VALUES
 			($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)`,
-			u.ID, u.FileID, string(u.Protocol), string(u.State), u.Key, u.Handle, u.Size, u.PartSize, u.Committed, u.Epoch, u.Plan, u.SHA256, u.Metadata, string(pieces), u.Concat, u.PartOf,
+			u.ID, u.FileID, string(u.Protocol), string(u.State), u.Key, u.Handle, u.sizeColumn(), u.PartSize, u.Committed, u.Epoch, u.Plan, u.SHA256, u.Metadata, string(pieces), u.Concat, u.PartOf,
 			u.IdempotencyKey, u.RequestHash, u.Actor, u.Records, u.Errors, u.Warnings, u.Bad, u.Why, micros(u.Created), micros(u.Updated), micros(u.Expires), u.Holder, u.Project)
 		if s.isUnique(err) && u.IdempotencyKey != "" {
 			return errAgain // the same creation was first: it is found now
