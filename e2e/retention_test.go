@@ -204,6 +204,58 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 }
 
+// What goes by a rule, a clean-up or the end of an upload leaves no more than what
+// somebody deletes: each by itself has the catalog's log emptied.
+func TestNothingIsLeftBySweeps(t *testing.T) {
+	s := start(t)
+	if s.cluster != nil {
+		return // of what Postgres keeps, Postgres takes care
+	}
+	bad := func(mark string) string {
+		return fmt.Sprintf(`{"messages": [{"role": %q, "content": "x"}]}`+"\n", mark)
+	}
+	s.until("the server has swept by itself, as it does when it starts", func() bool {
+		return strings.Contains(s.log.String(), `"job":"retain"`) && strings.Contains(s.log.String(), `"job":"sweep"`)
+	})
+	for what, end := range map[string]func(mark string){
+		"apply-retention": func(mark string) {
+			s.upload(file("failed.jsonl", bad(mark)+good(1, "x")))
+			s.upload(file("last.jsonl", bad("last")+good(2, "x")))
+			s.do("PUT", api+"/projects/default", `{"retention": [{"status": "failed", "keep_last": 1}]}`, "Content-Type", "application/json").ok(200)
+			written(t, s, mark)
+			if n := s.post("/apply-retention", "").ok(200).json().num("deleted_count"); n < 1 {
+				t.Errorf("%v files went", n)
+			}
+		},
+		"cleanup": func(mark string) {
+			s.upload(file("failed.jsonl", bad(mark)))
+			written(t, s, mark)
+			s.do("DELETE", api+"/cleanup-failed-uploads?hours_old=0", "").ok(200)
+		},
+		"abort": func(mark string) {
+			up := s.begin("half.jsonl", 2*partSize, "").ok(201).json().str("upload_id")
+			b := append([]byte(bad(mark)), jsonLines(partSize, "half")...)[:partSize]
+			s.put(up, 1, b).ok(200)
+			written(t, s, mark)
+			s.do("DELETE", api+"/uploads/"+up, "").ok(204)
+		},
+	} {
+		mark := "zq" + newID()
+		end(mark)
+		if found := holding(t, s.dir, map[string]string{what: mark}); len(found) > 0 {
+			t.Errorf("content is left by %v", found)
+		}
+	}
+}
+
+// written fails unless a mark is in the catalog: else a search would prove nothing.
+func written(t *testing.T, s *server, mark string) {
+	t.Helper()
+	if found := holding(t, s.dir, map[string]string{"mark": mark}); !strings.Contains(fmt.Sprint(found), "catalog") {
+		t.Fatalf("the mark is only in %v", found)
+	}
+}
+
 // holding tells which of the marks are in which file under a directory.
 func holding(t *testing.T, dir string, marks map[string]string) (found []string) {
 	t.Helper()

@@ -30,6 +30,9 @@ const grace = time.Hour
 // Sweep deletes failed files and abandoned uploads older than age, on demand.
 // With dry it only counts.
 func (s *Service) Sweep(ctx context.Context, age time.Duration, actor string, dry bool) (Swept, error) {
+	if !dry {
+		defer s.Checks.Promoter.Scrub(ctx)
+	}
 	abandoned, err := s.sweepAbandoned(ctx, age, actor, dry, true)
 	if err != nil {
 		return abandoned, err
@@ -42,6 +45,7 @@ func (s *Service) Sweep(ctx context.Context, age time.Duration, actor string, dr
 
 // SweepAll is the periodic clean-up, orphans and ended sessions included.
 func (s *Service) SweepAll(ctx context.Context, failedAfter time.Duration) error {
+	defer s.Checks.Promoter.Scrub(ctx)
 	a, err := s.sweepAbandoned(ctx, s.Lifetime, "system", false, false)
 	if err != nil {
 		return err
