@@ -68,6 +68,66 @@ func TestRetention(t *testing.T) {
 	s.post("/apply-retention", "").ok(200).json().want(t, obj{"deleted_count": 0})
 }
 
+// What is still arriving cannot be held: a hold would not hold it. However a hold
+// and the end of an upload meet, either is refused or kept.
+func TestHoldWhileUploading(t *testing.T) {
+	s := start(t)
+	b := jsonLines(partSize/2, "held")
+	for _, action := range []string{"complete", "delete"} {
+		for range 10 {
+			b = append(b, good(1, newID())...)
+			up := s.begin("h.jsonl", len(b), "").ok(201).json()
+			id := up.str("file_id")
+			s.put(up.str("upload_id"), 1, b).ok(200)
+			s.post("/hold-file/"+id, `{"reason": "case 12"}`).problem(409, "not-whole")
+			held := make(chan answer)
+			go func() { held <- s.post("/hold-file/"+id, `{"reason": "case 13"}`) }()
+			if action == "complete" {
+				s.post("/uploads/"+up.str("upload_id")+"/complete", "").ok(200)
+			} else {
+				s.do("DELETE", api+"/uploads/"+up.str("upload_id"), "").ok(204)
+			}
+			a := <-held
+			if a.status != 200 && a.status != 409 {
+				t.Fatalf("the hold: %d %s", a.status, a.body)
+			}
+			if d := s.do("DELETE", api+"/file/"+id, ""); a.status == 200 {
+				d.problem(409, "on-hold")
+				s.do("DELETE", api+"/cleanup-failed-uploads?hours_old=0", "").ok(200).json().want(t, obj{"cleaned_count": 0})
+				s.info(id)
+				s.do("DELETE", api+"/hold-file/"+id, "").ok(200)
+				s.do("DELETE", api+"/file/"+id, "").ok(200)
+			} else {
+				d.ok(200)
+			}
+		}
+	}
+	// the same content again is an alias, and what is held stays
+	first := s.upload(file("h.jsonl", string(b))).ok(200).json().str("file_id")
+	s.post("/hold-file/"+first, `{"reason": "case 14"}`).ok(200)
+	up := s.begin("again.jsonl", len(b), "").ok(201).json()
+	s.put(up.str("upload_id"), 1, b).ok(200)
+	s.post("/uploads/"+up.str("upload_id")+"/complete", "").ok(200)
+	s.do("DELETE", api+"/file/"+up.str("file_id"), "").problem(409, "on-hold")
+	s.info(first).want(t, obj{"hold": "case 14"})
+}
+
+// A clean-up, and a trial of one, count alike, and what is on hold not at all.
+func TestCleanupSparesHolds(t *testing.T) {
+	s := start(t)
+	var ids []string
+	for i := range 2 {
+		ids = append(ids, s.upload(file(fmt.Sprintf("f%d.jsonl", i), "{broken\n"+good(i+1, "f"))).ok(200).json().str("file_id"))
+		s.info(ids[i]).want(t, obj{"status": "failed"})
+	}
+	s.post("/hold-file/"+ids[0], `{"reason": "case 15"}`).ok(200)
+	for _, dry := range []string{"true", "false"} {
+		s.do("DELETE", api+"/cleanup-failed-uploads?hours_old=0&dry_run="+dry, "").ok(200).json().want(t, obj{"cleaned_count": 1})
+	}
+	s.info(ids[0]).want(t, obj{"hold": "case 15"})
+	s.get("/file-info/"+ids[1]).problem(404, "unknown-file")
+}
+
 // The server applies the rules by itself.
 func TestRetentionByItself(t *testing.T) {
 	s := start(t, "--sweep-every", "1s")
@@ -145,6 +205,58 @@ func TestNothingIsLeft(t *testing.T) {
 	s.stop()
 	if found := holding(t, s.dir, marks); len(found) > 0 {
 		t.Errorf("content is left of %v once the server has stopped", found)
+	}
+}
+
+// What goes by a rule, a clean-up or the end of an upload leaves no more than what
+// somebody deletes: each by itself has the catalog's log emptied.
+func TestNothingIsLeftBySweeps(t *testing.T) {
+	s := start(t)
+	if s.cluster != nil {
+		return // of what Postgres keeps, Postgres takes care
+	}
+	bad := func(mark string) string {
+		return fmt.Sprintf(`{"messages": [{"role": %q, "content": "x"}]}`+"\n", mark)
+	}
+	s.until("the server has swept by itself, as it does when it starts", func() bool {
+		return strings.Contains(s.log.String(), `"job":"retain"`) && strings.Contains(s.log.String(), `"job":"sweep"`)
+	})
+	for what, end := range map[string]func(mark string){
+		"apply-retention": func(mark string) {
+			s.upload(file("failed.jsonl", bad(mark)+good(1, "x")))
+			s.upload(file("last.jsonl", bad("last")+good(2, "x")))
+			s.do("PUT", api+"/projects/default", `{"retention": [{"status": "failed", "keep_last": 1}]}`, "Content-Type", "application/json").ok(200)
+			written(t, s, mark)
+			if n := s.post("/apply-retention", "").ok(200).json().num("deleted_count"); n < 1 {
+				t.Errorf("%v files went", n)
+			}
+		},
+		"cleanup": func(mark string) {
+			s.upload(file("failed.jsonl", bad(mark)))
+			written(t, s, mark)
+			s.do("DELETE", api+"/cleanup-failed-uploads?hours_old=0", "").ok(200)
+		},
+		"abort": func(mark string) {
+			up := s.begin("half.jsonl", 2*partSize, "").ok(201).json().str("upload_id")
+			b := append([]byte(bad(mark)), jsonLines(partSize, "half")...)[:partSize]
+			s.put(up, 1, b).ok(200)
+			written(t, s, mark)
+			s.do("DELETE", api+"/uploads/"+up, "").ok(204)
+		},
+	} {
+		mark := "zq" + newID()
+		end(mark)
+		if found := holding(t, s.dir, map[string]string{what: mark}); len(found) > 0 {
+			t.Errorf("content is left by %v", found)
+		}
+	}
+}
+
+// written fails unless a mark is in the catalog: else a search would prove nothing.
+func written(t *testing.T, s *server, mark string) {
+	t.Helper()
+	if found := holding(t, s.dir, map[string]string{"mark": mark}); !strings.Contains(fmt.Sprint(found), "catalog") {
+		t.Fatalf("the mark is only in %v", found)
 	}
 }
 

@@ -3,7 +3,9 @@ package e2e_test
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -237,4 +239,82 @@ func TestQuotas(t *testing.T) {
 		return p["bytes"] == 0.0 && p["open_uploads"] == 0.0
 	})
 	s.upload(file("fits.jsonl", good(2, "fits"))).ok(200)
+}
+
+// Forms that come at once and do not say how long they are stay within what their
+// project may have, on the disk as well.
+func TestQuotaOfFormsWithoutLength(t *testing.T) {
+	const quota, forms = 10_000_000, 20
+	s := start(t)
+	s.do("PUT", api+"/projects/default", fmt.Sprintf(`{"max_bytes": %d}`, quota), "Content-Type", "application/json").ok(200)
+	codes := make(chan int)
+	for i := range forms {
+		c := s.dial()
+		defer c.Close()
+		body := form(file(fmt.Sprintf("f%d.jsonl", i), string(jsonLines(9_000_000, fmt.Sprint(i)))))
+		go func() {
+			fmt.Fprintf(c, "POST %s/upload-large-file HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\n%s\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", api, s.addr, formType, chunked, len(body), body)
+		}()
+		go func() {
+			resp, err := http.ReadResponse(c.r, nil)
+			if err != nil {
+				codes <- 0
+				return
+			}
+			codes <- resp.StatusCode
+		}()
+	}
+	peak, got := int64(0), map[int]int{}
+	for look := time.NewTicker(time.Millisecond); len(got) == 0 || got[200]+got[413] < forms; {
+		select {
+		case code := <-codes:
+			if got[code]++; code != 200 && code != 413 {
+				t.Fatalf("a form is answered with %d", code)
+			}
+		case <-look.C:
+			peak = max(peak, s.onDisk())
+		}
+	}
+	if got[200] > 1 || peak > quota+forms<<10 {
+		t.Errorf("of %d bytes %d were stored at once; answers %v", quota, peak, got)
+	}
+}
+
+// onDisk is how many bytes of uploads and files are on the disk.
+func (s *server) onDisk() (n int64) {
+	if s.cluster != nil {
+		return 0 // it is not ours to look at
+	}
+	_ = filepath.WalkDir(filepath.Join(s.dir, "blobs"), func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			if info, err := d.Info(); err == nil {
+				n += info.Size()
+			}
+		}
+		return nil // what goes while we look
+	})
+	return n
+}
+
+// What is refused after it was put together of pieces takes its pieces with it:
+// nobody fills the disk, or takes the places of others, that way.
+func TestQuotaOfPieces(t *testing.T) {
+	s := start(t, "--max-open-uploads", "5")
+	s.do("PUT", api+"/projects/default", `{"max_bytes": 10000000}`, "Content-Type", "application/json").ok(200)
+	tus := []string{"Tus-Resumable", "1.0.0"}
+	for round := range 6 {
+		var at []string
+		for i := range 2 {
+			b := jsonLines(4<<20, fmt.Sprint(round, i))
+			if i == 0 {
+				copy(b, "\x7fELF")
+			}
+			a := s.do("POST", api+"/tus/", string(b), append(tus, "Upload-Length", strconv.Itoa(len(b)), "Upload-Concat", "partial", "Content-Type", "application/offset+octet-stream")...)
+			at = append(at, a.ok(201).header.Get("Location"))
+		}
+		s.do("POST", api+"/tus/", "", append(tus, "Upload-Concat", "final;"+strings.Join(at, " "))...).problem(422, "content-not-allowed")
+		s.do("DELETE", api+"/cleanup-failed-uploads?hours_old=0", "").ok(200)
+		s.get("/projects/default").ok(200).json().want(t, obj{"bytes": 0, "open_uploads": 0})
+		s.until("nothing of it is stored", func() bool { return len(s.files(".parts")) == 0 })
+	}
 }

@@ -232,8 +232,9 @@ func (s *Store) step(ctx context.Context, tx *sql.Tx, id string, step Step) (Fil
 	if err == nil && step.Whole != nil {
 		err = s.wholeUpload(ctx, tx, f.ID, *step.Whole)
 	}
+	var pieces []Upload
 	if err == nil && was.Status == Uploading && step.To != Uploading {
-		err = s.endUpload(ctx, tx, f.ID, step.endsUploadAs(), step.Detail, step.Since)
+		pieces, err = s.endUpload(ctx, tx, f.ID, step.endsUploadAs(), step.Detail, step.Since)
 	}
 	if err == nil {
 		err = s.count(ctx, tx, &was, is)
@@ -261,7 +262,10 @@ func (s *Store) step(ctx context.Context, tx *sql.Tx, id string, step Step) (Fil
 			return f, ev, err
 		}
 	}
-	return f, ev, s.audit(ctx, tx, ev.act())
+	if err := s.audit(ctx, tx, ev.act()); err != nil {
+		return f, ev, err
+	}
+	return f, ev, s.auditPieces(ctx, tx, pieces)
 }
 
 func (s *Store) save(ctx context.Context, tx *sql.Tx, f *File, step *Step) error {
@@ -427,7 +431,8 @@ func (s *Store) BecomeAlias(ctx context.Context, id, of, actor string, known boo
 		if err := remove(ctx, tx, id); err != nil {
 			return err
 		}
-		if err := s.endUpload(ctx, tx, id, UploadComplete, "same content as "+of, time.Time{}); err != nil {
+		pieces, err := s.endUpload(ctx, tx, id, UploadComplete, "same content as "+of, time.Time{})
+		if err != nil {
 			return err
 		}
 		if known {
@@ -442,7 +447,10 @@ func (s *Store) BecomeAlias(ctx context.Context, id, of, actor string, known boo
 		if err := s.remember(ctx, tx, &ev); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx, ev.act())
+		if err := s.audit(ctx, tx, ev.act()); err != nil {
+			return err
+		}
+		return s.auditPieces(ctx, tx, pieces)
 	})
 	if err == nil {
 		s.told(ev, f)

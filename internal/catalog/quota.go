@@ -31,25 +31,66 @@ func usage(ctx context.Context, q querier, project string) (u Usage, err error) 
 		return u, err
 	}
 	var reserved float64 // sums of what clients say may be larger than numbers go
-	err = q.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(CAST(CASE WHEN size > committed THEN size ELSE committed END AS DOUBLE PRECISION)), 0)
-		FROM uploads WHERE project = $1 AND state = $2 AND part_of = ''`, project, string(UploadOpen)).Scan(&u.Open, &reserved)
+	err = q.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(CAST(CASE WHEN size > committed THEN size WHEN -1 - size > committed THEN -1 - size ELSE committed END AS DOUBLE PRECISION)), 0)
+		FROM uploads WHERE project = $1 AND state = $2 AND (part_of = '' OR NOT EXISTS (SELECT 1 FROM uploads whole WHERE whole.id = uploads.part_of AND whole.state = $2))`, project, string(UploadOpen)).Scan(&u.Open, &reserved)
 	u.Bytes += int64(min(reserved, 1<<62))
 	return u, err
 }
 
-// Room is how many bytes a project may still take, negative where it has no limit.
-func (s *Store) Room(ctx context.Context, name string) (room int64, err error) {
+// leastReserved is how much is reserved at a time at least, where there is room.
+const leastReserved = 256 << 10
+
+// Reserve has the project of an open upload whose size is not known keep room for
+// all its bytes before an offset: before least, or it is refused, and before most as
+// far as others that come the same way may need as much. It gives the offset. What
+// is reserved stays so until the upload ends: bytes may lie there, committed
+// or not, and what comes again is not counted again.
+func (s *Store) Reserve(ctx context.Context, u *Upload, least, most int64) (end int64, err error) {
+	limit := int64(0)
 	err = s.look(ctx, func(ctx context.Context, q querier) error {
-		room = -1
-		p, err := project(ctx, q, name, "")
-		if err != nil || p.Settings.MaxBytes == 0 {
-			return err
-		}
-		u, err := usage(ctx, q, name)
-		room = max(0, p.Settings.MaxBytes-u.Bytes)
+		p, err := project(ctx, q, u.Project, "")
+		limit = p.Settings.MaxBytes
 		return err
 	})
-	return room, err
+	if err != nil || limit == 0 {
+		return most, err
+	}
+	err = s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		is, err := upload(ctx, tx, u.ID, s.forUpdate)
+		switch {
+		case err != nil:
+			return err
+		case is.State != UploadOpen:
+			return UploadEnded(&is)
+		case is.Size >= 0: // it was told meanwhile, and is reserved
+			end = most
+			return nil
+		case is.Reserved >= least:
+			end = is.Reserved
+			return nil
+		}
+		if err := s.countAlone(ctx, tx); err != nil {
+			return err
+		}
+		all, err := usage(ctx, tx, u.Project)
+		if err != nil {
+			return err
+		}
+		others := all.Bytes - max(is.Committed, is.Reserved)
+		if others > limit || least > limit-others {
+			return overBytes(u.Project, limit, others+least)
+		}
+		left := limit - others - least
+		end = least + min(most-least, max(left/16, min(left, leastReserved)))
+		is.Reserved = end
+		_, err = tx.ExecContext(ctx, `UPDATE uploads SET size = $2 WHERE id = $1`, is.ID, is.sizeColumn())
+		return err
+	})
+	return end, err
+}
+
+func overBytes(project string, limit, would int64) error {
+	return errs.E(errs.TooLarge, "quota-exceeded", "the project %s may have %d bytes, and this would make it %d", project, limit, would).WithHint("delete files, or have an administrator raise its limit")
 }
 
 // within refuses what has taken a project over its limits. It counts inside the
@@ -75,7 +116,7 @@ func (s *Store) within(ctx context.Context, tx *sql.Tx, name string) error {
 	case set.MaxFiles > 0 && u.Files > set.MaxFiles:
 		return errs.E(errs.TooLarge, "quota-exceeded", "the project %s has %d files, which is as many as it may have", name, set.MaxFiles).WithHint("delete some, or have an administrator raise its limit")
 	case set.MaxBytes > 0 && u.Bytes > set.MaxBytes:
-		return errs.E(errs.TooLarge, "quota-exceeded", "the project %s may have %d bytes, and this would make it %d", name, set.MaxBytes, u.Bytes).WithHint("delete files, or have an administrator raise its limit")
+		return overBytes(name, set.MaxBytes, u.Bytes)
 	}
 	return nil
 }

@@ -62,11 +62,17 @@ func (s *Store) Expired(ctx context.Context, project string, r Retention, before
 	return s.files(ctx, fmt.Sprintf("SELECT %s FROM files%s ORDER BY updated_time, id LIMIT $%d", fileColumns, &w, n), w.args...)
 }
 
-// SetHold keeps a file from being deleted for a reason, or with an empty one no longer.
+// SetHold keeps a file from being deleted for a reason, or with an empty one no
+// longer. What is still arriving cannot be held: its client may end it, or its
+// bytes turn out to be another file's. The step is from the status that was seen,
+// and no file becomes uploading again, so that none is held that is.
 func (s *Store) SetHold(ctx context.Context, id, reason, actor string) (File, error) {
 	f, err := s.File(ctx, id)
 	if err != nil {
 		return f, err
+	}
+	if f.Status == Uploading && reason != "" {
+		return f, errs.E(errs.Conflict, "not-whole", "the file is still being uploaded; what is not whole cannot be kept").WithHint("hold it once it is whole; GET /data/efficient/upload-progress/%s tells", f.ID)
 	}
 	action := "hold"
 	if reason == "" {

@@ -23,6 +23,7 @@ type Upload struct {
 	Key      string // where the bytes will be an object
 	Handle   string // of the blob upload
 	Size     int64  // as declared, -1 while it is not known
+	Reserved int64  // while it is not: bytes from the front that its project has room for; it never falls
 	PartSize int64
 	// Committed is how many bytes survive whatever comes; where bytes come in
 	// order, all before it are here. It never falls.
@@ -84,8 +85,19 @@ func scanUpload(row scanner) (Upload, error) {
 	if err != nil {
 		return u, err
 	}
+	if u.Size < 0 {
+		u.Size, u.Reserved = -1, -1-u.Size
+	}
 	u.Created, u.Updated, u.Expires = fromMicros(created), fromMicros(updated), fromMicros(expires)
 	return u, json.Unmarshal([]byte(pieces), &u.Pieces)
+}
+
+// sizeColumn is a size as the row has it: below 0 it is not known, and tells what is reserved.
+func (u *Upload) sizeColumn() int64 {
+	if u.Size < 0 {
+		return -1 - u.Reserved
+	}
+	return u.Size
 }
 
 // CreateUpload adds an upload and, unless it is a piece, the file that it
@@ -132,7 +144,7 @@ func (s *Store) CreateUpload(ctx context.Context, u Upload, f *File, q Quota) (U
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO uploads (`+uploadColumns+`) VALUES
 			($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)`,
-			u.ID, u.FileID, string(u.Protocol), string(u.State), u.Key, u.Handle, u.Size, u.PartSize, u.Committed, u.Epoch, u.Plan, u.SHA256, u.Metadata, string(pieces), u.Concat, u.PartOf,
+			u.ID, u.FileID, string(u.Protocol), string(u.State), u.Key, u.Handle, u.sizeColumn(), u.PartSize, u.Committed, u.Epoch, u.Plan, u.SHA256, u.Metadata, string(pieces), u.Concat, u.PartOf,
 			u.IdempotencyKey, u.RequestHash, u.Actor, u.Records, u.Errors, u.Warnings, u.Bad, u.Why, micros(u.Created), micros(u.Updated), micros(u.Expires), u.Holder, u.Project)
 		if s.isUnique(err) && u.IdempotencyKey != "" {
 			return errAgain // the same creation was first: it is found now
@@ -285,11 +297,20 @@ func (s *Store) Uploads(ctx context.Context, state UploadState, after Upload, li
 func (s *Store) EndPiece(ctx context.Context, id string, state UploadState, why string, since time.Time) error {
 	return s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		ended, err := s.end(ctx, tx, `id = $1`, id, state, why, since)
-		if err != nil || len(ended) == 0 {
+		if err != nil {
 			return err
 		}
-		return s.audit(ctx, tx, Act{Action: "end-piece", Project: ended[0].project, Object: id, Detail: string(state) + ": " + why})
+		return s.auditPieces(ctx, tx, ended)
 	})
+}
+
+func (s *Store) auditPieces(ctx context.Context, tx *sql.Tx, ended []Upload) error {
+	for _, u := range ended {
+		if err := s.audit(ctx, tx, Act{Action: "end-piece", Project: u.Project, Object: u.ID, Detail: string(u.State) + ": " + u.Why}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ForgetUploads deletes what ended before a time.
@@ -300,36 +321,51 @@ func (s *Store) ForgetUploads(ctx context.Context, before time.Time) error {
 	})
 }
 
-// endUpload ends the open upload of a file, if it has one.
-func (s *Store) endUpload(ctx context.Context, tx *sql.Tx, fileID string, state UploadState, why string, since time.Time) error {
-	_, err := s.end(ctx, tx, `file_id = $1`, fileID, state, why, since)
-	return err
+// endUpload ends the open upload of a file, if it has one, and gives the pieces
+// that end with it: nothing could become of them any more, and they would be in
+// nobody's account.
+func (s *Store) endUpload(ctx context.Context, tx *sql.Tx, fileID string, state UploadState, why string, since time.Time) (pieces []Upload, err error) {
+	ended, err := s.end(ctx, tx, `file_id = $1`, fileID, state, why, since)
+	for _, u := range ended {
+		of := "it was to be part of upload " + u.ID
+		if state == UploadComplete {
+			of = "it is part of upload " + u.ID
+		}
+		for _, id := range slices.Sorted(slices.Values(u.Pieces)) {
+			var p []Upload
+			if p, err = s.end(ctx, tx, `id = $1`, id, state, of, time.Time{}); err != nil {
+				return nil, err
+			}
+			pieces = append(pieces, p...)
+		}
+	}
+	return pieces, err
 }
 
-// endedUpload is one that end ended.
-type endedUpload struct{ id, project string }
-
-func (s *Store) end(ctx context.Context, tx *sql.Tx, which, arg string, state UploadState, why string, since time.Time) (list []endedUpload, err error) {
-	var last int64 // change of any
+// end ends open uploads, and gives them as they are then.
+func (s *Store) end(ctx context.Context, tx *sql.Tx, which, arg string, state UploadState, why string, since time.Time) (list []Upload, err error) {
+	var last time.Time // change of any
 	err = rows(ctx, tx, func(r scanner) error {
-		var u endedUpload
-		var updated int64
-		err := r.Scan(&u.id, &u.project, &updated)
-		list, last = append(list, u), max(last, updated)
+		u, err := scanUpload(r)
+		if u.Updated.After(last) {
+			last = u.Updated
+		}
+		u.State, u.Why, u.Updated = state, why, s.Now()
+		u.Epoch++ // a request that is still writing commits nothing more
+		list = append(list, u)
 		return err
-	}, `SELECT id, project, updated FROM uploads WHERE `+which+` AND state = $2 ORDER BY id`+s.forUpdate, arg, string(UploadOpen))
+	}, `SELECT `+uploadColumns+` FROM uploads WHERE `+which+` AND state = $2 ORDER BY id`+s.forUpdate, arg, string(UploadOpen))
 	if err != nil {
 		return nil, err
 	}
-	if !since.IsZero() && last > micros(since) {
+	if !since.IsZero() && last.After(since) {
 		return nil, errs.E(errs.Conflict, "changed-meanwhile", "bytes came for the upload meanwhile")
 	}
 	for _, u := range list {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM upload_parts WHERE upload_id = $1`, u.id); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM upload_parts WHERE upload_id = $1`, u.ID); err != nil {
 			return nil, err
 		}
-		// a new epoch: a request that is still writing commits nothing more
-		if _, err := tx.ExecContext(ctx, `UPDATE uploads SET state = $2, why = $3, updated = $4, epoch = epoch + 1 WHERE id = $1`, u.id, string(state), why, micros(s.Now())); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE uploads SET state = $2, why = $3, updated = $4, epoch = $5 WHERE id = $1`, u.ID, string(u.State), u.Why, micros(u.Updated), u.Epoch); err != nil {
 			return nil, err
 		}
 	}

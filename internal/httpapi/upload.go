@@ -162,9 +162,13 @@ func (f *formUpload) file(r *http.Request, part *form.Part) error {
 	if err := f.fields.resolve(r.Context(), f.server); err != nil {
 		return err
 	}
+	size := int64(-1)
+	if r.ContentLength >= 0 {
+		size = part.Left(r.ContentLength)
+	}
 	u, err := f.server.Uploads.Begin(r.Context(), upload.New{
 		ID: f.fields.id, Name: part.FileName, DataType: f.fields.dataType, Metadata: f.fields.describe(), Rules: f.fields.rules,
-		Size: part.Left(r.ContentLength), Actor: actor(r.Context()), SHA256: f.fields.sha256 != "",
+		Size: size, Actor: actor(r.Context()), SHA256: f.fields.sha256 != "",
 	})
 	if err != nil {
 		return err

@@ -258,12 +258,15 @@ func (p *Promoter) Delete(ctx context.Context, id, actor, what string, from []ca
 func (p *Promoter) DeleteOne(ctx context.Context, id, actor string) (catalog.File, error) {
 	f, err := p.Delete(ctx, id, actor, "", Deletable, time.Time{})
 	if err == nil {
-		p.scrub(ctx)
+		p.Scrub(ctx)
 	}
 	return f, err
 }
 
-func (p *Promoter) scrub(ctx context.Context) {
+// Scrub has what was deleted leave the catalog's own files as well, once for all
+// that a request or a sweep deleted.
+func (p *Promoter) Scrub(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx) // who asked may be gone, and what is deleted is
 	if err := p.Catalog.Scrub(ctx); err != nil {
 		p.Log.Warn("the catalog's log could not be emptied of deleted rows yet", "error", err.Error())
 	}

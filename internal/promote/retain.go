@@ -24,7 +24,6 @@ func (p *Promoter) Retain(ctx context.Context, deprecated time.Duration) error {
 		}
 	}
 	if n > 0 {
-		p.scrub(ctx)
 		p.Log.Info("retention", "files", n)
 	}
 	return nil
@@ -46,6 +45,11 @@ func (p *Promoter) RetainIn(ctx context.Context, of *catalog.Project, deprecated
 		rules = append(rules, rule{catalog.Retention{Status: catalog.Deprecated}, deprecated, fmt.Sprintf("retention: deprecated files are kept %s", deprecated)})
 	}
 	seen := map[string]bool{} // a file that two rules match goes once, dry or not
+	defer func() {
+		if len(seen) > 0 && !dry {
+			p.Scrub(ctx)
+		}
+	}()
 	for _, r := range rules {
 		var after catalog.File
 		for before := p.Catalog.Now().Add(-r.keep); ; {

@@ -136,6 +136,9 @@ func (a *appender) run(ctx context.Context) error {
 	if in.Length == 0 {
 		return in.verify()
 	}
+	if err := s.meter(u, &in.Incoming, u.Committed); err != nil {
+		return err
+	}
 	row, err := a.tail(ctx)
 	if err != nil {
 		return err

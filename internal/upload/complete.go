@@ -394,6 +394,7 @@ func (s *Service) stop(ctx context.Context, u *catalog.Upload, f *catalog.File, 
 		if err := s.discard(ctx, u, parts); err != nil {
 			s.Log.Error("a stopped upload left something behind", "upload_id", u.ID, "error", err.Error())
 		}
+		s.Checks.Promoter.Scrub(ctx)
 	}()
 	return refusal
 }

@@ -120,10 +120,16 @@ func (s *Service) Abort(ctx context.Context, id, actor string) error {
 	if u.State != catalog.UploadOpen {
 		return catalog.UploadEnded(&u)
 	}
-	if u.PartOf != "" {
+	if owned, err := s.owner(ctx, &u); err != nil {
+		return err
+	} else if owned {
 		return errs.E(errs.Conflict, "piece-used", "the piece is becoming part of upload %s", u.PartOf)
 	}
-	return s.overtaken(ctx, &u, s.end(context.WithoutCancel(ctx), &u, ended{how: catalog.UploadAborted, why: "the upload was deleted", actor: actor}))
+	err = s.end(context.WithoutCancel(ctx), &u, ended{how: catalog.UploadAborted, why: "the upload was deleted", actor: actor})
+	if err == nil {
+		s.Checks.Promoter.Scrub(ctx)
+	}
+	return s.overtaken(ctx, &u, err)
 }
 
 // overtaken says what became of an upload whose end was refused because it had ended already.
@@ -156,6 +162,9 @@ func (s *Service) Get(ctx context.Context, id string) (catalog.Upload, error) {
 	err = s.end(context.WithoutCancel(ctx), &u, ended{how: catalog.UploadExpired, why: "the upload expired: nothing came for too long", actor: "system", since: u.Updated})
 	if err != nil && !errs.Is(err, errs.Conflict) {
 		return u, err
+	}
+	if err == nil {
+		s.Checks.Promoter.Scrub(ctx)
 	}
 	return s.Catalog.Upload(ctx, id)
 }

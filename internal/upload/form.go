@@ -6,7 +6,6 @@ import (
 	"io"
 	"sync"
 
-	"freshet/internal/access"
 	"freshet/internal/blob"
 	"freshet/internal/catalog"
 	"freshet/internal/check"
@@ -40,20 +39,11 @@ func (s *Service) Begin(ctx context.Context, n New) (*Upload, error) {
 	n.Protocol = catalog.Form
 	u := &Upload{service: s, new: n, leave: func() {}}
 	u.most = s.limit(&n.Rules)
-	if n.Size < 0 { // nothing can be reserved for it: it may take what is left
-		room, err := s.Catalog.Room(ctx, access.Project(ctx))
-		if err != nil {
-			return nil, err
-		}
-		if room >= 0 && (u.most < 0 || room < u.most) {
-			u.most = room
-		}
-	}
 	if u.most >= 0 {
 		n.Size = min(n.Size, u.most)
 	}
 	var ok bool
-	if u.live, ok = s.Board.Start(n.ID, u.new.Size); !ok { // before the row, which a sweep would take for abandoned
+	if u.live, ok = s.Board.Start(n.ID, max(u.new.Size, 0)); !ok { // before the row, which a sweep would take for abandoned
 		return nil, catalog.IDTaken(n.ID)
 	}
 	var err error
@@ -110,6 +100,13 @@ func (u *Upload) Receive(ctx context.Context, src Source) error {
 			e.parts = append(e.parts, catalog.Part{Number: p.number, Size: p.size, CRC64NVME: CRC64Text(p.crc)})
 			return nil
 		}}
+	if u.row.ID != "" {
+		in := Incoming{Source: src, Length: u.new.Size}
+		if err := s.meter(&u.row, &in, 0); err != nil {
+			return err
+		}
+		src = in.Source
+	}
 	// a client that is gone shows as a body that is cut off
 	if err := f.run(context.WithoutCancel(ctx), src); err != nil {
 		return err

@@ -52,6 +52,9 @@ func (s *Service) WritePart(ctx context.Context, id string, n int, in Incoming) 
 	if err != nil {
 		return nil, err
 	}
+	if err := s.meter(&u, &in, int64(n-1)*u.PartSize); err != nil {
+		return nil, err
+	}
 	w := &partWriter{service: s, upload: u, number: n, at: int64(n-1) * u.PartSize, size: size, exact: u.Size >= 0}
 	out, err := w.run(ctx, &f, in)
 	if errors.Is(err, errEnding) {

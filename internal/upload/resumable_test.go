@@ -3,11 +3,13 @@ package upload_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"database/sql"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
 	"math/rand/v2"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -396,6 +398,77 @@ func TestConcatKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.want(u.FileID, catalog.Fresh, "training-data/fresh/", string(b))
+}
+
+// TestConcatRefused: with a whole that ends its pieces end, and nothing of them
+// stays, at the latest once the server has started again.
+func TestConcatRefused(t *testing.T) {
+	h := build(t)
+	used := func() catalog.Usage {
+		u, err := h.catalog.Usage(t.Context(), "default")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
+	}
+	refuse := func() (ids []string) {
+		b := lines(2 << 20)
+		copy(b, "\x7fELF")
+		for _, piece := range [][]byte{b[:1<<20], b[1<<20:]} {
+			p := h.create(upload.New{Protocol: catalog.Append, Piece: true, Size: int64(len(piece))})
+			ids = append(ids, p.ID)
+			if _, err := h.append(p.ID, 0, piece); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n := upload.New{Name: "all.jsonl", DataType: "custom", Rules: rule.Defaults(), Actor: "test", Pieces: ids}
+		if _, err := h.uploads.Concat(t.Context(), n); !errs.HasCode(err, "content-not-allowed") {
+			t.Fatalf("Concat = %v", err)
+		}
+		if _, err := h.uploads.Concat(t.Context(), n); !errs.HasCode(err, "piece-gone") {
+			t.Errorf("the same again = %v", err)
+		}
+		for _, id := range ids {
+			if u := h.state(id); u.State != catalog.UploadFailed {
+				t.Errorf("a piece is %s", u.State)
+			}
+		}
+		if u := used(); u.Open != 0 || u.Bytes != 0 {
+			t.Errorf("in use are %+v", u)
+		}
+		return ids
+	}
+	refuse()
+	h.wantNothing()
+
+	h.blobs.refuseAbort = true // as if the process ended here
+	ids := refuse()
+	h.blobs.refuseAbort = false
+	if err := h.uploads.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.wantNothing()
+
+	// rows that an older release left open count, and go
+	db, err := sql.Open("sqlite", filepath.Join(h.dir, "catalog.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, id := range ids {
+		if _, err := db.Exec(`UPDATE uploads SET state = 'open' WHERE id = $1`, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if u := used(); u.Open != 2 || u.Bytes < 2<<20 {
+		t.Errorf("in use are %+v, and two pieces that nothing can become of", u)
+	}
+	if err := h.uploads.SweepAll(t.Context(), 24*time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if u := used(); u.Open != 0 || u.Bytes != 0 {
+		t.Errorf("after a sweep %+v are in use", u)
+	}
 }
 
 // TestKilledBeforeComplete: an upload that had its last byte is completed by the queue.

@@ -47,6 +47,14 @@ type flaky struct {
 	refuse         error // moves
 	refuseComplete bool
 	failWrites     int // parts of that number
+	refuseAbort    bool
+}
+
+func (f *flaky) Abort(ctx context.Context, key, handle string) error {
+	if f.refuseAbort {
+		return errors.New("the store cannot")
+	}
+	return f.Store.Abort(ctx, key, handle)
 }
 
 func (f *flaky) Complete(ctx context.Context, key, handle string, size int64, parts []blob.Part) error {

@@ -30,6 +30,9 @@ const grace = time.Hour
 // Sweep deletes failed files and abandoned uploads older than age, on demand.
 // With dry it only counts.
 func (s *Service) Sweep(ctx context.Context, age time.Duration, actor string, dry bool) (Swept, error) {
+	if !dry {
+		defer s.Checks.Promoter.Scrub(ctx)
+	}
 	abandoned, err := s.sweepAbandoned(ctx, age, actor, dry, true)
 	if err != nil {
 		return abandoned, err
@@ -42,6 +45,7 @@ func (s *Service) Sweep(ctx context.Context, age time.Duration, actor string, dr
 
 // SweepAll is the periodic clean-up, orphans and ended sessions included.
 func (s *Service) SweepAll(ctx context.Context, failedAfter time.Duration) error {
+	defer s.Checks.Promoter.Scrub(ctx)
 	a, err := s.sweepAbandoned(ctx, s.Lifetime, "system", false, false)
 	if err != nil {
 		return err
@@ -75,7 +79,9 @@ func (s *Service) sweepAbandoned(ctx context.Context, age time.Duration, actor s
 		switch owner, err := s.owner(ctx, u); {
 		case err != nil:
 			return s.passing(u.ID, err)
-		case !u.Updated.Before(before) || s.busy(u) || owner:
+		case s.busy(u) || owner:
+			return nil
+		case u.PartOf == "" && !u.Updated.Before(before): // nothing comes for a piece whose upload has ended
 			return nil
 		case whole(u):
 			return s.Catalog.Queue(ctx, catalog.Job{Kind: CompleteJob, FileID: u.FileID})
@@ -114,6 +120,9 @@ func (s *Service) busy(u *catalog.Upload) bool {
 
 func (s *Service) sweepFailed(ctx context.Context, age time.Duration, actor string, dry bool) (n Swept, err error) {
 	err = s.each(ctx, catalog.Failed, age, func(f *catalog.File) error {
+		if f.Hold != "" {
+			return nil
+		}
 		size := int64(0)
 		if info, err := s.Blobs.Stat(ctx, f.ObjectKey); err == nil {
 			size = info.Size

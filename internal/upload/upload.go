@@ -213,7 +213,22 @@ func (s *Service) discard(ctx context.Context, u *catalog.Upload, parts []catalo
 	if err := s.claims.end(ctx, u.ID, errEnding); err != nil {
 		return err
 	}
-	return errors.Join(s.Blobs.Abort(ctx, u.Key, u.Handle), s.Blobs.Delete(ctx, u.Key), s.dropBulk(ctx, parts))
+	return errors.Join(s.Blobs.Abort(ctx, u.Key, u.Handle), s.Blobs.Delete(ctx, u.Key), s.dropBulk(ctx, parts), s.discardPieces(ctx, u))
+}
+
+// discardPieces removes the bytes of the pieces that ended with an upload. Those
+// of one that was gathered went when it was.
+func (s *Service) discardPieces(ctx context.Context, of *catalog.Upload) (err error) {
+	for _, id := range of.Pieces {
+		p, e := s.Catalog.Upload(ctx, id)
+		if e == nil && p.PartOf == of.ID && p.State != catalog.UploadOpen && p.State != catalog.UploadComplete {
+			e = s.discard(ctx, &p, nil)
+		}
+		if !errs.Is(e, errs.NotFound) {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
 }
 
 var actionOf = map[catalog.UploadState]string{catalog.UploadFailed: "fail", catalog.UploadAborted: "abort", catalog.UploadExpired: "expire"}

@@ -32,7 +32,7 @@ func Run(t *testing.T, e Engine) {
 		"SameContent": sameContent, "ContentHeldOnce": contentHeldOnce, "Alias": alias, "Report": report, "Parts": parts, "Samples": samples, "History": history, "Activity": activity, "Delete": del,
 		"Keys": keys, "Sessions": sessions, "Select": selectFiles, "RuleSets": ruleSets, "AnyText": anyText,
 		"UploadParts": uploadParts, "Appends": appends, "DropParts": dropParts, "UploadEnds": uploadEnds, "Idempotency": idempotency, "Quotas": quotas, "Pieces": pieces, "UploadPages": uploadPages, "NotEndedBehindBytes": notEndedBehindBytes,
-		"Touch": touch, "Alone": alone, "Projects": projects, "KeyRights": keyRights, "ProjectQuotas": projectQuotas,
+		"Touch": touch, "Alone": alone, "Projects": projects, "KeyRights": keyRights, "ProjectQuotas": projectQuotas, "Reserved": reserved,
 		"AuditActs": auditActs, "AuditIsOne": auditIsOne, "AuditAtOnce": auditAtOnce, "AuditText": auditText, "AuditPages": auditPages, "AuditHeads": auditHeads,
 	}
 	for name, f := range tests {

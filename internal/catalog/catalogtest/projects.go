@@ -152,6 +152,73 @@ func keyRights(t *testing.T, s *catalog.Store) {
 	}
 }
 
+// reserved: what comes without a size has room before its bytes are stored, on all
+// nodes together, and has it once however often they come.
+func reserved(t *testing.T, s *catalog.Store) {
+	const limit = 100 << 20
+	putProject(t, s, "r", catalog.ProjectSettings{MaxBytes: limit})
+	begin := func(n int) catalog.Upload {
+		return newUpload(t, s, n, catalog.Append, func(u *catalog.Upload) { u.Project, u.Size = "r", -1 })
+	}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	total := int64(0)
+	for i := range 20 {
+		u := begin(i)
+		all.Go(func() {
+			end := int64(0)
+			for {
+				e, err := s.Reserve(t.Context(), &u, end+1, end+(16<<20))
+				if errs.HasCode(err, "quota-exceeded") {
+					break
+				}
+				if err != nil || e <= end || e > end+(16<<20) {
+					t.Errorf("Reserve = %d, %v, after %d", e, err, end)
+					break
+				}
+				end = e
+			}
+			mu.Lock()
+			total += end
+			mu.Unlock()
+		})
+	}
+	all.Wait()
+	if u, err := s.Usage(t.Context(), "r"); err != nil || total != limit || u.Bytes != limit {
+		t.Errorf("of %d bytes %d were reserved; %+v, %v", limit, total, u, err)
+	}
+	u, err := s.Upload(t.Context(), uploadID(3))
+	if err != nil || u.Size != -1 || u.Reserved == 0 {
+		t.Fatalf("the upload is %+v, %v", u, err)
+	}
+	if end, err := s.Reserve(t.Context(), &u, u.Reserved, u.Reserved); end != u.Reserved || err != nil {
+		t.Errorf("the same again = %d, %v", end, err)
+	}
+	after := commit(t, s, u, part(1, 10)) // of what is reserved
+	if after.Reserved != u.Reserved || after.Size != -1 {
+		t.Errorf("after a commit it is %+v", after)
+	}
+	size := int64(10)
+	if after, _, err = s.Commit(t.Context(), after, catalog.Commit{Size: &size, Free: limit, Expires: s.Now().Add(time.Hour)}); err != nil || after.Size != 10 {
+		t.Errorf("a size that is told = %+v, %v", after, err)
+	}
+	if now, err := s.Usage(t.Context(), "r"); err != nil || now.Bytes != limit-u.Reserved+10 {
+		t.Errorf("then %+v are used, %v", now, err)
+	}
+	if _, err := s.Step(t.Context(), ID(4), catalog.Step{From: []catalog.Status{catalog.Uploading}, To: catalog.Failed, Action: "fail"}); err != nil {
+		t.Fatal(err)
+	}
+	if ended, err := s.Upload(t.Context(), uploadID(4)); err != nil || ended.Size != -1 {
+		t.Errorf("an ended upload is %+v, %v", ended, err)
+	} else if _, err := s.Reserve(t.Context(), &ended, 1<<40, 1<<40); !errs.Is(err, errs.Gone) {
+		t.Errorf("room for what has ended: %v", err)
+	}
+	putProject(t, s, "r", catalog.ProjectSettings{})
+	if end, err := s.Reserve(t.Context(), &u, 1, 1<<40); end != 1<<40 || err != nil {
+		t.Errorf("without a limit = %d, %v", end, err)
+	}
+}
+
 // projectQuotas: of a rush no more get in than may.
 func projectQuotas(t *testing.T, s *catalog.Store) {
 	rush := func(project string, size int64) (made int) {
@@ -184,12 +251,6 @@ func projectQuotas(t *testing.T, s *catalog.Store) {
 	}
 	if u, err := s.Usage(t.Context(), "b"); err != nil || u.Files != 10 || u.Bytes != 1000 || u.Open != 10 {
 		t.Errorf("Usage = %+v, %v", u, err)
-	}
-	if room, err := s.Room(t.Context(), "b"); room != 0 || err != nil {
-		t.Errorf("Room = %d, %v", room, err)
-	}
-	if room, err := s.Room(t.Context(), "a"); room != -1 || err != nil {
-		t.Errorf("Room without a limit = %d, %v", room, err)
 	}
 	// what comes without a size is known to be too much once it is whole
 	putProject(t, s, "d", catalog.ProjectSettings{MaxBytes: 10})

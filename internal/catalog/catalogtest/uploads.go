@@ -233,6 +233,18 @@ func pieces(t *testing.T, s *catalog.Store) {
 	if got, err := s.Upload(t.Context(), a.ID); err != nil || got.State != catalog.UploadComplete || got.Committed != 10 {
 		t.Errorf("an ended piece is %+v, %v", got, err)
 	}
+	if got, err := s.Usage(t.Context(), u.Project); err != nil || got.Open != 1 || got.Bytes != 20 { // the other counts with the whole
+		t.Errorf("in use are %+v, %v", got, err)
+	}
+	if _, err := s.Step(t.Context(), u.FileID, catalog.Step{From: []catalog.Status{catalog.Uploading}, To: catalog.Failed, Action: "fail", Upload: catalog.UploadAborted}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Upload(t.Context(), b.ID); err != nil || got.State != catalog.UploadAborted || got.PartOf != u.ID {
+		t.Errorf("a piece of what has ended is %+v, %v", got, err)
+	}
+	if got, err := s.Usage(t.Context(), u.Project); err != nil || got.Open != 0 || got.Bytes != 0 {
+		t.Errorf("then in use are %+v, %v", got, err)
+	}
 }
 
 // uploadPages: sweeps see every open upload once, the longest untouched first.
