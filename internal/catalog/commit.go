@@ -97,7 +97,7 @@ func (s *Store) Commit(ctx context.Context, u Upload, c Commit) (Upload, []strin
 		}
 		is.Updated, is.Expires = s.Now(), c.Expires
 		_, err = tx.ExecContext(ctx, `UPDATE uploads SET committed = $2, plan = $3, size = $4, records = $5, errors = $6, warnings = $7, bad = $8, updated = $9, expires = $10 WHERE id = $1`,
-			is.ID, is.Committed, notNil(is.Plan), is.sizeColumn(), is.Records, is.Errors, is.Warnings, is.Bad, micros(is.Updated), micros(is.Expires))
+			is.ID, is.Committed, notNil(is.Plan), is.Size, is.Records, is.Errors, is.Warnings, is.Bad, micros(is.Updated), micros(is.Expires))
 		if err == nil && progress {
 			_, err = tx.ExecContext(ctx, `UPDATE files SET progress = $2 WHERE id = $1 AND progress < $2`, is.FileID, c.Progress(is.Committed, is.Size))
 		}

@@ -31,7 +31,7 @@ func usage(ctx context.Context, q querier, project string) (u Usage, err error) 
 		return u, err
 	}
 	var reserved float64 // sums of what clients say may be larger than numbers go
-	err = q.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(CAST(CASE WHEN size > committed THEN size WHEN -1 - size > committed THEN -1 - size ELSE committed END AS DOUBLE PRECISION)), 0)
+	err = q.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(CAST(CASE WHEN size > committed THEN size WHEN size < 0 AND reserved > committed THEN reserved ELSE committed END AS DOUBLE PRECISION)), 0)
 		FROM uploads WHERE project = $1 AND state = $2 AND (part_of = '' OR NOT EXISTS (SELECT 1 FROM uploads whole WHERE whole.id = uploads.part_of AND whole.state = $2))`, project, string(UploadOpen)).Scan(&u.Open, &reserved)
 	u.Bytes += int64(min(reserved, 1<<62))
 	return u, err
@@ -83,7 +83,7 @@ func (s *Store) Reserve(ctx context.Context, u *Upload, least, most int64) (end 
 		left := limit - others - least
 		end = least + min(most-least, max(left/16, min(left, leastReserved)))
 		is.Reserved = end
-		_, err = tx.ExecContext(ctx, `UPDATE uploads SET size = $2 WHERE id = $1`, is.ID, is.sizeColumn())
+		_, err = tx.ExecContext(ctx, `UPDATE uploads SET reserved = $2 WHERE id = $1`, is.ID, is.Reserved)
 		return err
 	})
 	return end, err

@@ -74,30 +74,19 @@ type Quota struct {
 }
 
 const uploadColumns = `id, file_id, protocol, state, object_key, handle, size, part_size, committed, epoch, plan, sha256, metadata, pieces, concat, part_of,
-	idempotency_key, request_hash, actor, records, errors, warnings, bad, why, created, updated, expires, holder, project`
+	idempotency_key, request_hash, actor, records, errors, warnings, bad, why, created, updated, expires, holder, project, reserved`
 
 func scanUpload(row scanner) (Upload, error) {
 	var u Upload
 	var created, updated, expires int64
 	var pieces string
 	err := row.Scan(&u.ID, &u.FileID, &u.Protocol, &u.State, &u.Key, &u.Handle, &u.Size, &u.PartSize, &u.Committed, &u.Epoch, &u.Plan, &u.SHA256, &u.Metadata, &pieces, &u.Concat, &u.PartOf,
-		&u.IdempotencyKey, &u.RequestHash, &u.Actor, &u.Records, &u.Errors, &u.Warnings, &u.Bad, &u.Why, &created, &updated, &expires, &u.Holder, &u.Project)
+		&u.IdempotencyKey, &u.RequestHash, &u.Actor, &u.Records, &u.Errors, &u.Warnings, &u.Bad, &u.Why, &created, &updated, &expires, &u.Holder, &u.Project, &u.Reserved)
 	if err != nil {
 		return u, err
 	}
-	if u.Size < 0 {
-		u.Size, u.Reserved = -1, -1-u.Size
-	}
 	u.Created, u.Updated, u.Expires = fromMicros(created), fromMicros(updated), fromMicros(expires)
 	return u, json.Unmarshal([]byte(pieces), &u.Pieces)
-}
-
-// sizeColumn is a size as the row has it: below 0 it is not known, and tells what is reserved.
-func (u *Upload) sizeColumn() int64 {
-	if u.Size < 0 {
-		return -1 - u.Reserved
-	}
-	return u.Size
 }
 
 // CreateUpload adds an upload and, unless it is a piece, the file that it
@@ -143,9 +132,9 @@ func (s *Store) CreateUpload(ctx context.Context, u Upload, f *File, q Quota) (U
 			}
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO uploads (`+uploadColumns+`) VALUES
-			($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)`,
-			u.ID, u.FileID, string(u.Protocol), string(u.State), u.Key, u.Handle, u.sizeColumn(), u.PartSize, u.Committed, u.Epoch, u.Plan, u.SHA256, u.Metadata, string(pieces), u.Concat, u.PartOf,
-			u.IdempotencyKey, u.RequestHash, u.Actor, u.Records, u.Errors, u.Warnings, u.Bad, u.Why, micros(u.Created), micros(u.Updated), micros(u.Expires), u.Holder, u.Project)
+			($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)`,
+			u.ID, u.FileID, string(u.Protocol), string(u.State), u.Key, u.Handle, u.Size, u.PartSize, u.Committed, u.Epoch, u.Plan, u.SHA256, u.Metadata, string(pieces), u.Concat, u.PartOf,
+			u.IdempotencyKey, u.RequestHash, u.Actor, u.Records, u.Errors, u.Warnings, u.Bad, u.Why, micros(u.Created), micros(u.Updated), micros(u.Expires), u.Holder, u.Project, u.Reserved)
 		if s.isUnique(err) && u.IdempotencyKey != "" {
 			return errAgain // the same creation was first: it is found now
 		}

@@ -16,6 +16,8 @@ CREATE TABLE projects (
 ALTER TABLE files ADD COLUMN project TEXT COLLATE "C" NOT NULL DEFAULT 'default';
 ALTER TABLE files ADD COLUMN hold TEXT NOT NULL DEFAULT ''; -- why it must not be deleted
 ALTER TABLE uploads ADD COLUMN project TEXT COLLATE "C" NOT NULL DEFAULT 'default';
+-- of an upload without a size: bytes from the front that its project has room for
+ALTER TABLE uploads ADD COLUMN reserved BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE history ADD COLUMN project TEXT COLLATE "C" NOT NULL DEFAULT 'default';
 ALTER TABLE history ADD COLUMN source TEXT NOT NULL DEFAULT ''; -- address that it came from
 CREATE INDEX history_by_project ON history (project, id);
