@@ -22,6 +22,9 @@ import (
 
 const api = "/data/efficient"
 
+// key is that of servers which have one.
+const key = "a key that only the tests in here know of"
+
 // patience bounds every wait.
 const patience = 20 * time.Second
 

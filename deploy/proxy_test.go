@@ -31,7 +31,7 @@ func TestProxiesStream(t *testing.T) {
 		t.Run(proxy.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 3*patience) // 256 MiB pass, on a machine that may be busy
 			defer cancel()
-			_, node := serve(t, t.TempDir())
+			_, node := serve(t, t.TempDir(), "--bootstrap-key", key)
 			addr, running := proxy.start(t, node, freeAddress(t))
 			c := &through{t: t, ctx: ctx, base: "http://" + addr}
 			reachable(t, c.base+"/readyz")
@@ -99,7 +99,7 @@ func TestProxiesTellTheClient(t *testing.T) {
 		start func(t *testing.T, node, dead string) (addr string, p *process)
 	}{{"nginx", nginx}, {"caddy", caddy}} {
 		t.Run(proxy.name, func(t *testing.T) {
-			p, node := serve(t, t.TempDir(), "--behind-proxy", "127.0.0.1")
+			p, node := serve(t, t.TempDir(), "--behind-proxy", "127.0.0.1", "--bootstrap-key", key)
 			addr, _ := proxy.start(t, node, freeAddress(t))
 			reachable(t, "http://"+addr+"/readyz")
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+addr+api+"/session", nil)
@@ -187,6 +187,7 @@ func (c *through) get(path string) *http.Response {
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	r.Header.Set("Authorization", "Bearer "+key)
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		c.t.Fatal(err)
@@ -217,6 +218,7 @@ func (c *through) send(file io.Reader, name string, length int64) string {
 	}
 	r.ContentLength = total
 	r.Header.Set("Content-Type", form.FormDataContentType())
+	r.Header.Set("Authorization", "Bearer "+key)
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		c.t.Fatal(err)
@@ -246,7 +248,7 @@ func (c *through) interim() {
 		c.t.Fatal(err)
 	}
 	const body = `{"text":"draft"}`
-	fmt.Fprintf(conn, "POST %s/tus/ HTTP/1.1\r\nHost: %s\r\nUpload-Draft-Interop-Version: 6\r\nUpload-Complete: ?1\r\nContent-Length: %d\r\n\r\n%s", api, conn.RemoteAddr(), len(body), body)
+	fmt.Fprintf(conn, "POST %s/tus/ HTTP/1.1\r\nHost: %s\r\nUpload-Draft-Interop-Version: 6\r\nUpload-Complete: ?1\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s", api, conn.RemoteAddr(), key, len(body), body)
 	answers := bufio.NewReader(conn)
 	next := func() *http.Response {
 		r, err := http.ReadResponse(answers, nil)

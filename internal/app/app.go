@@ -200,15 +200,15 @@ func (a *App) keys(ctx context.Context) error {
 	if err != nil || has || a.config.OIDCIssuer != "" {
 		return err
 	}
-	if len(a.config.BehindProxy) > 0 {
-		return errs.E(errs.Forbidden, "no-keys", "behind a proxy requests come from elsewhere, and there is no key").
-			WithHint("make one with: freshet keys create --data-dir %s  (in a container: FRESHET_BOOTSTRAP_KEY)", a.config.DataDir)
-	}
 	for _, addr := range []string{a.config.Listen, a.config.AdminListen} {
 		if addr != "" && !config.IsLoopback(addr) {
 			return errs.E(errs.Forbidden, "no-keys", "%s is not a loopback address and there is no key", addr).
 				WithHint("make one with: freshet keys create --data-dir %s  (in a container: FRESHET_BOOTSTRAP_KEY)", a.config.DataDir)
 		}
+	}
+	if len(a.config.BehindProxy) > 0 {
+		return errs.E(errs.Forbidden, "no-keys", "behind a proxy requests come from elsewhere, and there is no key").
+			WithHint("make one with: freshet keys create --data-dir %s  (in a container: FRESHET_BOOTSTRAP_KEY)", a.config.DataDir)
 	}
 	return nil
 }
