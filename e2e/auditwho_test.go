@@ -98,7 +98,7 @@ func TestAuditOfWhoActs(t *testing.T) {
 // No flood hides what another does: neither one of nobody's, from wherever it
 // comes, nor a key's own.
 func TestAuditFloodHidesNobody(t *testing.T) {
-	s := start(t, "--behind-proxy", "127.0.0.1")
+	s := start(t, "--behind-proxy", "127.0.0.1", "--bootstrap-key", strings.Repeat("k", 32))
 	_, admin := s.makeKey("root")
 	s.key = admin
 	f := s.upload(file("a.jsonl", good(2, "hidden"))).ok(200).json().str("file_id")

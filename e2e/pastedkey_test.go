@@ -10,7 +10,7 @@ import (
 // A key or a token that somebody pasted into an address is in no log, no answer
 // and no row, whatever way it is written there.
 func TestPastedKey(t *testing.T) {
-	s := start(t, "--log-format", "json", "--behind-proxy", "127.0.0.1")
+	s := start(t, "--log-format", "json", "--behind-proxy", "127.0.0.1", "--bootstrap-key", strings.Repeat("k", 32))
 	_, admin := s.makeKey("root")
 	s.key = admin
 	viewer := s.post("/keys", `{"name":"v","roles":{"default":"viewer"}}`).ok(201).json().str("key")

@@ -450,7 +450,7 @@ func TestConcatRefused(t *testing.T) {
 	h.wantNothing()
 
 	// rows that an older release left open count, and go
-	db, err := sql.Open("sqlite", filepath.Join(h.dir, "catalog.db"))
+	db, err := sql.Open("sqlite", filepath.Join(h.dir, "catalog.db")+"?_pragma=busy_timeout(5000)")
 	if err != nil {
 		t.Fatal(err)
 	}
