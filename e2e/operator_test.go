@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -96,5 +97,34 @@ func TestRefusesToStart(t *testing.T) {
 				t.Errorf("it does not name %q: %s", c.names, out)
 			}
 		})
+	}
+}
+
+// What the server keeps is for its user and group, also in a directory that all may look into.
+func TestFilesArePrivate(t *testing.T) {
+	onDisk(t)
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := startIn(t, dir, nil)
+	s.upload(file("a.jsonl", good(2, "private"))).ok(200)
+	seen := 0
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || path == dir {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return nil // it went meanwhile
+		}
+		seen++
+		if info.Mode().Perm()&0o007 != 0 {
+			t.Errorf("%s is %v", path, info.Mode())
+		}
+		return nil
+	})
+	if err != nil || seen < 5 {
+		t.Errorf("%d files were looked at, %v", seen, err)
 	}
 }

@@ -188,6 +188,9 @@ func TestScannerDown(t *testing.T) {
 		}
 		s.get("/upload-progress/"+id).ok(200).json().want(t, obj{"stage": "scanning"})
 		s.post("/promote-file/"+id, "").problem(409, "")
+		for _, path := range []string{"/download-file/", "/records/", "/clean-records/"} {
+			s.get(path+id).problem(409, "not-scanned")
+		}
 	}
 	d.Start()
 	for _, id := range ids[:2] {
