@@ -7,8 +7,8 @@ export default defineConfig({
     retry: process.env.CI ? 2 : 0,
     server: { deps: { inline: [/@freshet/] } }, // the packages' source, not what was built of it
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    // a browser and a server each
-    maxWorkers: 2,
+    // a browser and a server each; two cores keep up with three, as tests wait for much
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

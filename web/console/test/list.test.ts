@@ -37,10 +37,10 @@ it('38 search, status, type and order live in the address', async () => {
   await until('the address has it', () => new URL(page.url()).searchParams.get('status') === 'failed')
   await page.getByRole('combobox', { name: 'Order' }).selectOption('Name')
   await page.getByRole('row').filter({ hasText: 'needle-two' }).waitFor()
-  expect(await page.getByRole('row').count()).toBe(1)
+  await expect.poll(() => page.getByRole('row').count()).toBe(1)
   await page.reload()
   await page.getByRole('row').filter({ hasText: 'needle-two' }).waitFor()
-  expect(await page.getByRole('row').count()).toBe(1)
+  await expect.poll(() => page.getByRole('row').count()).toBe(1)
   expect(await page.getByRole('textbox', { name: 'Search files' }).inputValue()).toBe('needle')
   expect(await page.getByRole('combobox', { name: 'Order' }).inputValue()).toBe('original_name')
 })
@@ -49,7 +49,7 @@ it('a file is found by its id', async () => {
   const { file_id } = await send(on.server, 'by-id.jsonl', lines(3000, { seed: 383 }))
   const page = await on.open(`/?q=${file_id}`)
   await page.getByRole('row').filter({ hasText: 'by-id.jsonl' }).waitFor()
-  expect(await page.getByRole('row').count()).toBe(1)
+  await expect.poll(() => page.getByRole('row').count()).toBe(1)
 })
 
 it('40 promoting is off with its reason until the checks have passed', async () => {

@@ -6,6 +6,10 @@ const on = setUp(['--part-size', `${part}`])
 it('24 checked is never ahead of received; 25 a bad line shows as a red mark at its place while bytes still come', async () => {
   const page = await on.open()
   await throttle(page, 2 * part)
+  // the last part waits until the page was looked at
+  let release = () => {}
+  const held = new Promise<void>((r) => (release = r))
+  await page.route('**/parts/12', (route) => held.then(() => route.continue()))
   await choose(page, file('live.jsonl', lines(12 * part, { seed: 24, broken: [100] })))
   const at = row(page, 'live.jsonl')
   await at.locator('[data-mark]').first().waitFor()
@@ -35,6 +39,7 @@ it('24 checked is never ahead of received; 25 a bad line shows as a red mark at 
         look()
       }),
   )
+  release()
   expect(widths.every(([received, checked]) => checked <= received)).toBe(true)
   // the bar tells what the server told
   expect(Math.max(...widths.map(([, checked]) => checked))).toBeGreaterThan(bytes_checked / lines(12 * part, { seed: 24 }).length - 0.05)

@@ -1,4 +1,4 @@
-import { isOver } from '@freshet/client'
+import { isOver, type FindingsMap } from '@freshet/client'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { FolderOpen, Pause, Play, RotateCw, TriangleAlert, X } from 'lucide-react'
@@ -61,18 +61,19 @@ export const TransferRow = memo(function TransferRow({ row, index, count, top, m
   )
 }, same)
 
-/** Where the bad lines are, from 0 to 1; asked again when there are more of them. */
+/** Where the bad lines are, from 0 to 1; asked again, once a second at most, while they are fewer than counted. */
 function useMarks(row: Row): number[] {
-  const map = useQuery({ ...mapQuery(row.fileId ?? ''), enabled: row.errors > 0 && row.fileId !== null })
+  const lacks = (map: FindingsMap | undefined) => row.errors > (map?.errors.reduce((sum, n) => sum + n, 0) ?? 0)
+  const map = useQuery({
+    ...mapQuery(row.fileId ?? ''),
+    enabled: row.errors > 0 && row.fileId !== null,
+    refetchInterval: (query) => row.live && lacks(query.state.data) && 1000,
+  })
   const { refetch } = map
-  const busy = useRef(false)
-  const told = useRef(0)
+  const last = !row.live && row.fileId !== null && lacks(map.data)
   useEffect(() => {
-    if (row.errors === told.current || row.fileId === null || busy.current) return
-    told.current = row.errors
-    busy.current = true
-    void refetch().finally(() => setTimeout(() => (busy.current = false), 1000))
-  }, [row.errors, row.fileId, row.received, refetch])
+    if (last) void refetch()
+  }, [last, refetch])
   if (!row.errors || !map.data) return []
   const n = map.data.errors.length
   return map.data.errors.flatMap((count, i) => (count > 0 ? [(i + 0.5) / n] : []))

@@ -58,8 +58,10 @@ export function rowsOf(transfers: readonly Transfer[], live: ReadonlyMap<string,
 
 function rowOf(tr: Transfer, p: Progress | undefined): Row {
   const bar = tr.uploadId ?? tr.id
-  const received = tr.state === 'done' ? tr.size : forward(bar, tr.sent, tr.size)
   const whole = tr.state === 'sending' && tr.committed >= tr.size && tr.size > 0
+  // bytes that left here are not all there before the server says so
+  const there = tr.state === 'sending' && !whole ? Math.min(tr.sent, Math.max(0, tr.size - 1)) : tr.sent
+  const received = tr.state === 'done' ? tr.size : forward(bar, there, tr.size)
   return {
     key: tr.id,
     bar,
