@@ -598,6 +598,7 @@ func TestNotRecorded(t *testing.T) {
 
 // Two nodes write one log, and both keep its heads.
 func TestAuditOnTwoNodes(t *testing.T) {
+	t.Parallel()
 	key := filepath.Join(t.TempDir(), "shared", "audit.key")
 	s := startNodes(t, "--audit-key", key)
 	var group sync.WaitGroup

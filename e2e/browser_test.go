@@ -74,6 +74,7 @@ type visit struct {
 
 // The page is of another origin, and goes on where the server says.
 func TestUppyGoesOnAfterReload(t *testing.T) {
+	t.Parallel()
 	page := pageOfUppy(t)
 	s := start(t, "--cors-origin", page.URL)
 	visits := []*visit{

@@ -11,6 +11,7 @@ import (
 // TestCatalogLocked: while another process holds the catalog, what needs to
 // write is told to try again, what only reads works, and nothing is left behind.
 func TestCatalogLocked(t *testing.T) {
+	t.Parallel()
 	onDisk(t)
 	s := start(t)
 	id := s.upload(file("a.jsonl", good(3, "before"))).ok(200).json().str("file_id")

@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"io"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -62,10 +61,7 @@ func newCluster(t *testing.T) *cluster {
 
 func newNodes(t *testing.T) *cluster {
 	t.Helper()
-	// each request on a connection of its own, so that each may go to another node
-	http.DefaultTransport.(*http.Transport).DisableKeepAlives = true
 	m := servers.MinIO(t)
-	m.Setenv(t)
 	at := m.URL(m.Bucket(t))
 	store, err := s3.Open(t.Context(), at)
 	if err != nil {

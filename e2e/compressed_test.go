@@ -82,6 +82,7 @@ func (s *server) likeLines(id string, lines obj, sent []byte, want obj) {
 // they hold, whatever way they come: as a form, in parts out of order, by tus
 // with the server killed in between.
 func TestCompressedByAnyWay(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	lines := dense(2*partSize, 1)
 	plain := s.upload(file("plain.jsonl", string(lines))).ok(200).json()

@@ -124,6 +124,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 // Who opens a connection and says nothing, or only now and then a byte of a
 // header or of a handshake, is cut off: 20 s after it came.
 func TestSlowHeaders(t *testing.T) {
+	t.Parallel()
 	s := secure(t, newAuthority(t))
 	begin := time.Now()
 	handshake := s.from("127.0.0.1")
@@ -174,6 +175,7 @@ func TestSlowHeaders(t *testing.T) {
 // Who asks for a file and does not take it is cut off; who takes it slowly, but
 // as fast as the least rate has it, is not.
 func TestSlowReader(t *testing.T) {
+	t.Parallel()
 	s := start(t, "--stall-timeout", "1s", "--min-rate", "1MiB").single()
 	data := strings.Repeat(`{"text":"`+strings.Repeat("slow", 2000)+`"}`+"\n", 4000) // 32 MB, more than the kernel takes
 	id := s.upload(file("a.jsonl", data)).ok(200).json().str("file_id")

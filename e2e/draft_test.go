@@ -9,6 +9,7 @@ import (
 
 // TestDraft proves the IETF's draft, row by row, in both versions.
 func TestDraft(t *testing.T) {
+	t.Parallel()
 	for _, version := range []int{6, 8} {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
 			prove(t, draftTable(), draftSpeaker(start(t, "--max-file-size", "64MiB"), version))

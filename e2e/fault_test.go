@@ -79,6 +79,7 @@ var ways = map[string]func(*faulty) string{"parts": sendParts, "tus": sendAppend
 // error or with the process: nothing that was acknowledged is lost, nothing half
 // is visible, the verdict is that of a smooth upload, and no rubbish is for good.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	program, err := faultyBinary()
 	if err != nil {
 		t.Fatal(err)

@@ -41,6 +41,7 @@ type linear struct {
 // before it was asked nor after it was answered, must explain all answers. Of a
 // request that a kill cut off it is open whether it took effect, and when.
 func TestLinearizable(t *testing.T) {
+	t.Parallel()
 	length := tortureFor(t, 4*time.Second)
 	address := freeAddress(t)
 	s := start(t, "--listen", address, "--promote", "manual")

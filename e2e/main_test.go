@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -19,6 +20,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"freshet/internal/servers"
 )
 
 const api = "/data/efficient"
@@ -47,6 +50,18 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	watchSources()
+	// each request on a connection of its own, so that each may go to another node
+	http.DefaultTransport.(*http.Transport).DisableKeepAlives = true
+	for _, kv := range (servers.S3{}).Env() {
+		k, v, _ := strings.Cut(kv, "=")
+		if err := os.Setenv(k, v); err != nil {
+			panic(err)
+		}
+	}
+	// those that may run beside others mostly wait
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 

@@ -122,6 +122,7 @@ func diskAt(dir string) (catalog, blobs string) {
 // TestMigrateBothWays: from a disk and SQLite to a bucket and Postgres, and back
 // to another disk: clients see no difference.
 func TestMigrateBothWays(t *testing.T) {
+	t.Parallel()
 	minio := servers.MinIO(t)
 	env, facts, bytes := minio.Env(), servers.Postgres(t), minio.URL(minio.Bucket(t))
 	a := startServer(t, t.TempDir(), nil, nil)
@@ -187,6 +188,7 @@ var killedSteps = []string{
 // TestMigrateKilled: whatever durable step of a migration is its last, the same
 // command goes on and ends with the same as one that was left alone.
 func TestMigrateKilled(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, t.TempDir(), nil, nil)
 	s.settle(20)
 	before := s.everything()

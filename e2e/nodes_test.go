@@ -98,6 +98,7 @@ func TestAppendOnBothNodes(t *testing.T) {
 // TestNewestNodeWins: a request on one node ends the older one on another, whose
 // bytes do not count from then on.
 func TestNewestNodeWins(t *testing.T) {
+	t.Parallel()
 	s := startNodes(t)
 	data := fixedRecords(20, 1<<18)
 	at := tusSpeaker(s).begin(len(data))
@@ -117,6 +118,7 @@ func TestNewestNodeWins(t *testing.T) {
 // TestPausedNode: a node that stands still while another takes its upload over
 // writes nothing that counts when it goes on.
 func TestPausedNode(t *testing.T) {
+	t.Parallel()
 	s := startNodes(t)
 	data := fixedRecords(80, 1<<18)
 	at := tusSpeaker(s).begin(len(data))
@@ -180,6 +182,7 @@ func TestEventsOnEveryNode(t *testing.T) {
 
 // TestLiveUploadIsNotSwept: no node takes for abandoned what another receives.
 func TestLiveUploadIsNotSwept(t *testing.T) {
+	t.Parallel()
 	s := startNodes(t, "--stall-timeout", "5s")
 	id := newID()
 	c := s.node(0).dial()

@@ -84,6 +84,7 @@ func sign(t *testing.T, alg jose.SignatureAlgorithm, key any, id string, claims 
 // Tokens of an identity provider are taken like keys, if they are for this
 // server and signed as they must be; their claims give roles.
 func TestTokens(t *testing.T) {
+	t.Parallel()
 	i := newIssuer(t)
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

@@ -40,6 +40,7 @@ func (s *server) arrived(least float64) (id string) {
 // TestUploadGoesOn: the command, killed or interrupted, goes on with the same
 // upload when it is run again; it refuses a file that changed.
 func TestUploadGoesOn(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	dir, cache := t.TempDir(), t.TempDir()
 	rate := fmt.Sprint(4*partSize>>20, "MiB")

@@ -14,6 +14,7 @@ import (
 
 // What rules of a project do not keep goes, with the reason, and what is on hold stays.
 func TestRetention(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	put := func(path, body string) answer { return s.do("PUT", api+path, body, "Content-Type", "application/json") }
 	for name, body := range map[string]string{
@@ -211,6 +212,7 @@ func TestNothingIsLeft(t *testing.T) {
 // What goes by a rule, a clean-up or the end of an upload leaves no more than what
 // somebody deletes: each by itself has the catalog's log emptied.
 func TestNothingIsLeftBySweeps(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	if s.cluster != nil {
 		return // of what Postgres keeps, Postgres takes care

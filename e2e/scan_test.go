@@ -99,6 +99,7 @@ func (s *server) scanner() map[string]any {
 // TestScanned: what is clean is fresh in the same answer, or soon where it is
 // large; what is not goes into quarantine, compressed or not.
 func TestScanned(t *testing.T) {
+	t.Parallel()
 	d := servers.StartClamd(t, servers.ClamdLimits{})
 	hook, messages := receiver(t, func(int) int { return 200 })
 	for way, address := range map[string]string{"socket": d.URL(), "tcp": d.TCP()} {
@@ -158,6 +159,7 @@ func TestScanned(t *testing.T) {
 // TestScannerDown: uploads go on while the scanner is away, files wait and are
 // fresh by themselves once it is there; also those of a process that died.
 func TestScannerDown(t *testing.T) {
+	t.Parallel()
 	d := servers.NewClamd(t, servers.ClamdLimits{})
 	s := start(t, "--scan", d.URL())
 	down := func() bool {
@@ -224,6 +226,7 @@ func TestScannerNotTrusted(t *testing.T) {
 // TestScannerDies in the middle of a scan: the file has no verdict of it, and is
 // scanned when it is back.
 func TestScannerDies(t *testing.T) {
+	t.Parallel()
 	d := servers.StartClamd(t, servers.ClamdLimits{})
 	s := start(t, "--scan", d.URL())
 	clean := s.upload(file("clean.txt", string(plainText(150<<20, "dies")))).ok(200).json()
@@ -242,6 +245,7 @@ func TestScannerDies(t *testing.T) {
 // TestScannedAgain: a file that was fresh before there was a scanner leaves fresh/
 // when a check finds something; one that is let out is scanned once more.
 func TestScannedAgain(t *testing.T) {
+	t.Parallel()
 	onDisk(t)
 	strict, lenient := servers.StartClamd(t, servers.ClamdLimits{}), servers.StartClamd(t, servers.ClamdLimits{WholeFiles: true})
 	s := start(t)
@@ -374,6 +378,7 @@ func TestAdoptedIsScanned(t *testing.T) {
 // TestQuarantineFaults: whatever durable step the process dies at while a file is
 // found, it is in quarantine in the end and was never fresh, or did not arrive.
 func TestQuarantineFaults(t *testing.T) {
+	t.Parallel()
 	onDisk(t)
 	program, err := faultyBinary()
 	if err != nil {

@@ -60,6 +60,7 @@ func knownLines(n int, seed string) string {
 // time and whichever way it comes; what was acknowledged survives a kill; and all
 // that reads it goes on to.
 func TestSealed(t *testing.T) {
+	t.Parallel()
 	onDisk(t)
 	const rules = faultRules
 	s := startIn(t, t.TempDir(), []string{"FRESHET_MASTER_KEY=" + masterKey()})

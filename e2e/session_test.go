@@ -185,6 +185,7 @@ func TestSessionOnEveryNode(t *testing.T) {
 
 // What goes on being told ends with the session, and with the key.
 func TestEventsEndWithTheSession(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	ends := func(what string, c <-chan event) {
 		t.Helper()

@@ -16,6 +16,7 @@ import (
 // TestFaultsOfStores: whatever the bucket or the database do, uploads under way
 // come to their end once it is over, and what was acknowledged is there.
 func TestFaultsOfStores(t *testing.T) {
+	t.Parallel()
 	var s3 *crossing
 	var pg, bucket *link
 	c := newNodes(t)
@@ -92,6 +93,7 @@ func TestFaultsOfStores(t *testing.T) {
 // TestNodeTorture kills, stops and pauses nodes, and cuts them off from their
 // stores, while eight clients send files to them. FRESHET_TORTURE says for how long.
 func TestNodeTorture(t *testing.T) {
+	t.Parallel()
 	length := tortureFor(t, 10*time.Second)
 	c := newNodes(t)
 	pg, bucket := newLink(t, "pg", c.catalogHost()), newLink(t, "s3", strings.TrimPrefix(c.endpoint(), "http://"))
@@ -163,6 +165,7 @@ func (s *server) stop1() {
 // TestRollingRestart: nodes are replaced one after the other while files are
 // sent to them, and no upload fails.
 func TestRollingRestart(t *testing.T) {
+	t.Parallel()
 	s := startNodes(t)
 	path := filepath.Join(t.TempDir(), "rolling.jsonl")
 	if err := os.WriteFile(path, jsonLines(64<<20, "rolling"), 0o600); err != nil {

@@ -14,6 +14,7 @@ import (
 
 // A key that is revoked sends nothing more: no next part, and what is on its way ends.
 func TestRevokedWhileSending(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	_, root := s.makeKey("root")
 	id, key := s.makeKey("sender")

@@ -43,6 +43,7 @@ type sent struct {
 // to it. Whatever was acknowledged as complete must be there, whole and fresh.
 // FRESHET_TORTURE says for how long; without it a few seconds keep the test alive.
 func TestTorture(t *testing.T) {
+	t.Parallel()
 	onDisk(t)
 	length := tortureFor(t, 4*time.Second)
 	address := freeAddress(t)

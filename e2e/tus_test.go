@@ -8,6 +8,7 @@ import (
 
 // TestTus proves tus 1.0.0, row by row.
 func TestTus(t *testing.T) {
+	t.Parallel()
 	prove(t, tusTable(), tusSpeaker(start(t, "--max-file-size", "64MiB")))
 }
 

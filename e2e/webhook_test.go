@@ -104,6 +104,7 @@ func TestWebhook(t *testing.T) {
 
 // A message that was not taken comes again, and tells that it is the same.
 func TestWebhookIsRetried(t *testing.T) {
+	t.Parallel()
 	url, c := receiver(t, func(n int) int {
 		if n == 1 {
 			return 500
@@ -120,6 +121,7 @@ func TestWebhookIsRetried(t *testing.T) {
 
 // A receiver that is away keeps nobody waiting, and hears of it after a restart.
 func TestWebhookOutlivesTheServer(t *testing.T) {
+	t.Parallel()
 	up := make(chan bool, 100)
 	url, c := receiver(t, func(int) int {
 		select {
