@@ -80,13 +80,6 @@ var ways = map[string]func(*faulty) string{"parts": sendParts, "tus": sendAppend
 // is visible, the verdict is that of a smooth upload, and no rubbish is for good.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	program, err := faultyBinary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	normal := binary
-	binary = program
-	defer func() { binary = normal }()
 	data := lumpy(2_500_000, 1)
 	like, want := reference(t, data)
 	var rows []row

@@ -18,7 +18,7 @@ import (
 )
 
 // faultyBinary is the program in which durable steps fail on demand, built once.
-var faultyBinary = sync.OnceValues(func() (string, error) {
+var faultyBinary = sync.OnceValue(func() string {
 	to := binary + "-faults"
 	args := []string{"build", "-tags", "faults", "-o", to}
 	if os.Getenv("FRESHET_RACE") == "1" {
@@ -26,7 +26,10 @@ var faultyBinary = sync.OnceValues(func() (string, error) {
 	}
 	build := exec.Command("go", append(args, "../cmd/freshet")...)
 	build.Stderr = os.Stderr
-	return to, build.Run()
+	if err := build.Run(); err != nil {
+		panic(err)
+	}
+	return to
 })
 
 // faulty is a server in which one step is to fail, and a client that lives

@@ -126,9 +126,14 @@ func startServer(t *testing.T, dir string, env []string, c *cluster, args ...str
 	return s
 }
 
-// command is the program with an environment free of the developer's settings.
+// command is the program with an environment free of the developer's settings;
+// that in which steps fail, where the environment says which.
 func command(env []string, args ...string) *exec.Cmd {
-	c := exec.Command(binary, args...)
+	program := binary
+	if slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, "FRESHET_FAULTS=") }) {
+		program = faultyBinary()
+	}
+	c := exec.Command(program, args...)
 	c.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "FRESHET_") })
 	c.Env = append(c.Env, env...)
 	c.Env = append(c.Env, sealedEnv(env, args)...)

@@ -195,13 +195,6 @@ func TestMigrateKilled(t *testing.T) {
 	if code := s.stop(); code != 0 {
 		t.Fatalf("exit code %d", code)
 	}
-	program, err := faultyBinary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	normal := binary
-	binary = program
-	defer func() { binary = normal }()
 	to := filepath.Join(t.TempDir(), "new")
 	facts, bytes := diskAt(to)
 	f := faulty{server: s, order: filepath.Join(t.TempDir(), "order")}
@@ -228,7 +221,6 @@ func TestMigrateKilled(t *testing.T) {
 	if !slices.Contains(strings.Fields(out), "(0") {
 		t.Errorf("bytes that were at the target were copied again:\n%s", out)
 	}
-	binary = normal
 	n := startServer(t, to, nil, nil)
 	wantSame(t, "after the kills", n.everything(), before)
 	if left := n.files(".parts"); len(left) > 0 {

@@ -380,13 +380,6 @@ func TestAdoptedIsScanned(t *testing.T) {
 func TestQuarantineFaults(t *testing.T) {
 	t.Parallel()
 	onDisk(t)
-	program, err := faultyBinary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	normal := binary
-	binary = program
-	defer func() { binary = normal }()
 	d := servers.StartClamd(t, servers.ClamdLimits{})
 	arrived, hit := 0, 0
 	for _, order := range []string{
