@@ -52,6 +52,7 @@ tus    truncate 3  kill-before
 tus    mkdir    3  error-after
 concat punch    1  error-before
 concat punch    2  error-after
+concat punch    1  kill-before
 form   create   1  kill-after
 form   syncdir  10 error-before
 form   commit   2  error-after

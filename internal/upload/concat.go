@@ -2,6 +2,7 @@ package upload
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -70,7 +71,8 @@ func (s *Service) piece(ctx context.Context, id string) (catalog.Upload, error) 
 // gathered gathers the pieces of an upload and completes it.
 func (s *Service) gathered(ctx context.Context, u catalog.Upload) (Appended, error) {
 	bg := context.WithoutCancel(ctx) // a client that is gone will ask again
-	if err := s.gather(bg, &u); err != nil {
+	// one who gathered before us may be completing it: its outcome is ours, too
+	if err := s.gather(bg, &u); err != nil && !errors.Is(err, errEnding) {
 		return Appended{Upload: u}, err
 	}
 	out, err := s.Complete(bg, u.ID)
@@ -87,8 +89,12 @@ func (s *Service) gather(ctx context.Context, u *catalog.Upload) error {
 		return err
 	}
 	defer release()
-	if *u, err = s.lease(held, u.ID); err != nil || u.State != catalog.UploadOpen {
+	now, err := s.lease(held, u.ID)
+	if err != nil {
 		return why(held, err)
+	}
+	if *u = now; u.State != catalog.UploadOpen {
+		return nil
 	}
 	a := &appender{service: s, upload: *u, in: Appending{Offset: u.Committed}}
 	g := &gathering{service: s, at: u.Committed}
