@@ -35,6 +35,7 @@ export function setUp(args: string[] = [], look: Look = {}) {
   afterAll(async () => {
     await it.browser?.close()
     await it.server?.stop()
+    rmSync(made, { recursive: true, force: true })
   })
   return it
 }
@@ -51,8 +52,7 @@ export function lines(size: number, { broken = [] as number[], seed = 1 } = {}):
   return Buffer.from(out.join(''))
 }
 
-const made = mkdtempSync(join(tmpdir(), 'freshet-files-'))
-process.on('exit', () => rmSync(made, { recursive: true, force: true }))
+const made = mkdtempSync(join(tmpdir(), 'freshet-files-')) // setUp takes it away again
 
 /** A file on the disk, for a person to choose. */
 export function file(name: string, data: string | Buffer): string {
