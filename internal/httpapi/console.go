@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -25,7 +26,7 @@ var pages = []string{"/{$}", "/files", "/files/{rest...}", "/rules", "/activity"
 
 // asset is a file of the console.
 type asset struct {
-	body      []byte
+	body      func() []byte // it lies in the program: kept nowhere else
 	mediaType string
 	tag       string
 	immutable bool // its name changes with what is in it
@@ -75,20 +76,40 @@ func (c *console) serve(mux *http.ServeMux, files fs.FS) {
 }
 
 func newAsset(files fs.FS, name string) (*asset, error) {
-	body, err := fs.ReadFile(files, name)
+	body := func() []byte {
+		b, err := fs.ReadFile(files, name)
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		return b
+	}
+	sum, err := hashOf(files, name)
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(body)
-	a := &asset{body: body, mediaType: "application/octet-stream", tag: hex.EncodeToString(sum[:12]), immutable: strings.HasPrefix(name, "assets/")}
+	a := &asset{body: body, mediaType: "application/octet-stream", tag: hex.EncodeToString(sum), immutable: strings.HasPrefix(name, "assets/")}
 	a.packed = func() []byte { return nil }
 	if t, ok := mediaTypes[path.Ext(name)]; ok {
 		a.mediaType = t.name
 		if t.text {
-			a.packed = sync.OnceValue(func() []byte { return compress(body) })
+			a.packed = sync.OnceValue(func() []byte { return compress(body()) })
 		}
 	}
 	return a, nil
+}
+
+// hashOf is a hash of a file, by which caches tell its versions apart.
+func hashOf(files fs.FS, name string) ([]byte, error) {
+	f, err := files.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return nil, err
+	}
+	return h.Sum(nil)[:12], nil
 }
 
 // compress gives nil where it would not pay.
@@ -139,7 +160,8 @@ func (a *asset) give(w http.ResponseWriter, r *http.Request, status int) {
 	if a.immutable {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	body, tag := a.body, `"`+a.tag+`"`
+	tag := `"` + a.tag + `"`
+	var body []byte
 	if packed := a.packed(); packed != nil {
 		h.Add("Vary", "Accept-Encoding")
 		if takesGzip(r.Header.Values("Accept-Encoding")) {
@@ -152,6 +174,9 @@ func (a *asset) give(w http.ResponseWriter, r *http.Request, status int) {
 		h.Del("Content-Encoding")
 		w.WriteHeader(http.StatusNotModified)
 		return
+	}
+	if body == nil {
+		body = a.body()
 	}
 	h.Set("Content-Type", a.mediaType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))

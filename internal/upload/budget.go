@@ -31,7 +31,7 @@ const (
 	StreamMemory = (ownChunks + besides) * ChunkSize
 	// longestWait is how long a stream waits for its turn
 	longestWait = 30 * time.Second
-	mostChunks  = 4 // the share at most of a stream that is passed on: enough for the disk to lag behind the network
+	mostChunks  = 3 // the share at most of a stream that is passed on: enough for the disk to lag behind the network
 )
 
 // NewBudget makes a budget of that many bytes.
