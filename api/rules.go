@@ -37,6 +37,7 @@ type Rule struct {
 	Title       string `json:"title" example:"Not valid JSON"`
 	Severity    string `json:"severity" enum:"error,warning,off" doc:"Unless the severity setting says otherwise"`
 	Fixed       bool   `json:"fixed" doc:"It says that something could not be read: its severity cannot be set"`
+	Content     bool   `json:"content" doc:"It looks into what is said in records: a content policy may name it"`
 	Scope       string `json:"scope" doc:"Of which files: every file, jsonl, json, csv, content, or those of a schema"`
 	Description string `json:"description" doc:"The whole story; paragraphs are separated by an empty line"`
 	Hint        string `json:"hint,omitempty" doc:"What to do about it"`

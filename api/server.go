@@ -61,6 +61,7 @@ type Limits struct {
 	BytesPerSecond       int64             `json:"bytes_per_second" doc:"Of one key, each way; 0: as they come"`
 	Scanned              bool              `json:"scanned" doc:"Files are scanned for malware before they are fresh"`
 	ContentPolicy        map[string]string `json:"content_policy" doc:"What is done about what content rules find, by the server's policy and the project's"`
+	ServerPolicy         map[string]string `json:"server_content_policy" doc:"The server's policy alone: no project is laxer"`
 	Project              *Project          `json:"project" doc:"In which the caller asks: its limits, and what of them is used; null where it has no role"`
 }
 

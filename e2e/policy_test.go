@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -139,6 +140,23 @@ func TestPolicyOfAProject(t *testing.T) {
 	put("vision", `{"secret": "error"}`).problem(422, "bad-policy")
 	put("vision", `{"secret": "quarantine", "email": "off"}`).ok(201)
 	put("text", `{}`).ok(201)
+	limits := s.get("/limits?project=vision").ok(200).json()
+	for field, want := range map[string]obj{"content_policy": {"secret": "quarantine", "email": "refuse"}, "server_content_policy": {"email": "refuse"}} {
+		if got, _ := limits[field].(map[string]any); !reflect.DeepEqual(obj(got), want) {
+			t.Errorf("%s is %v, not %v", field, got, want)
+		}
+	}
+	named := map[string]bool{}
+	for _, r := range s.get("/rules").ok(200).json().list("rules") {
+		named[r.str("rule")] = r["content"] == true
+	}
+	for name, content := range named {
+		status := 422
+		if content {
+			status = 200
+		}
+		put("text", `{"`+name+`": "off"}`).ok(status)
+	}
 	as := func(key, name, content string) obj {
 		s.key = key
 		return s.upload(file(name, content)).ok(200).json()

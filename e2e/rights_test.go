@@ -408,6 +408,12 @@ func TestProjectNamesAreNotUsedAgain(t *testing.T) {
 	s.key = root
 	put := func() answer { return s.do("PUT", api+"/projects/v", "{}", "Content-Type", "application/json") }
 	put().ok(201)
+	s.do("PUT", api+"/projects/v", `{"max_files": 3}`, "Content-Type", "application/json", "If-None-Match", "*").problem(412, "project-exists")
+	if most, set := s.get("/projects/v").ok(200).json()["max_files"]; set {
+		t.Errorf("a project that was only to be made has max_files %v now", most)
+	}
+	s.do("PUT", api+"/projects/w", `{"max_files": 3}`, "Content-Type", "application/json", "If-None-Match", "*").ok(201)
+	s.do("DELETE", api+"/projects/w", "").ok(204)
 	old := s.keyWith(`{"name": "old", "roles": {"v": "admin"}}`)
 	s.do("DELETE", api+"/projects/v", "").ok(204)
 	put().problem(409, "project-ended")

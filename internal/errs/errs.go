@@ -27,7 +27,7 @@ const (
 	Timeout                    // 408: the client stalled
 	Gone                       // 410: it was there
 	LengthRequired             // 411
-	Unsupported                // 412: another version of the protocol
+	Unsupported                // 412: another version of the protocol, or what the request makes a condition is not so
 	TooLarge                   // 413
 	BadMedia                   // 415
 	BadRange                   // 416

@@ -120,7 +120,7 @@ func (s *Server) limits(ctx context.Context) (api.Limits, error) {
 		FailedFileHours: set.FailedAfter.Hours(), AbandonedUploadHours: set.AbandonedAfter.Hours(), ManualPromotion: set.Manual, MemoryBudget: set.MemoryBudget, MaxConcurrentUploads: set.MemoryBudget / upload.StreamMemory,
 		MaxOpenUploads: set.MaxOpenUploads, RequestsPerSecond: int64(set.KeyRequests), BytesPerSecond: set.KeyRate, MinPartSize: s.Uploads.SmallestPart(), MaxPartSize: upload.MaxPartSize,
 	}
-	l.Scanned, l.ContentPolicy = s.Checks.Scanner != nil, map[string]string{}
+	l.Scanned, l.ContentPolicy, l.ServerPolicy = s.Checks.Scanner != nil, map[string]string{}, map[string]string{}
 	if err := s.limitsOfProject(ctx, &l); err != nil {
 		return l, err
 	}
@@ -184,6 +184,9 @@ func (s *Server) limitsOfProject(ctx context.Context, l *api.Limits) error {
 	policy, err := s.Checks.PolicyOf(ctx, name)
 	for rule, action := range policy {
 		l.ContentPolicy[rule] = string(action)
+	}
+	for rule, action := range s.Checks.Policy {
+		l.ServerPolicy[rule] = string(action)
 	}
 	l.Project = &of
 	return err

@@ -7,6 +7,7 @@ import (
 	"freshet/api"
 	"freshet/internal/access"
 	"freshet/internal/catalog"
+	"freshet/internal/errs"
 	"freshet/internal/rule"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -19,7 +20,8 @@ type ProjectParam struct {
 
 type projectPut struct {
 	ProjectParam
-	Body api.ProjectSettings
+	IfNoneMatch string `header:"If-None-Match" doc:"*: only make a project, never change one that is there"`
+	Body        api.ProjectSettings
 }
 
 type projectOutput struct {
@@ -41,7 +43,7 @@ func (s *Server) projectRoutes() {
 			return &body[api.Project]{out}, err
 		})
 	handle(s, huma.Operation{OperationID: "put-project", Method: http.MethodPut, Path: "/projects/{name}", Summary: "Make a project, or give one other settings",
-		Description: "What is left out is as by default: no limit. Files that are there already stay, whatever the limits.", Tags: tag, Errors: []int{403}}, s.putProject)
+		Description: "What is left out is as by default: no limit. Files that are there already stay, whatever the limits.", Tags: tag, Errors: []int{403, 409, 412}}, s.putProject)
 	handle(s, huma.Operation{OperationID: "delete-project", Method: http.MethodDelete, Path: "/projects/{name}", Summary: "End a project that owns nothing", DefaultStatus: http.StatusNoContent, Tags: tag, Errors: []int{403, 404, 409}},
 		func(ctx context.Context, in *ProjectParam) (*struct{}, error) {
 			return nil, s.Catalog.DeleteProject(ctx, in.Name)
@@ -81,6 +83,9 @@ func (s *Server) putProject(ctx context.Context, in *projectPut) (*projectOutput
 		return nil, err
 	}
 	p, made, err := s.Catalog.PutProject(ctx, in.Name, settings, actor(ctx), func(was *catalog.Project) error {
+		if was != nil && in.IfNoneMatch == "*" {
+			return errs.E(errs.Unsupported, "project-exists", "there is a project %q already", in.Name).WithHint("choose another name")
+		}
 		if was != nil && was.Settings.SameLimits(&settings) || access.From(ctx).May(access.Everywhere, access.Admin) {
 			return nil
 		}

@@ -73,7 +73,7 @@ func (s *Server) ruleSetRoutes() {
 func allRules() api.RuleList {
 	out := api.RuleList{Rules: make([]api.Rule, 0, len(rule.All))}
 	for _, r := range rule.All {
-		out.Rules = append(out.Rules, api.Rule{Rule: r.Name, Title: r.Label, Severity: r.Severity.String(), Fixed: r.Structural, Scope: string(r.Scope), Description: r.Doc, Hint: r.Hint})
+		out.Rules = append(out.Rules, api.Rule{Rule: r.Name, Title: r.Label, Severity: r.Severity.String(), Fixed: r.Structural, Content: r.Scan != nil, Scope: string(r.Scope), Description: r.Doc, Hint: r.Hint})
 	}
 	return out
 }

@@ -1,5 +1,5 @@
 import type {
-  Activity, AuditLog, CleanedUp, Deleted, FileList, FindingsMap, Health, History, Key, KeyRequest, Limits, Metrics, NamedFiles, NewKey, Processed, Progress, Project, ProjectSettings, RecordOverlap, Records, Report,
+  Activity, AuditLog, CleanedUp, Deleted, DeletionCertificate, FileList, FindingsMap, Health, History, Key, KeyRequest, Limits, Metrics, NamedFiles, NewKey, Processed, Progress, Project, ProjectSettings, RecordOverlap, Records, Report,
   Retained, Retention, Rule, RulePreview, RulePreviewed, Rules, RuleSet, RuleSetVersion, Session, StoredFile,
 } from './types.ts'
 import { addressOf, json, send, type QueryValue, type RequestOptions, type Server } from './http.ts'
@@ -69,6 +69,8 @@ export interface Client {
   report(id: string, signal?: AbortSignal): Promise<Report>
   records(id: string, o?: { line?: number; limit?: number }, signal?: AbortSignal): Promise<Records>
   history(id: string, signal?: AbortSignal): Promise<History>
+  /** Of a file that is deleted: what it was, when its bytes were gone, by whom and why, signed. */
+  deletionCertificate(id: string, signal?: AbortSignal): Promise<DeletionCertificate>
   recordOverlap(id: string, signal?: AbortSignal): Promise<RecordOverlap>
   findingsMap(id: string, o?: { buckets?: number; rule?: string }, signal?: AbortSignal): Promise<FindingsMap>
   activity(o?: { before?: number; limit?: number }, signal?: AbortSignal): Promise<Activity>
@@ -82,6 +84,8 @@ export interface Client {
     /** Those that the caller has a role in. */
     list(signal?: AbortSignal): Promise<Project[]>
     get(name: string, signal?: AbortSignal): Promise<Project>
+    /** Makes one, and leaves one that is there as it is: that is refused with 412 `project-exists`. */
+    create(name: string, settings?: ProjectSettings): Promise<Project>
     /** Makes one, or sets one anew: what is left out is as by default. */
     put(name: string, settings: ProjectSettings): Promise<Project>
     /** Ends one that owns nothing. */
@@ -128,6 +132,8 @@ export interface Client {
   findingsUrl(id: string, o?: { rule?: string; format?: 'ndjson' | 'csv' }): string
   rejectedUrl(id: string): string
   cleanUrl(id: string): string
+  /** The certificate as JSON, as deletionCertificate gives it. */
+  certificateUrl(id: string): string
   /** All rows that are asked for, the oldest first, as NDJSON. */
   auditUrl(q?: AuditQuery): string
 }
@@ -160,6 +166,7 @@ export function createClient(o: ClientOptions = {}): Client {
     report: (id, signal) => get(at('validation-report', id), signal),
     records: (id, { line, limit } = {}, signal) => get(at('records', id), signal, { line, limit }),
     history: (id, signal) => get(at('history', id), signal),
+    deletionCertificate: (id, signal) => get(at('deletion-certificate', id), signal),
     recordOverlap: (id, signal) => get(at('record-overlap', id), signal),
     findingsMap: (id, { buckets, rule } = {}, signal) => get(at('findings-map', id), signal, { buckets, rule }),
     activity: ({ before, limit } = {}, signal) => get('/activity', signal, { before, limit }),
@@ -172,6 +179,7 @@ export function createClient(o: ClientOptions = {}): Client {
       // of all projects: the one that was said may be gone
       list: async signal => (await request<{ projects: Project[] }>('GET', '/projects', within('', signal))).projects,
       get: (name, signal) => request('GET', at('projects', name), within('', signal)),
+      create: (name, settings = {}) => request('PUT', at('projects', name), { project: '', body: settings, headers: { 'If-None-Match': '*' } }),
       put: (name, settings) => request('PUT', at('projects', name), { project: '', body: settings }),
       delete: name => request('DELETE', at('projects', name), { project: '' }),
     },
@@ -213,6 +221,7 @@ export function createClient(o: ClientOptions = {}): Client {
     findingsUrl: (id, { rule, format } = {}) => url(at('validation-findings', id), { rule, format }),
     rejectedUrl: id => url(at('rejected-records', id)),
     cleanUrl: id => url(at('clean-records', id)),
+    certificateUrl: id => url(at('deletion-certificate', id)),
     auditUrl: (q = {}) => url('/audit-log', { ...q, project: q.project ?? project(), format: 'ndjson' }),
   }
 }

@@ -1479,6 +1479,10 @@ export interface components {
             /** @description Files are scanned for malware before they are fresh */
             scanned: boolean;
             schemas: string[] | null;
+            /** @description The server's policy alone: no project is laxer */
+            server_content_policy: {
+                [key: string]: string;
+            };
             /**
              * Format: int64
              * @description Listed in a report
@@ -1951,6 +1955,8 @@ export interface components {
             status: "uploaded" | "failed" | "fresh" | "used" | "archived" | "deprecated" | "quarantined";
         };
         Rule: {
+            /** @description It looks into what is said in records: a content policy may name it */
+            content: boolean;
             /** @description The whole story; paragraphs are separated by an empty line */
             description: string;
             /** @description It says that something could not be read: its severity cannot be set */
@@ -3831,7 +3837,10 @@ export interface operations {
     "put-project": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description *: only make a project, never change one that is there */
+                "If-None-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -3854,6 +3863,24 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -39,6 +39,7 @@ export type PartReceived = Schema<'PartReceived'>
 export type Processed = Schema<'Processed'>
 export type CleanedUp = Schema<'CleanedUp'>
 export type Deleted = Schema<'Deleted'>
+export type DeletionCertificate = Omit<Schema<'DeletionCertificate'>, 'audit_row'> & { audit_row: Schema<'AuditRow'> | null }
 export type Finding = Omit<Schema<'Finding'>, 'mark'> & { mark: [from: number, to: number] | null }
 export type Progress = Schema<'Progress'>
 export type Limits = Schema<'Limits'>
