@@ -30,7 +30,7 @@ it('settings show limits and what of them is used; new rules are tried before th
   await page.getByText('6 of 10').waitFor()
   await page.getByText(/ of 4\.0 GB/).waitFor()
   await page.getByText('No rules: files stay').waitFor()
-  await page.getByText('secret refuses').waitFor()
+  await page.getByText('Refuse', { exact: true }).waitFor() // a project's policy stays though its rules are set
   await page.getByRole('button', { name: 'Change…' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Gigabytes').fill('2.5')

@@ -67,9 +67,9 @@ it('the project of who names none is the server’s, too', async () => {
 })
 
 /** All that is offered on a page and in its menus: buttons, links to files, items. */
-async function offered(role: string, scopes: Right[] = []) {
+async function offered(role: string, scopes: Right[] = [], where = 'default') {
   const page = await on.open()
-  await signIn(page, await keyOf(all, { default: role }, { scopes }))
+  await signIn(page, await keyOf(all, { [where]: role }, { scopes }))
   await page.getByRole('link', { name: 'good.jsonl' }).waitFor()
   const seen: string[] = []
   const look = async () => {
@@ -120,4 +120,7 @@ it('nobody is offered what their role does not allow, and whoever may is', async
   }
   const reader = await offered('admin', ['read'])
   for (const [, what] of offers) for (const one of what) expect(`${one}: ${reader.has(one)}`).toBe(`${one}: false`)
+  // projects are made and ended by who administers all of them
+  for (const [seen, may] of [[await offered('admin'), false], [await offered('curator', [], '*'), false], [await offered('admin', ['read', 'curate'], '*'), false], [await offered('admin', [], '*'), true]] as const)
+    for (const one of ['New project', 'Delete the project vision']) expect(`${one}: ${seen.has(one)}`).toBe(`${one}: ${may}`)
 }, 180_000)

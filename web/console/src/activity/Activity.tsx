@@ -92,9 +92,10 @@ function Step({ e }: { e: ActivityEvent }) {
       </span>
       <span className="min-w-0 max-md:order-3 max-md:col-span-2">
         {e.original_name === null ? (
-          <span className="text-ink3">
+          // its page has its history, and the certificate of its deletion
+          <Link to="/files/$id" params={{ id: e.file_id }} className="block truncate text-ink3 hover:text-accent hover:underline">
             {t.activity.gone} <span className="font-mono text-xs">{e.file_id}</span>
-          </span>
+          </Link>
         ) : (
           <Link to="/files/$id" params={{ id: e.file_id }} className="block truncate font-medium hover:text-accent hover:underline">
             <Text>{e.original_name}</Text>

@@ -96,6 +96,7 @@ function Rows({ rows, several }: { rows: AuditRow[]; several: boolean }) {
 }
 
 function Row({ r, several }: { r: AuditRow; several: boolean }) {
+  const { may } = useRights()
   return (
     <li className={`grid grid-cols-[minmax(0,1fr)_auto] gap-x-5 gap-y-0.5 px-4 py-2.5 ${columns}`}>
       <time dateTime={r.at} title={moment(r.at)} className="num text-sm leading-6 text-ink2 max-md:order-2">
@@ -110,6 +111,11 @@ function Row({ r, several }: { r: AuditRow; several: boolean }) {
       </span>
       <span className="min-w-0 text-sm max-md:order-4 max-md:col-span-2">
         <Thing object={r.object} />
+        {r.action === 'delete' && r.result === 'ok' && isFile.test(r.object) && may('read', r.project) && (
+          <Link to="/files/$id" params={{ id: r.object }} className="link block w-fit text-xs leading-6">
+            {t.detail.certificate.title}
+          </Link>
+        )}
         {r.detail && (
           <span className="block text-xs break-words text-ink2">
             <Text>{r.detail}</Text>
@@ -144,6 +150,8 @@ function Only({ by, children }: { by: Partial<AuditQuery>; children: string }) {
   )
 }
 
+const isFile = /^file_[0-9a-f]{32}$/
+
 function Thing({ object }: { object: string }) {
   if (!object) return <span className="leading-6 text-ink3">–</span>
   const text = (
@@ -151,7 +159,7 @@ function Thing({ object }: { object: string }) {
       <Text>{object}</Text>
     </span>
   )
-  if (!/^file_[0-9a-f]{32}$/.test(object)) return text
+  if (!isFile.test(object)) return text
   return (
     <Link to="/files/$id" params={{ id: object }} search={{ tab: 'history' }} className="inline-block min-h-6 hover:text-accent hover:underline">
       {text}

@@ -12,12 +12,14 @@ import { Buttons, Dialog } from '../ui/Dialog'
 import { say } from '../ui/Say'
 import { Text } from '../ui/Text'
 import { fromProject, ruleOf, settings, type Draft } from './draft'
+import type { Policy } from './policy'
+import { PolicyFields } from './PolicyFields'
 
 const s = t.settings.edit
 const statuses = t.settings.retention.statuses
 
-/** Changes what a project may have, and how long its files are kept; what new rules would delete is shown before they are saved. */
-export function Edit({ of, onClose }: { of: Project; onClose: () => void }) {
+/** Changes what a project may have, how long its files are kept, and what is done about their content; server is its policy. What new rules would delete is shown before they are saved. */
+export function Edit({ of, server, onClose }: { of: Project; server: Policy; onClose: () => void }) {
   const bounds = useMay('admin', everywhere) // who is bounded does not say by how much
   const [draft, setDraft] = useState<Draft>(() => fromProject(of))
   const [tried, setTried] = useState<{ rules: string; would: Retained } | null>(null)
@@ -91,6 +93,7 @@ export function Edit({ of, onClose }: { of: Project; onClose: () => void }) {
             {s.addRule}
           </button>
         </fieldset>
+        <PolicyFields own={draft.policy} server={server} change={(policy) => put({ policy })} />
         {tried?.rules === rules && <Outcome would={tried.would} />}
         <p role="alert" className="text-sm text-red empty:hidden">
           {error}

@@ -6,10 +6,11 @@ import { t } from '../strings'
 import { Text } from '../ui/Text'
 import { Card, Fact } from './Card'
 import { Edit } from './Edit'
+import { PolicyCard } from './PolicyFields'
 
 const s = t.settings
 
-/** What the project may have, what of it is used, how often it may ask, and how long its files stay. */
+/** What the project may have, what of it is used, how often it may ask, how long its files stay, and what is done about their content. */
 export function ProjectCards({ l }: { l: Limits }) {
   const { may } = useRights()
   const [editing, setEditing] = useState(false)
@@ -36,7 +37,8 @@ export function ProjectCards({ l }: { l: Limits }) {
         <Sentences p={p} />
         <p className="mt-2 text-xs text-ink2">{s.retention.holds}</p>
       </section>
-      {editing && <Edit of={p} onClose={() => setEditing(false)} />}
+      <PolicyCard own={p.content_policy ?? {}} server={l.server_content_policy} />
+      {editing && <Edit of={p} server={l.server_content_policy} onClose={() => setEditing(false)} />}
     </>
   )
 }

@@ -5,17 +5,21 @@ import type { ReactNode } from 'react'
 import { bytes, duration, limit, num } from '../format'
 import { setShortcuts, shortcutsOn } from '../shell/keys'
 import { healthQuery, limitsQuery } from '../state/queries'
+import { everywhere } from '../state/rights'
 import { setTheme, useTheme, type Theme } from '../state/theme'
+import { useMay } from '../state/who'
 import { t } from '../strings'
 import { Failed, Waiting } from '../ui/State'
 import { Card, Fact } from './Card'
 import { ProjectCards } from './ProjectCards'
+import { Projects } from './Projects'
 
 const s = t.settings
 
 /** What the server is set to, how it is, and the look of this browser. */
 export default function Settings() {
   const limits = useQuery(limitsQuery)
+  const all = useMay('admin', everywhere)
   return (
     <div className="page space-y-4">
       <div>
@@ -27,6 +31,7 @@ export default function Settings() {
         {limits.data ? (
           <>
             <ProjectCards l={limits.data} />
+            {all && <Projects />}
             <InForce l={limits.data} />
           </>
         ) : (
@@ -108,13 +113,6 @@ function InForce({ l }: { l: Limits }) {
         <Fact name={s.promotion}>{l.manual_promotion ? s.manual : s.auto}</Fact>
         <Fact name={s.findings}>{num(l.max_findings)}</Fact>
         <Fact name={s.scanned}>{l.scanned ? s.scans.yes : s.scans.no}</Fact>
-        {Object.keys(l.content_policy).length > 0 && (
-          <Fact name={s.policy}>
-            {Object.entries(l.content_policy)
-              .map(([rule, what]) => `${rule} ${s.policies[what] ?? what}`)
-              .join(', ')}
-          </Fact>
-        )}
       </Card>
       <Card title={s.load}>
         <Fact name={s.uploads}>{num(l.max_concurrent_uploads)}</Fact>

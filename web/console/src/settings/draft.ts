@@ -8,8 +8,7 @@ export interface Draft {
   files: string
   gigabytes: string
   open: string
-  /** What the form does not show, which stays as it is. */
-  rest: ProjectSettings
+  policy: Record<string, string>
   rules: { id: number; status: Retention['status']; dataType: string; days: string; last: string }[]
 }
 
@@ -23,7 +22,7 @@ export const fromProject = (p: Project): Draft => ({
   gigabytes: text(p.max_bytes && p.max_bytes / GB),
   open: text(p.max_open_uploads),
   rules: (p.retention ?? []).map(ruleOf),
-  rest: { ...(p.content_policy ? { content_policy: p.content_policy } : {}) },
+  policy: p.content_policy ?? {},
 })
 
 export const ruleOf = (r: Retention): Draft['rules'][number] => ({ id: ++ids, status: r.status, dataType: r.data_type ?? '', days: text(r.keep_days), last: text(r.keep_last) })
@@ -42,5 +41,5 @@ export function settings(d: Draft): { settings?: ProjectSettings; why?: string }
     if (!keep_days && !keep_last) return { why: s.keepsNothing(i + 1) }
     retention.push({ status: r.status, ...(r.dataType.trim() ? { data_type: r.dataType.trim() } : {}), ...(keep_days ? { keep_days } : {}), ...(keep_last ? { keep_last } : {}) })
   }
-  return { settings: { ...d.rest, ...(max_files ? { max_files } : {}), ...(max_bytes ? { max_bytes } : {}), ...(max_open_uploads ? { max_open_uploads } : {}), retention } }
+  return { settings: { content_policy: d.policy, ...(max_files ? { max_files } : {}), ...(max_bytes ? { max_bytes } : {}), ...(max_open_uploads ? { max_open_uploads } : {}), retention } }
 }

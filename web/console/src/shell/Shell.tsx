@@ -1,7 +1,7 @@
 import { isOver } from '@freshet/client'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { BookOpen, Files as FilesIcon, History, Keyboard, KeyRound, LogOut, Moon, ScrollText, Settings as SettingsIcon, ShieldCheck, Sun, type LucideIcon } from 'lucide-react'
+import { BookOpen, Keyboard, LogOut, Moon, Sun } from 'lucide-react'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { Announce } from '../files/Announce'
 import { DropZone } from '../files/DropZone'
@@ -14,42 +14,25 @@ import { cache, client, listen, uploads } from '../state/app'
 import { useConnected } from '../state/live'
 import { project } from '../state/project'
 import { healthQuery, sessionQuery, storageQuery } from '../state/queries'
-import type { Right } from '../state/rights'
 import { setTheme, useDark } from '../state/theme'
 import { useMay, useSignedIn } from '../state/who'
 import { t } from '../strings'
 import { complain, Notes } from '../ui/Say'
 import { plain } from '../ui/Text'
+import { Bottom } from './Bottom'
 import { Help } from './Help'
 import { useShortcuts } from './keys'
 import { Mark } from './Mark'
+import { pages, type Page } from './pages'
 import { Ready } from './Ready'
 import { Switcher } from './Switcher'
-
-interface Page {
-  to: '/' | '/rules' | '/activity' | '/audit' | '/keys' | '/settings'
-  name: string
-  Icon: LucideIcon
-  /** What it takes to see it. */
-  right?: Right
-  /** Not in the bar of a phone: another page leads there. */
-  wide?: boolean
-}
-
-const pages: Page[] = [
-  { to: '/', name: t.shell.files, Icon: FilesIcon },
-  { to: '/rules', name: t.shell.rules, Icon: ShieldCheck },
-  { to: '/activity', name: t.shell.activity, Icon: History },
-  { to: '/audit', name: t.shell.audit, Icon: ScrollText, right: 'admin', wide: true },
-  { to: '/keys', name: t.shell.keys, Icon: KeyRound, right: 'admin' },
-  { to: '/settings', name: t.shell.settings, Icon: SettingsIcon },
-]
 
 /** The frame of all pages. Uploads belong to it, so that they go on whatever page is open. */
 export function Shell() {
   const session = useQuery(sessionQuery)
   const [help, setHelp] = useState(false)
   const mayUpload = useMay('upload')
+  const mine = usePages()
   useShortcuts(useCallback(() => setHelp(true), []))
   const signedIn = useSignedIn()
   useUploads(signedIn)
@@ -61,7 +44,7 @@ export function Shell() {
       <a href="#main" className="skip">
         {t.shell.skip}
       </a>
-      <Aside actor={session.data?.key_name ?? null} keysExist={session.data?.keys_exist ?? false} help={() => setHelp(true)} />
+      <Aside pages={mine} actor={session.data?.key_name ?? null} keysExist={session.data?.keys_exist ?? false} help={() => setHelp(true)} />
       <div className="flex min-w-0 flex-1 flex-col">
         <Top keysExist={session.data?.keys_exist ?? false} />
         <Trouble lost={session.isError} />
@@ -71,7 +54,7 @@ export function Shell() {
             <Outlet />
           </Ready>
         </main>
-        <Bottom />
+        <Bottom pages={mine} />
       </div>
       {mayUpload && <DropZone />}
       <SameNames />
@@ -129,8 +112,7 @@ function Trouble({ lost }: { lost: boolean }) {
   )
 }
 
-function Aside({ actor, keysExist, help }: { actor: string | null; keysExist: boolean; help: () => void }) {
-  const pages = usePages()
+function Aside({ pages, actor, keysExist, help }: { pages: readonly Page[]; actor: string | null; keysExist: boolean; help: () => void }) {
   const name = keysExist ? plain(actor || t.keys.unnamed) : t.shell.local
   return (
     <aside className="hidden w-[212px] shrink-0 flex-col overflow-y-auto border-r border-line bg-surface px-3 py-4 md:flex">
@@ -258,7 +240,7 @@ function SignOut() {
 
 function Top({ keysExist }: { keysExist: boolean }) {
   return (
-    <header className="flex h-14 shrink-0 items-center justify-between border-b border-line bg-surface px-4 md:hidden">
+    <header className="flex h-14 shrink-0 items-center justify-between gap-3 border-b border-line bg-surface px-4 md:hidden">
       <Link to="/" className="flex items-center gap-2 text-lg font-semibold tracking-tight">
         <Mark size={24} />
         Freshet
@@ -269,25 +251,5 @@ function Top({ keysExist }: { keysExist: boolean }) {
         {keysExist && <SignOut />}
       </span>
     </header>
-  )
-}
-
-function Bottom() {
-  const pages = usePages().filter((p) => !p.wide)
-  return (
-    <nav aria-label={t.shell.main} className="grid h-16 shrink-0 auto-cols-fr grid-flow-col border-t border-line bg-surface md:hidden">
-      {pages.map(({ to, name, Icon }) => (
-        <Link
-          key={to}
-          to={to}
-          className="flex min-w-0 flex-col items-center justify-center gap-1 text-[11px] font-medium"
-          activeProps={{ className: 'text-accent', 'aria-current': 'page' }}
-          inactiveProps={{ className: 'text-ink2' }}
-        >
-          <Icon size={20} aria-hidden />
-          {name}
-        </Link>
-      ))}
-    </nav>
   )
 }

@@ -15,6 +15,8 @@ export const listQuery = (q: ListQuery, page: number) =>
 export const fileQuery = (id: string) => queryOptions({ queryKey: ['file', id], queryFn: ({ signal }) => client.files.info(id, signal) })
 export const reportQuery = (id: string) => queryOptions({ queryKey: ['report', id], queryFn: ({ signal }) => client.report(id, signal), placeholderData: keepPreviousData })
 export const historyQuery = (id: string) => queryOptions({ queryKey: ['history', id], queryFn: ({ signal }) => client.history(id, signal) })
+/** It does not change any more. */
+export const certificateQuery = (id: string) => queryOptions({ queryKey: ['certificate', id], queryFn: ({ signal }) => client.deletionCertificate(id, signal), staleTime: Infinity })
 export const mapQuery = (id: string, rule?: string) =>
   queryOptions({ queryKey: ['findings-map', id, rule ?? ''], queryFn: ({ signal }) => client.findingsMap(id, { buckets: 120, rule }, signal), placeholderData: keepPreviousData })
 export const sessionQuery = queryOptions({ queryKey: ['session'], queryFn: ({ signal }) => client.session.get(signal), staleTime: 60_000 })

@@ -28,9 +28,14 @@ export function say(text: string) {
 
 /** Says what went wrong; it stays until it is closed. */
 export function complain(error: unknown) {
+  add(why(error), true)
+}
+
+/** What went wrong and what to do next, in sentences. */
+export function why(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
   const hint = error instanceof Error && 'hint' in error && typeof error.hint === 'string' && error.hint ? ` ${sentence(error.hint)}` : ''
-  add(sentence(text) + hint, true)
+  return sentence(text) + hint
 }
 
 function sentence(s: string): string {
