@@ -19,8 +19,8 @@ import (
 
 // build makes the binary and this program's twin that serves bare.
 func (b *bench) build() error {
-	cmd := exec.Command("go", "build", "-o", b.bin, "./cmd/freshet")
-	cmd.Env = append(os.Environ(), "GOEXPERIMENT=simd") // as the Makefile builds it
+	cmd := exec.Command("go", "build", "-trimpath", "-o", b.bin, "./cmd/freshet")
+	cmd.Env = append(os.Environ(), "GOEXPERIMENT=simd", "CGO_ENABLED=0") // as the Makefile builds it
 	cmd.Stderr = os.Stderr
 	return cmd.Run()
 }
