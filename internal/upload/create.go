@@ -62,12 +62,10 @@ func empty(name string) error {
 	return errs.E(errs.Invalid, "empty-file", "the file %q has no bytes", name).WithHint("check the program that wrote it")
 }
 
-// partSize is that of the upload: as asked for, else by the file's size. Bytes
-// that come in order are cut by the server, into small parts since a part is
-// what a crash costs.
+// partSize is that of the upload: as asked for, else by the file's size.
 func (s *Service) partSize(n *New) (int64, error) {
 	if n.Protocol == catalog.Append {
-		return PartSize(max(n.Size, 1), SmallPart), nil
+		return s.appendParts(n.Size), nil
 	}
 	switch p := n.PartSize; {
 	case p == 0 && n.Size < 0:
@@ -80,6 +78,16 @@ func (s *Service) partSize(n *New) (int64, error) {
 		return 0, errs.E(errs.Invalid, "bad-part-size", "part_size %d makes more than %d parts of the file", p, MaxParts).WithHint("ask for %d, or for none", PartSize(n.Size, p))
 	}
 	return n.PartSize, nil
+}
+
+// appendParts is the size of the parts that the server cuts bytes into which come
+// in order. A part is what a crash costs, and each costs a commit: of a large
+// file they are larger, where they need not wait in memory.
+func (s *Service) appendParts(size int64) int64 {
+	if size < smallFileBelow || s.Blobs.Needs().Whole {
+		return PartSize(max(size, 1), SmallPart)
+	}
+	return PartSize(size, MediumPart)
 }
 
 // SmallestPart is the least size of parts that clients cut: a power of two.
