@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"internal/parquet":             {},
 	"internal/digest":              {"internal/errs"},
 	"internal/rule":                {"internal/record", "internal/errs"},
-	"internal/validate":            {"internal/record", "internal/parquet", "internal/rule", "internal/errs", "api"},
+	"internal/validate":            {"internal/record", "internal/parquet", "internal/rule", "internal/durable", "internal/errs", "api"},
 	"internal/live":                {"internal/validate", "api"},
 	"internal/blob":                {"internal/errs"},
 	"internal/seal":                {"internal/errs"},

@@ -319,6 +319,7 @@ func (a *App) Run(ctx context.Context, listening func(net.Addr)) error {
 	stopSigning := background(ctx, a.audit.Run)
 	stopRefusals := background(ctx, a.edge.RememberRefusals)
 	served := make(chan error, 1)
+	debug.FreeOSMemory() // what only the start needed
 	go func() { served <- server.Serve(l) }()
 	a.up.Store(true)
 	a.log.Info("ready", "address", l.Addr().String(), "data_dir", a.config.DataDir)

@@ -146,7 +146,7 @@ func (s *stream) close() {
 func (b *Budget) give(c *Chunk) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.free) < 2*mostChunks {
+	if len(b.free) < 2*ownChunks {
 		b.free = append(b.free, c)
 		return
 	}

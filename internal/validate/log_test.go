@@ -119,6 +119,7 @@ func TestFilterLetsFewThrough(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer f.close()
 	through := 0
 	if err := inOrder(log, func(batch []entry) error { through += len(f.wanted(batch)); return nil }); err != nil {
 		t.Fatal(err)

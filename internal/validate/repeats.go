@@ -5,6 +5,9 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"unsafe"
+
+	"freshet/internal/durable"
 )
 
 // repeats calls found with every entry whose key was there before, by key, and
@@ -44,6 +47,7 @@ func candidates(l *recordLog, s *sorter) (err error) {
 		if f, err = newFilter(l); err != nil {
 			return err
 		}
+		defer f.close()
 	}
 	var mu sync.Mutex // of the sorter, which puts them in order
 	return l.each(func(batch []entry) error {
@@ -66,28 +70,46 @@ var (
 	filterSlots = make(chan struct{}, runtime.NumCPU())
 )
 
-// filter has a bit for each of the first bits of keys: whether a key has them,
-// and whether more than one has.
+// filter has a bit for each of the first bits of keys: whether more than one key
+// has them. It lies beside the heap, which would grow by half as much again.
 type filter struct {
-	shift     uint
-	one, more []uint64
+	shift uint
+	more  []uint64
+	pages []byte
 }
 
-// newFilter reads the log once.
+// newFilter reads the log once. The caller closes the filter.
 func newFilter(l *recordLog) (*filter, error) {
-	width := min(bits.Len64(uint64(l.n))+3, bits.Len64(uint64(filterMost))-1) // 8 to 16 bits an entry
-	f := &filter{shift: uint(64 - width), one: make([]uint64, 1<<width/64), more: make([]uint64, 1<<width/64)}
+	width := min(bits.Len64(uint64(l.n))+2, bits.Len64(uint64(filterMost))-1) // 4 to 8 bits an entry
+	f := &filter{shift: uint(64 - width)}
+	f.more, f.pages = words(1 << width / 64)
+	one, pages := words(1 << width / 64) // whether a key has them
+	defer durable.Free(pages)
 	err := l.each(func(batch []entry) error {
 		for i := range batch {
 			at := batch[i].key >> f.shift
-			if bit := uint64(1) << (at & 63); atomic.OrUint64(&f.one[at>>6], bit)&bit != 0 {
+			if bit := uint64(1) << (at & 63); atomic.OrUint64(&one[at>>6], bit)&bit != 0 {
 				atomic.OrUint64(&f.more[at>>6], bit)
 			}
 		}
 		return nil
 	})
-	f.one = nil
-	return f, err
+	if err != nil {
+		f.close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// words are n zeros, and the memory that they lie in.
+func words(n int) ([]uint64, []byte) {
+	b := durable.Pages(n * 8)
+	return unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(b))), n), b
+}
+
+func (f *filter) close() {
+	durable.Free(f.pages)
+	f.more, f.pages = nil, nil
 }
 
 // wanted leaves those entries of a batch whose key shares its first bits with
