@@ -80,7 +80,7 @@ type filter struct {
 
 // newFilter reads the log once. The caller closes the filter.
 func newFilter(l *recordLog) (*filter, error) {
-	width := min(bits.Len64(uint64(l.n))+2, bits.Len64(uint64(filterMost))-1) // 4 to 8 bits an entry
+	width := min(max(bits.Len64(uint64(l.n))+2, 6), bits.Len64(uint64(filterMost))-1) // 4 to 8 bits an entry, a word at least
 	f := &filter{shift: uint(64 - width)}
 	f.more, f.pages = words(1 << width / 64)
 	one, pages := words(1 << width / 64) // whether a key has them
