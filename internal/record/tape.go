@@ -137,9 +137,12 @@ func (j *JSON) scalar(t *Token, i int) bool {
 	return bad < 0
 }
 
+// shortEscape tells the letters that make an escape of one byte with a backslash.
+var shortEscape = [256]bool{'"': true, '\\': true, '/': true, 'b': true, 'f': true, 'n': true, 'r': true, 't': true}
+
 // unescape checks the escapes of the record and counts what they come to.
 func (j *JSON) unescape() bool {
-	esc, next := j.index.esc, 0
+	esc, raw, next := j.index.esc, j.Raw, 0
 	for i := range j.Tok {
 		t := &j.Tok[i]
 		if t.Kind != String || esc[next] >= t.End {
@@ -151,7 +154,11 @@ func (j *JSON) unescape() bool {
 			if at < after { // the second half of a pair
 				continue
 			}
-			used, decoded, lone, msg := escape(j.Raw[at:t.End])
+			if shortEscape[raw[at+1]] { // most are; a string does not end in a backslash
+				t.N--
+				continue
+			}
+			used, decoded, lone, msg := escape(raw[at:t.End])
 			if msg != "" {
 				return false
 			}
