@@ -71,24 +71,34 @@ func sendParts(url, file string, f client.File, o client.Options) (api.Uploaded,
 	return out, time.Since(begin), err
 }
 
-// parts measures 4 parallel parts of plain text against a server that only
-// writes 4 parallel chunks and syncs each.
+// parts measures 4 parallel parts of plain text, and of chat, against a server
+// that only writes 4 parallel chunks and syncs each.
 func (b *bench) parts() error {
-	file, err := b.data("text", b.two())
-	if err != nil {
-		return err
+	five := "5GiB"
+	if b.short {
+		five = "1GiB"
 	}
-	return b.pair("4 parallel parts, "+b.two()+" text to fresh, wall", "pwrite+fsync", "≤ 1.5",
-		func() (time.Duration, usage, error) { return b.byClient(file) },
-		func() (time.Duration, usage, error) {
-			s, err := b.bare()
-			if err != nil {
-				return 0, usage{}, err
-			}
-			took, err := putChunks(s.url, file, 4, 128<<20)
-			u, e := s.stop()
-			return took, u, firstOf(err, e)
-		})
+	for _, of := range []struct{ kind, size, target string }{{"text", b.two(), "≤ 1.5"}, {"chat", five, "≤ 1.6"}} {
+		file, err := b.data(of.kind, of.size)
+		if err != nil {
+			return err
+		}
+		err = b.pair("4 parallel parts, "+of.size+" "+of.kind+" to fresh, wall", "pwrite+fsync", of.target,
+			func() (time.Duration, usage, error) { return b.byClient(file) },
+			func() (time.Duration, usage, error) {
+				s, err := b.bare()
+				if err != nil {
+					return 0, usage{}, err
+				}
+				took, err := putChunks(s.url, file, 4, 128<<20)
+				u, e := s.stop()
+				return took, u, firstOf(err, e)
+			})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // byClient sends a file by the Go client, 4 parts at once, to a new server.
