@@ -77,10 +77,17 @@ func (c *runCursor) next() bool {
 
 type runHeap []*runCursor
 
-func (h runHeap) Len() int           { return len(h) }
-func (h runHeap) Less(i, j int) bool { return byKey(h[i].head, h[j].head) < 0 }
-func (h runHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *runHeap) Push(x any)        { *h = append(*h, x.(*runCursor)) }
+func (h runHeap) Len() int      { return len(h) }
+func (h runHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+
+// Less is byKey without copies of the entries, since it is asked the most.
+func (h runHeap) Less(i, j int) bool {
+	a, b := &h[i].head, &h[j].head
+	return a.key < b.key || a.key == b.key && a.offset < b.offset
+}
+
+func (h *runHeap) Push(x any) { *h = append(*h, x.(*runCursor)) }
+
 func (h *runHeap) Pop() any {
 	old := *h
 	c := old[len(old)-1]
