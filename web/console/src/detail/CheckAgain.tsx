@@ -5,7 +5,7 @@ import { useId, useState } from 'react'
 import { cache, client } from '../state/app'
 import { ruleSetsQuery } from '../state/queries'
 import { t } from '../strings'
-import { Buttons, Dialog } from '../ui/Dialog'
+import { Dialog, FormEnd } from '../ui/Dialog'
 import { say } from '../ui/Say'
 import { plain } from '../ui/Text'
 import type { Asked } from './Ask'
@@ -84,19 +84,7 @@ export function CheckAgain({ file, onClose }: Asked) {
             {words.tryFirst}
           </Link>
         </p>
-        {wrong && (
-          <p role="alert" className="mt-2 text-sm text-red">
-            {wrong}
-          </p>
-        )}
-        <Buttons>
-          <button type="button" className="btn" onClick={onClose}>
-            {t.common.cancel}
-          </button>
-          <button className="btn btn-p" aria-disabled={busy}>
-            {words.go}
-          </button>
-        </Buttons>
+        <FormEnd go={words.go} wrong={wrong} busy={busy} onClose={onClose} />
       </form>
     </Dialog>
   )

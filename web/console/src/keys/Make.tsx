@@ -7,7 +7,7 @@ import { everywhere, may, roleIn, roles, table, type Right, type Role } from '..
 import { useRights } from '../state/who'
 import { t } from '../strings'
 import { Copy } from '../ui/Copy'
-import { Buttons, Dialog } from '../ui/Dialog'
+import { Buttons, Dialog, FormEnd } from '../ui/Dialog'
 
 const words = t.keys.make
 const day = 86_400_000
@@ -116,15 +116,7 @@ export function Make({ first, onClose }: { first: boolean; onClose: () => void }
             </label>
           </>
         )}
-        <p id="make-error" role="alert" className="text-sm text-red empty:hidden">
-          {error}
-        </p>
-        <Buttons>
-          <button type="button" className="btn" onClick={onClose}>
-            {t.common.cancel}
-          </button>
-          <button className="btn btn-p">{t.keys.create}</button>
-        </Buttons>
+        <FormEnd go={t.keys.create} wrong={error} id="make-error" onClose={onClose} />
       </form>
     </Dialog>
   )

@@ -8,7 +8,7 @@ import { limitsQuery } from '../state/queries'
 import { everywhere } from '../state/rights'
 import { useMay } from '../state/who'
 import { t } from '../strings'
-import { Buttons, Dialog } from '../ui/Dialog'
+import { Dialog, FormEnd } from '../ui/Dialog'
 import { say } from '../ui/Say'
 import { Text } from '../ui/Text'
 import { fromProject, ruleOf, settings, type Draft } from './draft'
@@ -95,17 +95,7 @@ export function Edit({ of, server, onClose }: { of: Project; server: Policy; onC
         </fieldset>
         <PolicyFields own={draft.policy} server={server} change={(policy) => put({ policy })} />
         {tried?.rules === rules && <Outcome would={tried.would} />}
-        <p role="alert" className="text-sm text-red empty:hidden">
-          {error}
-        </p>
-        <Buttons>
-          <button type="button" className="btn" onClick={onClose}>
-            {t.common.cancel}
-          </button>
-          <button className="btn btn-p" aria-disabled={busy}>
-            {!known ? s.tryFirst : tried?.rules === rules && tried.would.deleted_count ? s.saveAll(tried.would.deleted_count) : t.common.save}
-          </button>
-        </Buttons>
+        <FormEnd go={!known ? s.tryFirst : tried?.rules === rules && tried.would.deleted_count ? s.saveAll(tried.would.deleted_count) : t.common.save} wrong={error} busy={busy} onClose={onClose} />
       </form>
     </Dialog>
   )

@@ -46,3 +46,22 @@ export function Dialog({ title, onClose, children, wide }: { title: string; onCl
 export function Buttons({ children }: { children: ReactNode }) {
   return <div className="mt-5 flex flex-wrap justify-end gap-2">{children}</div>
 }
+
+/** The end of a form in a dialog: what was wrong with the last try, a way out, and what the form does. */
+export function FormEnd({ go, wrong, id, busy = false, onClose }: { go: string; wrong: string; id?: string; busy?: boolean; onClose: () => void }) {
+  return (
+    <>
+      <p id={id} role="alert" className="mt-2 text-sm text-red empty:hidden">
+        {wrong}
+      </p>
+      <Buttons>
+        <button type="button" className="btn" onClick={onClose}>
+          {t.common.cancel}
+        </button>
+        <button className="btn btn-p" aria-disabled={busy}>
+          {go}
+        </button>
+      </Buttons>
+    </>
+  )
+}

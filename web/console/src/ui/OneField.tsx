@@ -1,6 +1,5 @@
 import { useId, useRef, useState, type FormEvent } from 'react'
-import { t } from '../strings'
-import { Buttons, Dialog } from './Dialog'
+import { Dialog, FormEnd } from './Dialog'
 import { why } from './Say'
 
 export interface Words {
@@ -46,15 +45,7 @@ export function OneField({ words, maxLength = 1000, run, onClose }: { words: Wor
             {words.hint}
           </p>
         )}
-        <p id={`${id}wrong`} role="alert" className="mt-2 text-sm text-red empty:hidden">
-          {wrong}
-        </p>
-        <Buttons>
-          <button type="button" className="btn" onClick={onClose}>
-            {t.common.cancel}
-          </button>
-          <button className="btn btn-p">{words.go}</button>
-        </Buttons>
+        <FormEnd go={words.go} wrong={wrong} id={`${id}wrong`} onClose={onClose} />
       </form>
     </Dialog>
   )
