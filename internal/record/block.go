@@ -1,11 +1,48 @@
 package record
 
-// Block is a stretch of CSV or text that begins with a record, scanned as one.
+import "bytes"
+
+// Block is a stretch of whole lines that begins with a record, scanned as one.
 type Block struct {
 	p     []byte
 	index index
-	next  int // entry of the index
-	at    int // where the next record begins
+	next  int  // entry of the index
+	at    int  // where the next record begins
+	esc   int  // escape of the index
+	view  view // JSON: of the record that was taken last
+}
+
+// ScanJSON takes a stretch of JSON Lines. It is false when anything in it is
+// amiss, so that each record is to be read alone.
+func (b *Block) ScanJSON(p []byte) bool {
+	b.p, b.next, b.at, b.esc = p, 0, 0, 0
+	if wide.json == nil {
+		return false
+	}
+	ok, high := wide.json(p, true, &b.index)
+	return ok && (!high || wide.utf8(p))
+}
+
+// JSON takes the next line into raw (but for its place in the file), for
+// JSON.ParseLine. It is false when the block has no more.
+func (b *Block) JSON(raw *Raw) bool {
+	x, from := &b.index, b.next
+	n := bytes.IndexByte(x.kind[from:x.n], '\n')
+	if n < 0 {
+		return false
+	}
+	begin, esc := b.at, b.esc
+	end := x.pos[from+n]
+	for b.esc < x.escs && x.esc[b.esc] < end {
+		b.esc++
+	}
+	b.view = view{x.pos[from : from+n], x.kind[from : from+n], x.esc[esc:b.esc], uint32(begin)}
+	b.at, b.next = int(end)+1, from+n+1
+	*raw = Raw{Bytes: b.p[begin:end], Size: int64(end) - int64(begin), Lines: 1, Ended: true}
+	if n := raw.Size; n > 0 && raw.Bytes[n-1] == '\r' {
+		raw.Bytes, raw.Size, raw.CRLF = raw.Bytes[:n-1], n-1, true
+	}
+	return true
 }
 
 // ScanRows takes a stretch of CSV. Plain tells that it is UTF-8 without a NUL.

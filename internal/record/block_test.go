@@ -2,6 +2,9 @@ package record_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -82,4 +85,61 @@ func checkRows(t *testing.T, form string, b *record.Block, data []byte) {
 			t.Fatalf("%s: %q: %q is left, want %q", form, data, b.Rest(), rest)
 		}
 	}
+}
+
+// FuzzLines: lines that are scanned together read as each of them does alone.
+func FuzzLines(f *testing.F) {
+	for _, s := range []string{"{}\n", "{\"a\":1}\r\n\n[\"b\\\"\", true]\n", "\"\\u00e9\\ud83d\\ude00\"\n\"\\\\\"\n", "{\"a\": \"é\"}\n", "{\"a\":\n", "\"open\n\"\n", "\"\x01\"\n", "\xff\n", "1 2\n", "a\n0\n", "{\"a\":-0.5e1,\"b\":false}\nnull\n", "\"\\ud83d\\", "\\\n\"\n"} {
+		f.Add([]byte(s))
+		f.Add([]byte("{\"0123456789\":\"0123456789\\n\",\"a\":[0123456789,{}]}\n" + s + s))
+		f.Add(bytes.Repeat([]byte("\""+strings.Repeat("\\\\", 9)+"\"\n"+s), 200))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		record.Forms(func(form string) {
+			var b record.Block
+			if !b.ScanJSON(data) {
+				if form != "plain" && utf8.Valid(data) && allValid(data) {
+					t.Fatalf("%s: %q is not taken", form, data)
+				}
+				return
+			}
+			var got, want record.JSON
+			rest := data
+			for {
+				var raw record.Raw
+				ok := b.JSON(&raw)
+				end := bytes.IndexByte(rest, '\n')
+				if ok != (end >= 0) {
+					t.Fatalf("%s: %q: a line is there: %v, before %q", form, data, ok, rest)
+				}
+				if !ok {
+					break
+				}
+				line := bytes.TrimSuffix(rest[:end], []byte("\r"))
+				if !bytes.Equal(raw.Bytes, line) || raw.CRLF != (len(line) < end) || raw.Size != int64(len(line)) {
+					t.Fatalf("%s: %q: line %+v, want %q", form, data, raw, line)
+				}
+				errGot, errWant := got.ParseLine(&b, raw.Bytes), want.Parse(line)
+				if (errGot == nil) != (errWant == nil) || errGot != nil && *errGot != *errWant {
+					t.Fatalf("%s: %q: line %q: %v, alone %v", form, data, line, errGot, errWant)
+				}
+				if !slices.Equal(want.Tok, got.Tok) || want.Seen != got.Seen {
+					t.Fatalf("%s: %q: line %q, alone (-), among others (+):\n%s", form, data, line, cmp.Diff(want.Tok, got.Tok))
+				}
+				if rest = rest[end+1:]; !bytes.Equal(b.Rest(), rest) {
+					t.Fatalf("%s: %q: %q is left, want %q", form, data, b.Rest(), rest)
+				}
+			}
+		})
+	})
+}
+
+// allValid tells that data is whole lines, each JSON.
+func allValid(data []byte) bool {
+	for line := range bytes.Lines(data) {
+		if !bytes.HasSuffix(line, []byte("\n")) || !json.Valid(line) {
+			return false
+		}
+	}
+	return true
 }

@@ -6,26 +6,49 @@ type index struct {
 	pos  []uint32 // n are filled; room for a block more
 	kind []byte   // the byte at each, made alike as kindOf has it
 	n    int
-	esc  []uint32 // JSON: where escapes begin inside strings
+	esc  []uint32 // JSON: where escapes begin inside strings; escs are filled
+	escs int
 }
 
 // mostIndexed bounds the memory of an index. A record with more structure than
 // that is read by the exact parser.
 const mostIndexed = 1 << 18
 
-// room makes place for another block. It is false when there is too much structure.
-func (x *index) room() bool {
-	if x.n+64 <= len(x.kind) {
-		return true
-	}
-	if x.n > mostIndexed {
-		return false
-	}
-	size := max(1<<10, 2*len(x.kind))
-	x.pos = append(make([]uint32, 0, size), x.pos[:x.n]...)[:size]
-	x.kind = append(make([]byte, 0, size), x.kind[:x.n]...)[:size]
-	return true
+// scanBatch is how many bytes are scanned before there is a look for room: a
+// loop that calls nothing keeps all it needs in registers.
+const scanBatch = 4 << 10
+
+// room makes place for what so many bytes may hold, and for a block more. It is
+// false when there is too much structure.
+func (x *index) room(bytes int) bool {
+	x.pos, x.kind = grown(x.pos, x.n, bytes), grown(x.kind, x.n, bytes)
+	return x.n <= mostIndexed
 }
+
+// roomForEscapes is room for them, too.
+func (x *index) roomForEscapes(bytes int) bool {
+	x.esc = grown(x.esc, x.escs, bytes)
+	return x.room(bytes) && x.escs <= mostIndexed
+}
+
+func grown[T any](s []T, used, more int) []T {
+	if used+more+64 <= len(s) {
+		return s
+	}
+	size := max(1<<10, 2*len(s), used+more+64)
+	return append(make([]T, 0, size), s[:used]...)[:size]
+}
+
+// view is the part of an index that is one record's. Places count from base.
+type view struct {
+	pos  []uint32
+	kind []byte
+	esc  []uint32
+	base uint32
+}
+
+// all is the index of a single record.
+func (x *index) all() view { return view{pos: x.pos[:x.n], kind: x.kind[:x.n], esc: x.esc[:x.escs]} }
 
 // kindOf makes the bytes alike by which values of one kind begin: digits and
 // the minus are 0, the letters of true and false t.

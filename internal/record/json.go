@@ -68,7 +68,8 @@ type JSON struct {
 	depth   int
 	keys    keySet
 	numbers []float64
-	index   index
+	index   index // of a record that is scanned alone
+	view    view
 	shapes  shapes
 }
 
@@ -100,9 +101,6 @@ const (
 // Parse reads one record, strict to RFC 8259. After an error the tokens up to
 // it are kept, so that PathAt can tell where it was.
 func (j *JSON) Parse(raw []byte) *SyntaxError {
-	if cap(j.Tok) > keptTokens {
-		j.Tok, j.numbers = nil, nil // one long record should not cost its memory for the rest of the file
-	}
 	j.begin(raw)
 	if wide.json != nil && j.fast(raw) {
 		return nil
@@ -111,7 +109,20 @@ func (j *JSON) Parse(raw []byte) *SyntaxError {
 	return j.exact(raw)
 }
 
+// ParseLine is Parse of the record that b gave last.
+func (j *JSON) ParseLine(b *Block, raw []byte) *SyntaxError {
+	j.begin(raw)
+	if j.view = b.view; j.indexed() {
+		return nil
+	}
+	j.begin(raw)
+	return j.exact(raw)
+}
+
 func (j *JSON) begin(raw []byte) {
+	if cap(j.Tok) > keptTokens {
+		j.Tok, j.numbers = nil, nil // one long record should not cost its memory for the rest of the file
+	}
 	j.Raw, j.Tok, j.numbers, j.Seen, j.depth, j.Shape = raw, j.Tok[:0], j.numbers[:0], 0, 0, nil
 }
 

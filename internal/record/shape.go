@@ -66,7 +66,7 @@ func (h *shapes) learn(j *JSON) *Shape {
 		return nil
 	}
 	j.DuplicateNames(func(int) { s.UniqueNames = false })
-	kinds := j.index.kind[:j.index.n]
+	kinds := j.view.kind
 	s.kinds = bytes.Clone(kinds)
 	s.tok = make([]Token, 0, len(j.Tok))
 	depth := 0
@@ -99,7 +99,7 @@ func (h *shapes) learn(j *JSON) *Shape {
 // word is not right.
 func (j *JSON) fill(s *Shape) bool {
 	j.Tok = append(j.Tok[:0], s.tok...)
-	pos, tok := j.index.pos, j.Tok
+	pos, base, tok := j.view.pos, j.view.base, j.Tok
 	if len(s.ends) > 0 {
 		j.Seen = IsKey
 	}
@@ -107,12 +107,12 @@ func (j *JSON) fill(s *Shape) bool {
 		switch t := &tok[i]; t.Kind {
 		case String:
 			at := t.Start
-			t.Start, t.End = pos[at]+1, pos[at+1]
+			t.Start, t.End = pos[at]-base+1, pos[at+1]-base
 			t.N = t.End - t.Start
 		case Object, Array:
-			t.Start, t.End = pos[t.Start], pos[t.End]+1
+			t.Start, t.End = pos[t.Start]-base, pos[t.End]-base+1
 		default:
-			if !j.scalar(t, int(pos[t.Start])) {
+			if !j.scalar(t, int(pos[t.Start]-base)) {
 				return false
 			}
 		}

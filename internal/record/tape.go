@@ -6,16 +6,23 @@ import "math"
 // tape of its tokens. It is false when anything is amiss: then the exact parser
 // says what, or that nothing is.
 func (j *JSON) fast(raw []byte) bool {
-	x := &j.index
-	ok, high := wide.json(raw, x)
+	ok, high := wide.json(raw, false, &j.index)
 	if !ok || high && !wide.utf8(raw) {
 		return false
 	}
-	if s := j.shapes.of(x.kind[:x.n]); s != nil {
+	j.view = j.index.all()
+	return j.indexed()
+}
+
+// indexed parses the record of the view, whose bytes are UTF-8 and hold no
+// control character inside strings.
+func (j *JSON) indexed() bool {
+	v := &j.view
+	if s := j.shapes.of(v.kind); s != nil {
 		if !j.fill(s) {
 			return false
 		}
-		if len(x.esc) > 0 && !j.unescape() {
+		if len(v.esc) > 0 && !j.unescape() {
 			return false
 		}
 		if j.shapes.sameNames(s, j) {
@@ -23,7 +30,7 @@ func (j *JSON) fast(raw []byte) bool {
 		}
 		return true
 	}
-	if !j.tape() || len(x.esc) > 0 && !j.unescape() {
+	if !j.tape() || len(v.esc) > 0 && !j.unescape() {
 		return false
 	}
 	j.Shape = j.shapes.learn(j)
@@ -32,8 +39,7 @@ func (j *JSON) fast(raw []byte) bool {
 
 // tape makes the tokens from the index, checking the grammar.
 func (j *JSON) tape() bool {
-	x := &j.index
-	pos, kind := x.pos[:x.n], x.kind[:x.n]
+	pos, kind, base := j.view.pos, j.view.kind, j.view.base
 	st := wantValue
 	for i := 0; i < len(kind); i++ {
 		switch c := kind[i]; c {
@@ -41,7 +47,7 @@ func (j *JSON) tape() bool {
 			if st > wantKeyOrClose {
 				return false
 			}
-			from, to := pos[i]+1, pos[i+1] // its closing quote is the next
+			from, to := pos[i]-base+1, pos[i+1]-base // its closing quote is the next
 			i++
 			flags := uint8(0)
 			if st >= wantKey {
@@ -75,7 +81,7 @@ func (j *JSON) tape() bool {
 			}
 			j.open[j.depth] = uint32(len(j.Tok))
 			j.depth++
-			j.Tok = append(j.Tok, Token{Kind: kind, Start: pos[i]})
+			j.Tok = append(j.Tok, Token{Kind: kind, Start: pos[i] - base})
 		case '}', ']':
 			kind, empty := Object, wantKeyOrClose
 			if c == ']' {
@@ -89,14 +95,14 @@ func (j *JSON) tape() bool {
 				return false
 			}
 			j.depth--
-			t.End, t.N = pos[i]+1, uint32(len(j.Tok))
+			t.End, t.N = pos[i]-base+1, uint32(len(j.Tok))
 			st = j.afterValue()
 		case '0':
 			if st > wantValueOrClose {
 				return false
 			}
 			t := Token{Kind: Number}
-			if !j.scalar(&t, int(pos[i])) {
+			if !j.scalar(&t, int(pos[i]-base)) {
 				return false
 			}
 			j.Tok = append(j.Tok, t)
@@ -106,7 +112,7 @@ func (j *JSON) tape() bool {
 				return false
 			}
 			t := Token{Kind: Bool}
-			if !j.scalar(&t, int(pos[i])) {
+			if !j.scalar(&t, int(pos[i]-base)) {
 				return false
 			}
 			j.Tok = append(j.Tok, t)
@@ -142,15 +148,15 @@ var shortEscape = [256]bool{'"': true, '\\': true, '/': true, 'b': true, 'f': tr
 
 // unescape checks the escapes of the record and counts what they come to.
 func (j *JSON) unescape() bool {
-	esc, raw, next := j.index.esc, j.Raw, 0
+	esc, base, raw, next := j.view.esc, j.view.base, j.Raw, 0
 	for i := range j.Tok {
 		t := &j.Tok[i]
-		if t.Kind != String || esc[next] >= t.End {
+		if t.Kind != String || esc[next]-base >= t.End {
 			continue
 		}
 		t.Flags |= Escaped
-		for after := uint32(0); next < len(esc) && esc[next] < t.End; next++ {
-			at := esc[next]
+		for after := uint32(0); next < len(esc) && esc[next]-base < t.End; next++ {
+			at := esc[next] - base
 			if at < after { // the second half of a pair
 				continue
 			}

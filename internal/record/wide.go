@@ -16,8 +16,9 @@ func Wide() string { return wide.name }
 // form is one way to scan bytes. All come to the same.
 type form struct {
 	name string
-	// json indexes a record; nil: the exact parser reads all of them.
-	json func(p []byte, x *index) (ok, high bool)
+	// json indexes a record, or whole lines with their newlines; nil: the exact
+	// parser reads all of them.
+	json func(p []byte, lines bool, x *index) (ok, high bool)
 	// utf8 tells whether p is UTF-8 throughout.
 	utf8 func(p []byte) bool
 	// rows indexes CSV, ends the newlines of p; ok tells that there is no NUL,

@@ -44,48 +44,52 @@ func (x *index) put(p []byte, i int, found uint64) {
 }
 
 // jsonAVX2 is jsonAVX512 for less wide registers.
-func jsonAVX2(p []byte, x *index) (ok, high bool) {
+func jsonAVX2(p []byte, lines bool, x *index) (ok, high bool) {
 	quotes, slashes, bit5 := simd.BroadcastUint8x32('"'), simd.BroadcastUint8x32('\\'), simd.BroadcastUint8x32(0x20)
-	most := simd.BroadcastUint8x32(0x1f)
+	most, newlines := simd.BroadcastUint8x32(0x1f), simd.BroadcastUint8x32('{')
+	if lines {
+		newlines = simd.BroadcastUint8x32('\n')
+	}
 	spaceSet, opSet := simd.LoadUint8x32((*[32]byte)(spaceTable[:])), simd.LoadUint8x32((*[32]byte)(opTable[:]))
 	zero := simd.BroadcastUint8x32(0)
 	seen := zero
-	var carry, inside, scalarBefore, bad uint64
-	x.n, x.esc = 0, x.esc[:0]
+	var st jsonState
+	x.n, x.escs = 0, 0
 	for i := 0; i < len(p); i += 64 {
+		if i%scanBatch == 0 && !x.roomForEscapes(min(len(p)-i, scanBatch)) {
+			return false, false
+		}
 		lo, hi := loadBlock(p[i:])
 		seen = seen.Or(lo).Or(hi)
 		quote := equal(lo, hi, quotes)
 		slash := equal(lo, hi, slashes)
-		if slash|carry != 0 {
+		if slash|st.escaped != 0 {
 			var esc uint64
-			esc, carry = escaped(slash, carry)
+			esc, st.escaped = escaped(slash, st.escaped)
 			quote &^= esc
 			for s := slash &^ esc; s != 0; s &= s - 1 {
-				x.esc = append(x.esc, uint32(i+bits.TrailingZeros64(s)))
+				x.esc[x.escs] = uint32(i + bits.TrailingZeros64(s))
+				x.escs++
 			}
 		}
-		in1 := inside
+		in1 := st.inside
 		if quote != 0 {
 			in1 ^= prefixXor(quote)
-			inside = uint64(int64(in1) >> 63)
+			st.inside = uint64(int64(in1) >> 63)
 		}
-		bad |= equal(lo.SubSaturated(most), hi.SubSaturated(most), zero) & in1
+		st.bad |= equal(lo.SubSaturated(most), hi.SubSaturated(most), zero) & in1
 		if in1 == ^uint64(0) && quote == 0 {
-			scalarBefore = 0
+			st.scalar = 0
 			continue
 		}
 		space := in(lo, hi, zero, spaceSet)
 		op := in(lo, hi, bit5, opSet)
 		scalar := ^(op | space | quote)
-		follows := scalar<<1 | scalarBefore
-		scalarBefore = scalar >> 63
-		if !x.room() {
-			return false, false
-		}
-		x.put(p, i, (op|scalar&^follows)&^in1|quote)
+		follows := scalar<<1 | st.scalar
+		st.scalar = scalar >> 63
+		x.put(p, i, (op|equal(lo, hi, newlines)|scalar&^follows)&^in1|quote)
 	}
-	return bad|inside|carry == 0, hasHigh(seen)
+	return st.fine(), hasHigh(seen)
 }
 
 func hasHigh(seen half) bool {
@@ -148,7 +152,7 @@ func rowsAVX2(p []byte, delim byte, x *index) (ok, high bool) {
 		if i+64 > len(p) {
 			found &= 1<<(len(p)-i) - 1
 		}
-		if !x.room() {
+		if !x.room(64) {
 			return false, false
 		}
 		n := x.n
@@ -173,7 +177,7 @@ func endsAVX2(p []byte, x *index) (ok, high bool) {
 		seen = seen.Or(lo).Or(hi)
 		nul |= equal(lo, hi, zero)
 		found := equal(lo, hi, newlines)
-		if !x.room() {
+		if !x.room(64) {
 			return false, false
 		}
 		for ; found != 0; found &= found - 1 {

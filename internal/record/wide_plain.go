@@ -23,7 +23,7 @@ func rowsPlain(p []byte, delim byte, x *index) (ok, high bool) {
 			nul = nul || c == 0
 			continue
 		}
-		if !x.room() {
+		if !x.room(1) {
 			return false, false
 		}
 		x.pos[x.n], x.kind[x.n] = uint32(i), c
@@ -40,7 +40,7 @@ func endsPlain(p []byte, x *index) (ok, high bool) {
 		if k < 0 {
 			break
 		}
-		if !x.room() {
+		if !x.room(1) {
 			return false, false
 		}
 		i += k

@@ -3,10 +3,10 @@ package validate
 // Small makes what is long, bulky or many begin early, so that random tests get
 // there with little; what it returns undoes that.
 func Small() (restore func()) {
-	end, memory, copied, pile, part, from, block, sampled := maxEnd, pileMemory, pileCopied, inlinePile, inlined, filterFrom, textBlock, mostSampled
-	maxEnd, pileMemory, pileCopied, inlinePile, inlined, filterFrom, textBlock, mostSampled = 1<<10, 1<<9, 1<<10, 1<<8, 1<<10, 4, 100, 4
+	end, memory, copied, pile, part, from, block, sampled := maxEnd, pileMemory, pileCopied, inlinePile, inlined, filterFrom, lineBlock, mostSampled
+	maxEnd, pileMemory, pileCopied, inlinePile, inlined, filterFrom, lineBlock, mostSampled = 1<<10, 1<<9, 1<<10, 1<<8, 1<<10, 4, 100, 4
 	return func() {
-		maxEnd, pileMemory, pileCopied, inlinePile, inlined, filterFrom, textBlock, mostSampled = end, memory, copied, pile, part, from, block, sampled
+		maxEnd, pileMemory, pileCopied, inlinePile, inlined, filterFrom, lineBlock, mostSampled = end, memory, copied, pile, part, from, block, sampled
 	}
 }
 

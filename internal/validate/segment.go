@@ -27,7 +27,7 @@ type Segment struct {
 	base   int   // bytes of a byte order mark before it
 	errors int   // error findings
 	plain  bool  // it is known to be plain text
-	parsed bool  // csv holds its fields, and they are sure
+	parsed bool  // the block holds its structure; csv its fields, and they are sure
 	listed int   // findings told one by one
 	whole  bool  // it was read to its end, so that its fields are sure
 	failed error // first fault of a scratch file
@@ -88,20 +88,12 @@ func (s *Segment) take(p []byte) (int, error) {
 		p = p[end+1:]
 	}
 	switch s.plan.Format {
-	case "jsonl":
-		s.records(p)
 	case "json":
 		s.elements(p)
 	default:
 		s.blocks(p)
 	}
 	return n, s.failed
-}
-
-func (s *Segment) records(p []byte) {
-	for len(p) > 0 && s.sum.stopped == "" {
-		p = s.next(p)
-	}
 }
 
 // next checks the record at the front of p and gives back the rest.
@@ -206,8 +198,15 @@ func (s *Segment) check() {
 	}
 }
 
+func (s *Segment) parse() *record.SyntaxError {
+	if s.parsed {
+		return s.json.ParseLine(&s.block, s.raw.Bytes)
+	}
+	return s.json.Parse(s.raw.Bytes)
+}
+
 func (s *Segment) checkJSON() {
-	if err := s.json.Parse(s.raw.Bytes); err != nil {
+	if err := s.parse(); err != nil {
 		from, to := err.Span(s.raw.Bytes)
 		s.tell(fault{rule.ByName(err.Rule), s.at(err.Offset), span{from, to}, s.json.PathOfError(), err.Message, err.Hint})
 		return

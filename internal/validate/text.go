@@ -7,32 +7,23 @@ import (
 	"freshet/internal/rule"
 )
 
-// textBlock is how many bytes are looked at together: few enough to stay in the
+// lineBlock is how many bytes are looked at together: few enough to stay in the
 // processor's cache until their records are checked.
-var textBlock = 32 << 10
+var lineBlock = 32 << 10
 
-// blocks checks text and CSV. Whole lines are scanned together, which most of
-// the time spares a look at each byte of each.
+// blocks checks JSON Lines, text and CSV. Whole lines are scanned together, which
+// most of the time spares a look at each byte of each.
 func (s *Segment) blocks(p []byte) {
 	for len(p) > 0 && s.sum.stopped == "" {
-		if _, fresh := s.split.Start(); !fresh { // it began in an earlier block
+		n := wholeLines(p)
+		if _, fresh := s.split.Start(); !fresh || n == 0 { // it began in an earlier block, or ends in a later one
 			p = s.next(p)
 			continue
 		}
-		block := p[:wholeLines(p)]
-		p = p[len(block):]
-		b := &s.block
-		if s.plan.isCSV() {
-			s.plain = b.ScanRows(block, s.plan.Delim)
-		} else {
-			s.plain = b.ScanLines(block)
-		}
-		for len(b.Rest()) > 0 && s.sum.stopped == "" {
-			if s.plan.isCSV() {
-				s.rows()
-			} else if s.plain && len(s.plan.record) == 0 {
-				s.lines()
-			}
+		s.scan(p[:n])
+		p = p[n:]
+		for b := &s.block; len(b.Rest()) > 0 && s.sum.stopped == ""; {
+			s.front()
 			if rest := b.Rest(); len(rest) > 0 && s.sum.stopped == "" {
 				b.Skip(len(rest) - len(s.next(rest)))
 			}
@@ -41,23 +32,46 @@ func (s *Segment) blocks(p []byte) {
 	}
 }
 
-// wholeLines is the size of a block at the front of p: it ends behind a newline, if there is one.
-func wholeLines(p []byte) int {
-	if len(p) > textBlock {
-		if end := bytes.IndexByte(p[textBlock:], '\n'); end >= 0 {
-			return textBlock + end + 1
-		}
+// scan indexes a block of whole lines.
+func (s *Segment) scan(p []byte) {
+	switch s.plan.Format {
+	case "jsonl":
+		s.plain = s.block.ScanJSON(p)
+	case "csv", "tsv":
+		s.plain = s.block.ScanRows(p, s.plan.Delim)
+	default:
+		s.plain = s.block.ScanLines(p)
 	}
-	if end := bytes.LastIndexByte(p, '\n'); end >= 0 {
-		return end + 1
-	}
-	return len(p)
 }
 
-// rows checks the records at the front of the block that can be read from its index.
-func (s *Segment) rows() {
+// front checks the records at the front of the block that can be read from its index.
+func (s *Segment) front() {
+	switch {
+	case s.plan.isCSV():
+		s.indexed(func() bool { return s.block.Row(&s.csv, &s.raw) })
+	case !s.plain:
+	case s.plan.Format == "jsonl":
+		s.indexed(func() bool { return s.block.JSON(&s.raw) })
+	case len(s.plan.record) == 0:
+		s.lines()
+	}
+}
+
+// wholeLines is the size of a block at the front of p: it ends behind a newline. 0: there is none.
+func wholeLines(p []byte) int {
+	if len(p) > lineBlock {
+		if end := bytes.IndexByte(p[lineBlock:], '\n'); end >= 0 {
+			return lineBlock + end + 1
+		}
+		p = p[:lineBlock]
+	}
+	return bytes.LastIndexByte(p, '\n') + 1
+}
+
+// indexed checks the records that take gives, but the file's first.
+func (s *Segment) indexed(take func() bool) {
 	offset, _ := s.split.Start()
-	for offset > 0 && s.sum.stopped == "" && s.block.Row(&s.csv, &s.raw) {
+	for offset > 0 && s.sum.stopped == "" && take() {
 		s.raw.Offset = offset
 		offset += int64(len(s.raw.Bytes)) + 1
 		if s.raw.CRLF {
