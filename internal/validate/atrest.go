@@ -97,7 +97,9 @@ func (s *Stream) front(file AtRest) error {
 			return err
 		}
 	}
-	s.segment = NewPlan(s.name, head, n == file.Size, s.options, s.config).Segment(0, false)
+	plan := NewPlan(s.name, head, n == file.Size, s.options, s.config)
+	plan.arena = &arena{scratch: s.config.Scratch} // so that stretches join without copies
+	s.segment = plan.Segment(0, false)
 	return nil
 }
 

@@ -35,7 +35,7 @@ var soon = int64(1 << 18)
 // counting them takes a while and nothing depends on it: Finish must follow. It
 // is nil where the result has to be waited for.
 func (p *Plan) Verdict(sum *Summary) (*Result, error) {
-	if p.Serial() || sum.seen.n <= soon || p.severity[ruleIndex[rule.DuplicateRecord]] == rule.Error && p.Schema != "" || len(sum.unique) > 0 {
+	if p.Serial() || sum.seen.count() <= soon || p.severity[ruleIndex[rule.DuplicateRecord]] == rule.Error && p.Schema != "" || len(sum.unique) > 0 {
 		return nil, nil
 	}
 	res, err := p.finish(sum, false, nil)

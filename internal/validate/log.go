@@ -4,69 +4,107 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"io"
 	"math"
-	"runtime"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 )
 
 // recordLog keeps the key of each record with where the record is, in file
-// order. Most entries follow the one before by one line and one record, so that
+// order. Keys lie together, apart from places: most of the time nobody asks for
+// those. Most records follow the one before by one line and one record, so that
 // ten bytes hold what would be thirty-two.
 //
-// An entry is the key, eight bytes, then uvarints: twice the distance of its
-// offset from the entry before, plus one where more follows: twice the distance
-// in lines, plus one for a bad record, and the distance in records. Without
-// them it is one line, one record, and not bad.
+// A block is the number of its entries, the bytes of their places and the place
+// of the first as uvarints, then the keys, eight bytes each, then the places as
+// uvarints: twice the distance of its offset from the entry before, plus one
+// where more follows: twice the distance in lines, plus one for a bad record, and
+// the distance in records. Without them it is one line, one record, and not bad.
 type recordLog struct {
 	pile
-	before Mark // the entry before, while the last extent grows
+	keys   []uint64 // of the block that is being filled
+	places []byte
+	first  Mark // entry of the block
+	before Mark // the entry before the next
 }
 
+// logBlock is how many entries a block has: those of one are looked up side by
+// side, so that waiting for memory overlaps.
+const logBlock = 512
+
 func (l *recordLog) add(key uint64, at Mark, bad bool) error {
-	if !l.growing {
-		l.before = l.last().base
+	if len(l.keys) == 0 {
+		l.first, l.before = at, Mark{at.Offset, at.Line - 1, at.Record - 1}
 	}
-	from := len(l.mem)
-	m := binary.LittleEndian.AppendUint64(l.mem, key)
 	offset, line, recd := uint64(at.Offset-l.before.Offset), uint64(at.Line-l.before.Line), uint64(at.Record-l.before.Record)
 	if line == 1 && recd == 1 && !bad {
-		m = binary.AppendUvarint(m, offset<<1)
+		l.places = binary.AppendUvarint(l.places, offset<<1)
 	} else {
-		m = binary.AppendUvarint(m, offset<<1|1)
+		l.places = binary.AppendUvarint(l.places, offset<<1|1)
 		line <<= 1
 		if bad {
 			line |= 1
 		}
-		m = binary.AppendUvarint(m, line)
-		m = binary.AppendUvarint(m, recd)
+		l.places = binary.AppendUvarint(l.places, line)
+		l.places = binary.AppendUvarint(l.places, recd)
 	}
-	l.before, l.mem = at, m
-	return l.grew(len(m) - from)
+	l.before = at
+	if l.keys = append(l.keys, key); len(l.keys) < logBlock {
+		return nil
+	}
+	return l.seal()
+}
+
+// count is how many entries there are.
+func (l *recordLog) count() int64 { return l.n + int64(len(l.keys)) }
+
+// seal adds the block that is being filled to the pile.
+func (l *recordLog) seal() error {
+	n := len(l.keys)
+	if n == 0 {
+		return nil
+	}
+	l.last()
+	from := len(l.mem)
+	m := binary.AppendUvarint(l.mem, uint64(n))
+	for _, v := range [...]int64{int64(len(l.places)), l.first.Offset, l.first.Line, l.first.Record} {
+		m = binary.AppendUvarint(m, uint64(v))
+	}
+	for _, key := range l.keys {
+		m = binary.LittleEndian.AppendUint64(m, key)
+	}
+	l.mem = append(m, l.places...)
+	l.keys, l.places = l.keys[:0], l.places[:0]
+	return l.grew(n, len(l.mem)-from)
 }
 
 var errLog = errors.New("a log of records is damaged")
 
-// logBatch is how many entries are handed on together: those of a batch are
-// looked up side by side, so that waiting for memory overlaps.
-const logBatch = 512
+// block is a block of a log that is read.
+type block struct {
+	keys   []uint64
+	first  Mark
+	places []byte
+}
 
-// each gives all entries to f, a batch at a time, on as many cores as there are:
-// f is called side by side, in no order, and keeps none of a batch.
-func (l *recordLog) each(f func([]entry) error) error {
+// each gives all blocks to f on so many cores: f is called side by side, with
+// the number of the core, in no order, and keeps nothing of a block.
+func (l *recordLog) each(cores int, f func(core int, b *block) error) error {
+	if err := l.seal(); err != nil {
+		return err
+	}
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(context.Background())
-	for range min(runtime.GOMAXPROCS(0), len(l.extents)) {
+	for core := range min(cores, len(l.extents)) {
 		g.Go(func() error {
-			batch := make([]entry, 0, logBatch)
+			b, buf := &block{}, []byte(nil)
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= len(l.extents) {
 					break
 				}
-				if err := l.extent(i, batch, f); err != nil {
+				var err error
+				if buf, err = l.extent(i, buf, b, func(b *block) error { return f(core, b) }); err != nil {
 					return err
 				}
 			}
@@ -76,110 +114,88 @@ func (l *recordLog) each(f func([]entry) error) error {
 	return g.Wait()
 }
 
-// extent gives the entries of one extent in file order.
-func (l *recordLog) extent(i int, batch []entry, f func([]entry) error) error {
-	r := newLogReader(l, &l.extents[i])
-	for left := l.extents[i].n; left > 0; {
-		batch = batch[:min(left, logBatch)]
-		for k := range batch {
-			if err := r.next(&batch[k]); err != nil {
-				return err
+// extent gives the blocks of one extent in file order.
+func (l *recordLog) extent(i int, buf []byte, b *block, f func(*block) error) ([]byte, error) {
+	e := &l.extents[i]
+	p, err := l.bytes(e, buf)
+	if err != nil {
+		return nil, err
+	}
+	if e.src != nil {
+		buf = p
+	}
+	left := e.n
+	for len(p) > 0 {
+		if p, err = b.read(p, e); err != nil {
+			return nil, err
+		}
+		left -= int64(len(b.keys))
+		if err := f(b); err != nil {
+			return nil, err
+		}
+	}
+	if left != 0 {
+		return nil, errLog
+	}
+	return buf, nil
+}
+
+// read takes the block at the front of p.
+func (b *block) read(p []byte, e *extent) (rest []byte, err error) {
+	var head [5]int64
+	for i := range head {
+		v, n := binary.Uvarint(p)
+		if n <= 0 || v > math.MaxInt64/4 {
+			return nil, errLog
+		}
+		head[i], p = int64(v), p[n:]
+	}
+	n, size := head[0], head[1]
+	if n == 0 || n > logBlock || size > int64(len(p)) || 8*n > int64(len(p))-size {
+		return nil, errLog
+	}
+	b.first = Mark{head[2], head[3] + e.line, head[4] + e.recd}
+	b.keys = append(b.keys[:0], make([]uint64, n)...)
+	for i := range b.keys {
+		b.keys[i] = binary.LittleEndian.Uint64(p[8*i:])
+	}
+	b.places = p[8*n:][:size]
+	return p[8*n+size:], nil
+}
+
+// entries adds those with the numbers in which, which rise, to out.
+func (b *block) entries(which []int32, out []entry) ([]entry, error) {
+	at, p := Mark{b.first.Offset, b.first.Line - 1, b.first.Record - 1}, b.places
+	for i := int32(0); len(which) > 0; i++ {
+		offset, n := uint64(0), 0
+		if len(p) >= 2 && p[0] >= 0x80 && p[1] < 0x80 { // of most entries
+			offset, n = uint64(p[0]&0x7f)|uint64(p[1])<<7, 2
+		} else {
+			offset, n = binary.Uvarint(p)
+		}
+		if n <= 0 {
+			return nil, errLog
+		}
+		p = p[n:]
+		line, recd := uint64(2), uint64(1)
+		if offset&1 != 0 {
+			var n, m int
+			line, n = binary.Uvarint(p)
+			recd, m = binary.Uvarint(p[max(n, 0):])
+			if n <= 0 || m <= 0 {
+				return nil, errLog
 			}
+			p = p[n+m:]
 		}
-		if left -= int64(len(batch)); left == 0 && !r.ended() {
-			return errLog
+		at = Mark{at.Offset + int64(offset>>1), at.Line + int64(line>>1), at.Record + int64(recd)}
+		if i < which[0] {
+			continue
 		}
-		if err := f(batch); err != nil {
-			return err
+		e := entry{b.keys[i], at.Offset, at.Line, at.Record}
+		if line&1 != 0 {
+			e.line |= badRecord
 		}
+		out, which = append(out, e), which[1:]
 	}
-	return nil
-}
-
-// logReader takes entries from the front of a buffer.
-type logReader struct {
-	r   io.Reader
-	b   []byte // what is read and not taken
-	buf []byte
-	err error // of r, once it has no more
-	at  Mark
-}
-
-const (
-	longestEntry = 8 + 3*binary.MaxVarintLen64
-	logBuffer    = 64 << 10
-)
-
-func newLogReader(l *recordLog, x *extent) *logReader {
-	return &logReader{r: l.section(x), buf: make([]byte, logBuffer), at: x.base}
-}
-
-// fill reads on. Behind the last entry there are zeros enough to look at.
-func (r *logReader) fill() {
-	n := copy(r.buf, r.b)
-	for n < len(r.buf)-longestEntry && r.err == nil {
-		var m int
-		m, r.err = r.r.Read(r.buf[n : len(r.buf)-longestEntry])
-		n += m
-	}
-	clear(r.buf[n:min(n+longestEntry, len(r.buf))])
-	r.b = r.buf[:n]
-}
-
-func (r *logReader) ended() bool {
-	if len(r.b) == 0 && r.err == nil {
-		r.fill()
-	}
-	return len(r.b) == 0 && r.err == io.EOF
-}
-
-func (r *logReader) next(e *entry) error {
-	if len(r.b) < longestEntry && r.err == nil {
-		r.fill()
-	}
-	if len(r.b) < 9 {
-		if r.err != nil && r.err != io.EOF {
-			return r.err
-		}
-		return errLog
-	}
-	b := r.b[:min(len(r.b), longestEntry):longestEntry]
-	b = b[:longestEntry]
-	e.key = binary.LittleEndian.Uint64(b)
-	used := 9
-	offset, line, recd := uint64(b[8]), uint64(2), uint64(1)
-	if offset >= 0x80 {
-		if b[9] < 0x80 { // of most entries
-			offset = offset&0x7f | uint64(b[9])<<7
-			used = 10
-		} else if offset, used = longNumber(b, 8); used < 0 {
-			return errLog
-		}
-	}
-	if offset&1 != 0 {
-		if line, used = longNumber(b, used); used > 0 {
-			recd, used = longNumber(b, used)
-		}
-	}
-	if used < 0 || used > len(r.b) {
-		return errLog
-	}
-	r.b = r.b[used:]
-	r.at.Offset += int64(offset >> 1)
-	r.at.Line += int64(line >> 1)
-	r.at.Record += int64(recd)
-	e.offset, e.line, e.record = r.at.Offset, r.at.Line, r.at.Record
-	if line&1 != 0 {
-		e.line |= badRecord
-	}
-	return nil
-}
-
-// longNumber reads the number at b[at:] and tells where the next is; -1: there is none.
-func longNumber(b []byte, at int) (v uint64, next int) {
-	v, n := binary.Uvarint(b[at:])
-	if n <= 0 || v > math.MaxInt64/4 {
-		return 0, -1
-	}
-	return v, at + n
+	return out, nil
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // pile keeps items in the order in which they came: the newest in memory, more
@@ -13,35 +15,85 @@ import (
 // segment that found them, so an extent carries what to add, and the piles of
 // neighbours join without a look at their items.
 type pile struct {
-	scratch Scratch
+	arena   *arena
 	n       int64 // items
 	extents []extent
-	growing bool // the last extent may get more items
-	mem     []byte
-	file    *os.File
-	end     int64   // bytes in file; those in memory follow
-	lent    []*lent // where extents lie that are not our own
+	growing bool   // the last extent may get more items
+	mem     []byte // items that are in no file
+	lent    []*lent
 }
 
-// extent is a stretch of items with one base.
+// extent is a stretch of items that lie together.
 type extent struct {
-	src      *lent // nil: the pile's own bytes
-	at, size int64
-	n        int64 // items
-	base     Mark
+	src        *lent // nil: the pile's memory
+	at, size   int64
+	n          int64 // items
+	line, recd int64 // to add to those of the items
 }
 
-// lent is a file that extents of several piles may lie in; the last to let go closes it.
+// lent is a file that extents of several piles lie in; the last to let go closes it.
 type lent struct {
 	Bulk
-	users int
+	users atomic.Int64
 }
 
-func (l *lent) release() error {
-	if l.users--; l.users > 0 {
-		return nil
+func newLent(b Bulk) *lent {
+	l := &lent{Bulk: b}
+	l.users.Store(1)
+	return l
+}
+
+// join is false once the file is closed.
+func (l *lent) join() bool {
+	for n := l.users.Load(); n > 0; n = l.users.Load() {
+		if l.users.CompareAndSwap(n, n+1) {
+			return true
+		}
 	}
-	return l.Close()
+	return false
+}
+
+// release gives the file up. One that does not close costs nothing but its descriptor.
+func (l *lent) release() {
+	if l.users.Add(-1) == 0 {
+		l.Close()
+	}
+}
+
+// arena is the scratch file of some piles, made when the first has something to
+// put there and closed when the last has let go.
+type arena struct {
+	scratch Scratch
+
+	mu   sync.Mutex
+	file *os.File
+	lent *lent // the file
+	end  int64
+}
+
+// room is a place for n bytes in the file, which p holds from then on.
+func (a *arena) room(p *pile, n int) (file *os.File, l *lent, at int64, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.lent == nil || !slices.Contains(p.lent, a.lent) {
+		if a.lent == nil || !a.lent.join() {
+			if a.file, err = a.scratch(); err != nil {
+				return nil, nil, 0, err
+			}
+			a.lent, a.end = newLent(a.file), 0
+		}
+		p.lent = append(p.lent, a.lent)
+	}
+	at = a.end
+	a.end += int64(n)
+	return a.file, a.lent, at, nil
+}
+
+// owns tells whether l is the arena's own file.
+func (a *arena) owns(l *lent) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.lent == l
 }
 
 var (
@@ -51,45 +103,46 @@ var (
 	pileCopied = int64(4 << 20)
 )
 
+// mostExtent bounds the size of an extent: memory and the longest item.
+const mostExtent = 4 << 20
+
 // last is the extent that the next item belongs to.
 func (p *pile) last() *extent {
 	if !p.growing {
-		p.begin(Mark{})
+		p.growing = true
+		p.extents = append(p.extents, extent{at: int64(len(p.mem))})
 	}
 	return &p.extents[len(p.extents)-1]
 }
 
-func (p *pile) begin(base Mark) *extent {
-	p.growing = true
-	p.extents = append(p.extents, extent{at: p.end + int64(len(p.mem)), base: base})
-	return &p.extents[len(p.extents)-1]
-}
-
-// grew is told after an item of so many bytes was added to mem.
-func (p *pile) grew(size int) error {
+// grew is told after so many items, of so many bytes together, were added to mem.
+func (p *pile) grew(items, size int) error {
 	e := p.last()
 	e.size += int64(size)
-	e.n++
-	p.n++
+	e.n += int64(items)
+	p.n += int64(items)
+	return p.spill()
+}
+
+// spill puts what is in memory into the scratch file once it is much.
+func (p *pile) spill() error {
 	if len(p.mem) < pileMemory {
 		return nil
 	}
-	return p.flush()
-}
-
-func (p *pile) flush() error {
-	if p.file == nil {
-		f, err := p.scratch()
-		if err != nil {
-			return err
-		}
-		p.file = f
-	}
-	if _, err := p.file.WriteAt(p.mem, p.end); err != nil {
+	file, l, at, err := p.arena.room(p, len(p.mem))
+	if err != nil {
 		return err
 	}
-	p.end += int64(len(p.mem))
-	p.mem = p.mem[:0]
+	if _, err := file.WriteAt(p.mem, at); err != nil {
+		return err
+	}
+	for i := range p.extents {
+		if e := &p.extents[i]; e.src == nil {
+			e.src = l
+			e.at += at
+		}
+	}
+	p.mem, p.growing = p.mem[:0], false
 	return nil
 }
 
@@ -103,99 +156,74 @@ func (p *pile) size() (total int64) {
 
 // section reads the bytes of an extent.
 func (p *pile) section(e *extent) io.Reader {
-	switch {
-	case e.src != nil:
+	if e.src != nil {
 		return io.NewSectionReader(e.src, e.at, e.size)
-	case e.at >= p.end:
-		return bytes.NewReader(p.mem[e.at-p.end:][:e.size])
-	case e.at+e.size <= p.end:
-		return io.NewSectionReader(p.file, e.at, e.size)
 	}
-	return io.MultiReader(io.NewSectionReader(p.file, e.at, p.end-e.at), bytes.NewReader(p.mem[:e.at+e.size-p.end]))
+	return bytes.NewReader(p.mem[e.at:][:e.size])
 }
 
 func (p *pile) reader(e *extent) *bufio.Reader {
 	return bufio.NewReaderSize(p.section(e), 64<<10)
 }
 
+// bytes gives those of an extent, in buf if they come from a file.
+func (p *pile) bytes(e *extent, buf []byte) ([]byte, error) {
+	if e.src == nil {
+		return p.mem[e.at:][:e.size], nil
+	}
+	buf = slices.Grow(buf[:0], int(e.size))[:e.size]
+	_, err := e.src.ReadAt(buf, e.at)
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return buf, err
+}
+
 // absorb takes the items of q, which follow; q is empty afterwards.
 func (p *pile) absorb(q *pile, line, recd int64) error {
 	p.growing = false
-	if q.size() < pileCopied {
-		for i := range q.extents {
-			if err := p.copy(q, &q.extents[i], line, recd); err != nil {
-				return err
-			}
+	copied := q.size() < pileCopied
+	for i := range q.extents {
+		e := &q.extents[i]
+		var err error
+		if e.src == nil || copied && !p.arena.owns(e.src) {
+			err = p.copy(q, e, line, recd)
+		} else {
+			p.move(e, line, recd)
 		}
-		p.n += q.n
-		q.close()
-		return nil
-	}
-	if err := q.lend(); err != nil {
-		return err
-	}
-	for _, e := range q.extents {
-		e.base.Line += line
-		e.base.Record += recd
-		p.extents = append(p.extents, e)
+		if err != nil {
+			return err
+		}
 	}
 	p.n += q.n
-	p.lent = append(p.lent, q.lent...)
-	*q = pile{scratch: q.scratch}
+	q.close()
 	return nil
+}
+
+// move takes an extent where it lies.
+func (p *pile) move(e *extent, line, recd int64) {
+	if !slices.Contains(p.lent, e.src) {
+		e.src.join() // it is open, since its pile holds it
+		p.lent = append(p.lent, e.src)
+	}
+	p.extents = append(p.extents, extent{e.src, e.at, e.size, e.n, e.line + line, e.recd + recd})
 }
 
 // copy adds an extent of q to the pile's own bytes.
 func (p *pile) copy(q *pile, e *extent, line, recd int64) error {
-	to := p.begin(Mark{e.base.Offset, e.base.Line + line, e.base.Record + recd})
-	p.growing = false
-	to.n, to.size = e.n, e.size
-	r := q.section(e)
-	for left := int(e.size); left > 0; {
-		if len(p.mem) >= pileMemory {
-			if err := p.flush(); err != nil {
-				return err
-			}
-		}
-		n := min(left, pileMemory-len(p.mem))
-		p.mem = slices.Grow(p.mem, n)
-		if _, err := io.ReadFull(r, p.mem[len(p.mem):][:n]); err != nil {
-			return err
-		}
-		p.mem = p.mem[:len(p.mem)+n]
-		left -= n
+	at := len(p.mem)
+	p.mem = slices.Grow(p.mem, int(e.size))[:at+int(e.size)]
+	if _, err := io.ReadFull(q.section(e), p.mem[at:]); err != nil {
+		return err
 	}
-	return nil
+	p.extents = append(p.extents, extent{nil, int64(at), e.size, e.n, e.line + line, e.recd + recd})
+	return p.spill()
 }
 
-// lend puts all own bytes into the scratch file and makes it one that may change hands.
-func (p *pile) lend() error {
-	if len(p.mem) > 0 {
-		if err := p.flush(); err != nil {
-			return err
-		}
-	}
-	if p.file == nil {
-		return nil
-	}
-	l := &lent{p.file, 1}
-	for i := range p.extents {
-		if e := &p.extents[i]; e.src == nil {
-			e.src = l
-		}
-	}
-	p.lent = append(p.lent, l)
-	p.file, p.end = nil, 0
-	return nil
-}
-
-// close gives back the files. One that does not close costs nothing but its descriptor.
+// close gives back the files.
 func (p *pile) close() {
 	for _, l := range p.lent {
 		l.release()
 	}
-	if p.file != nil {
-		p.file.Close()
-	}
-	*p = pile{scratch: p.scratch}
+	*p = pile{arena: p.arena}
 }

@@ -52,6 +52,7 @@ type Plan struct {
 	Options     rule.Options
 
 	config   Config
+	arena    *arena // of all summaries; nil: each has its own
 	columns  map[string]int
 	rules    []*rule.Rule    // rule.All, then the expressions
 	severity []rule.Severity // by index in rules

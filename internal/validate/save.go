@@ -21,6 +21,11 @@ func (s *Summary) Save(bulk io.Writer) (small []byte, err error) {
 	if s.serial {
 		return nil, errSerial
 	}
+	for _, l := range s.logs() {
+		if err := l.seal(); err != nil {
+			return nil, err
+		}
+	}
 	w := &writer{bulk: bulk}
 	w.int(s.Offset)
 	w.int(s.Bytes)
@@ -67,7 +72,7 @@ func (p *Plan) Load(small []byte, bulk Bulk) (*Summary, error) {
 func (p *Plan) load(body []byte, bulk Bulk) (*Summary, error) {
 	r := &reader{b: body}
 	if bulk != nil {
-		r.bulk = &lent{bulk, 0}
+		r.bulk = newLent(bulk)
 	}
 	s := p.newSummary(r.int(), false)
 	s.Bytes = r.int()
@@ -105,11 +110,8 @@ func (p *Plan) load(body []byte, bulk Bulk) (*Summary, error) {
 		s.Close()
 		return nil, r.err
 	}
-	if bulk != nil && r.bulk.users == 0 {
-		if err := bulk.Close(); err != nil {
-			s.Close()
-			return nil, err
-		}
+	if bulk != nil {
+		r.bulk.release() // the piles hold it, if they need it
 	}
 	return s, nil
 }

@@ -28,7 +28,8 @@ func (w *writer) pile(p *pile) {
 			e := &p.extents[i]
 			w.int(e.size)
 			w.int(e.n)
-			w.mark(e.base)
+			w.int(e.line)
+			w.int(e.recd)
 		}
 	})
 }
@@ -53,13 +54,13 @@ func (r *reader) pile(p *pile) {
 			r.damaged()
 			return
 		}
-		src.users++
+		src.join()
 		p.lent = append(p.lent, src)
 	}
 	r.section(func(r *reader) {
-		for range r.count(5) {
-			e := extent{src: src, at: at, size: r.int(), n: r.int(), base: r.mark()}
-			if r.err != nil || e.size > total || e.n > e.size {
+		for range r.count(4) {
+			e := extent{src: src, at: at, size: r.int(), n: r.int(), line: r.int(), recd: r.int()}
+			if r.err != nil || e.size > min(total, mostExtent) || e.n > e.size {
 				r.damaged()
 				return
 			}

@@ -25,7 +25,7 @@ func (s *spool) add(f *api.Finding) error {
 	}
 	s.last()
 	s.mem = append(append(s.mem, b...), '\n')
-	return s.grew(len(b) + 1)
+	return s.grew(1, len(b)+1)
 }
 
 // findings gives them in file order, with lines and records of the file. Those
@@ -46,8 +46,8 @@ func (s *spool) findings() iter.Seq2[*api.Finding, error] {
 					yield(nil, err)
 					return
 				}
-				f.Line += e.base.Line
-				f.Record += e.base.Record
+				f.Line += e.line
+				f.Record += e.recd
 				if !yield(f, nil) {
 					return
 				}

@@ -67,9 +67,13 @@ type place struct {
 func (p *Plan) newSummary(offset int64, inQuote bool) *Summary {
 	s := &Summary{Offset: offset, bounded: offset == 0, inQuote: inQuote,
 		rules: p.rules, byRule: make([]int64, len(p.rules)), fields: newFieldSet(),
-		seen: p.newLog(), stopped: p.refused,
-		found: &spool{pile{scratch: p.config.Scratch}, p.config.MaxFindings},
+		stopped: p.refused,
 	}
+	a := p.arena
+	if a == nil {
+		a = &arena{scratch: p.config.Scratch}
+	}
+	s.found, s.seen = &spool{pile{arena: a}, p.config.MaxFindings}, newLog(a)
 	s.serial, s.elements.Max = p.Serial(), int(p.Options.MaxRecordBytes)
 	if p.Compression != "" {
 		s.packed = &packed{}
@@ -80,12 +84,12 @@ func (p *Plan) newSummary(offset int64, inQuote bool) *Summary {
 	s.head = record.Open{Offset: offset, InQuote: inQuote}
 	s.open.Offset = offset
 	for range p.Options.UniqueFields {
-		s.unique = append(s.unique, p.newLog())
+		s.unique = append(s.unique, newLog(a))
 	}
 	return s
 }
 
-func (p *Plan) newLog() *recordLog { return &recordLog{pile: pile{scratch: p.config.Scratch}} }
+func newLog(a *arena) *recordLog { return &recordLog{pile: pile{arena: a}} }
 
 // columns gives the statistics of CSV columns, nil of those that there are too many of.
 func (s *Summary) columns(names []string) []*fieldNode {
@@ -100,12 +104,14 @@ func (s *Summary) columns(names []string) []*fieldNode {
 
 // piles is what grows with the number of records.
 func (s *Summary) piles() []*pile {
-	out := []*pile{&s.found.pile, &s.seen.pile}
-	for _, u := range s.unique {
-		out = append(out, &u.pile)
+	out := []*pile{&s.found.pile}
+	for _, l := range s.logs() {
+		out = append(out, &l.pile)
 	}
 	return out
 }
+
+func (s *Summary) logs() []*recordLog { return append([]*recordLog{s.seen}, s.unique...) }
 
 // Close gives back the scratch files, and the bulk of a summary that was loaded.
 func (s *Summary) Close() {
@@ -134,6 +140,11 @@ func (s *Summary) absorb(b *Summary) error {
 		}
 	}
 	s.fields.merge(b.fields)
+	for _, l := range append(s.logs(), b.logs()...) {
+		if err := l.seal(); err != nil {
+			return err
+		}
+	}
 	piles := b.piles()
 	for i, p := range s.piles() {
 		if err := p.absorb(piles[i], line, recd); err != nil {

@@ -13,7 +13,7 @@ import (
 
 // wireVersion is what saved plans and summaries begin with. It changes with
 // what they hold, and with what the checks find in the same bytes.
-const wireVersion = 4
+const wireVersion = 5
 
 // ErrVersion says that another version of the program saved this: the bytes must be checked again.
 var ErrVersion = errs.E(errs.Internal, "saved-by-another-version", "the result of a check was saved by another version")
