@@ -30,9 +30,9 @@ type filter struct {
 // newFilter reads the log once. The caller closes the filter.
 func newFilter(l *recordLog) (*filter, error) {
 	n := l.count()
-	width := min(max(bits.Len64(uint64(n))+3, 6), bits.Len64(uint64(filterMost))-1) // 8 to 16 bits an entry, a word at least
+	width := min(max(bits.Len64(uint64(n))+2, 6), bits.Len64(uint64(filterMost))-1) // 4 to 8 bits an entry, a word at least
 	f := &filter{shift: uint(64 - width + 6)}
-	if n < 1<<width/4 {
+	if n < 1<<width/2 {
 		f.second = ^uint64(0)
 	}
 	if n < 1<<width/6 {

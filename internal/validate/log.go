@@ -19,62 +19,85 @@ import (
 // of the first as uvarints, then the keys, eight bytes each, then the places as
 // uvarints: twice the distance of its offset from the entry before, plus one
 // where more follows: twice the distance in lines, plus one for a bad record, and
-// the distance in records. Without them it is one line, one record, and not bad.
+// the distance in records. Without them it is one line, one record, and not bad:
+// then two bytes hold it, although one may do.
 type recordLog struct {
 	pile
-	keys   []uint64 // of the block that is being filled
-	places []byte
-	first  Mark // entry of the block
-	before Mark // the entry before the next
+	open *openBlock // nil: there is none
 }
 
-// logBlock is how many entries a block has: those of one are looked up side by
-// side, so that waiting for memory overlaps.
-const logBlock = 512
+// openBlock is the block that is being filled.
+type openBlock struct {
+	n      int // entries
+	size   int // bytes of their places
+	first  Mark
+	before Mark // the last entry
+	keys   [logBlock]uint64
+	places [4*logBlock + longestPlace]byte
+}
+
+const (
+	// logBlock is how many entries a block has: those of one are looked up side by
+	// side, so that waiting for memory overlaps.
+	logBlock     = 512
+	longestPlace = 3 * binary.MaxVarintLen64
+)
 
 func (l *recordLog) add(key uint64, at Mark, bad bool) error {
-	if len(l.keys) == 0 {
-		l.first, l.before = at, Mark{at.Offset, at.Line - 1, at.Record - 1}
+	if l.open == nil {
+		l.open = &openBlock{}
 	}
-	offset, line, recd := uint64(at.Offset-l.before.Offset), uint64(at.Line-l.before.Line), uint64(at.Record-l.before.Record)
-	if line == 1 && recd == 1 && !bad {
-		l.places = binary.AppendUvarint(l.places, offset<<1)
+	o := l.open
+	if o.n == 0 {
+		o.first, o.before = at, Mark{at.Offset, at.Line - 1, at.Record - 1}
+	}
+	offset, line, recd := uint64(at.Offset-o.before.Offset), uint64(at.Line-o.before.Line), uint64(at.Record-o.before.Record)
+	o.before = at
+	o.keys[o.n] = key
+	o.n++
+	if line == 1 && recd == 1 && !bad && offset < 1<<13 { // as most are
+		o.places[o.size], o.places[o.size+1] = byte(offset<<1|0x80), byte(offset>>6)
+		o.size += 2
 	} else {
-		l.places = binary.AppendUvarint(l.places, offset<<1|1)
 		line <<= 1
 		if bad {
 			line |= 1
 		}
-		l.places = binary.AppendUvarint(l.places, line)
-		l.places = binary.AppendUvarint(l.places, recd)
+		p := binary.AppendUvarint(o.places[:o.size], offset<<1|1)
+		o.size = len(binary.AppendUvarint(binary.AppendUvarint(p, line), recd))
 	}
-	l.before = at
-	if l.keys = append(l.keys, key); len(l.keys) < logBlock {
+	if o.n < logBlock && o.size <= 4*logBlock {
 		return nil
 	}
 	return l.seal()
 }
 
 // count is how many entries there are.
-func (l *recordLog) count() int64 { return l.n + int64(len(l.keys)) }
+func (l *recordLog) count() int64 {
+	if l.open == nil {
+		return l.n
+	}
+	return l.n + int64(l.open.n)
+}
 
 // seal adds the block that is being filled to the pile.
 func (l *recordLog) seal() error {
-	n := len(l.keys)
-	if n == 0 {
+	o := l.open
+	if o == nil || o.n == 0 {
 		return nil
 	}
+	n := o.n
 	l.last()
 	from := len(l.mem)
 	m := binary.AppendUvarint(l.mem, uint64(n))
-	for _, v := range [...]int64{int64(len(l.places)), l.first.Offset, l.first.Line, l.first.Record} {
+	for _, v := range [...]int64{int64(o.size), o.first.Offset, o.first.Line, o.first.Record} {
 		m = binary.AppendUvarint(m, uint64(v))
 	}
-	for _, key := range l.keys {
+	for _, key := range o.keys[:n] {
 		m = binary.LittleEndian.AppendUint64(m, key)
 	}
-	l.mem = append(m, l.places...)
-	l.keys, l.places = l.keys[:0], l.places[:0]
+	l.mem = append(m, o.places[:o.size]...)
+	o.n, o.size = 0, 0
 	return l.grew(n, len(l.mem)-from)
 }
 
@@ -167,12 +190,15 @@ func (b *block) read(p []byte, e *extent) (rest []byte, err error) {
 func (b *block) entries(which []int32, out []entry) ([]entry, error) {
 	at, p := Mark{b.first.Offset, b.first.Line - 1, b.first.Record - 1}, b.places
 	for i := int32(0); len(which) > 0; i++ {
-		offset, n := uint64(0), 0
-		if len(p) >= 2 && p[0] >= 0x80 && p[1] < 0x80 { // of most entries
-			offset, n = uint64(p[0]&0x7f)|uint64(p[1])<<7, 2
-		} else {
-			offset, n = binary.Uvarint(p)
+		if len(p) >= 2 && p[0]&0x81 == 0x80 && p[1] < 0x80 { // of most entries
+			at = Mark{at.Offset + int64(p[0]&0x7f)>>1 + int64(p[1])<<6, at.Line + 1, at.Record + 1}
+			p = p[2:]
+			if i == which[0] {
+				out, which = append(out, entry{b.keys[i], at.Offset, at.Line, at.Record}), which[1:]
+			}
+			continue
 		}
+		offset, n := binary.Uvarint(p)
 		if n <= 0 {
 			return nil, errLog
 		}
