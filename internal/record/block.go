@@ -10,6 +10,14 @@ type Block struct {
 	at    int  // where the next record begins
 	esc   int  // escape of the index
 	view  view // JSON: of the record that was taken last
+	table Table
+	row   uint32 // where the row begins that was taken last
+}
+
+// Table is the rows of a block that were kept, as many fields each.
+type Table struct {
+	Rows   []uint32 // where each begins in the block
+	Fields []Field  // of all rows
 }
 
 // ScanJSON takes a stretch of JSON Lines. It is false when anything in it is
@@ -48,6 +56,7 @@ func (b *Block) JSON(raw *Raw) bool {
 // ScanRows takes a stretch of CSV. Plain tells that it is UTF-8 without a NUL.
 func (b *Block) ScanRows(p []byte, delim byte) (plain bool) {
 	b.p, b.next, b.at = p, 0, 0
+	b.table.Rows, b.table.Fields = b.table.Rows[:0], b.table.Fields[:0]
 	ok, high := wide.rows(p, delim, &b.index)
 	return ok && (!high || wide.utf8(p))
 }
@@ -101,10 +110,11 @@ func (b *Block) Back(line []byte, crlf bool) {
 func (b *Block) Row(c *CSV, raw *Raw) bool {
 	x := &b.index
 	pos, kind := x.pos[:x.n], x.kind[:x.n]
-	from, start, lines := b.at, b.at, int64(1)
-	fields := c.Fields[:0]
+	from, start, lines := uint32(b.at), uint32(b.at), int64(1)
+	kept := len(b.table.Fields)
+	fields := b.table.Fields
 	for i := b.next; i < len(kind); i++ {
-		at := int(pos[i])
+		at := pos[i]
 		f := Field{Start: start - from, End: at - from}
 		if kind[i] == '"' {
 			if at != start {
@@ -116,40 +126,46 @@ func (b *Block) Row(c *CSV, raw *Raw) bool {
 				for i++; i < len(kind) && kind[i] == '\n'; i++ {
 					lines++
 				}
-				if i == len(kind) {
+				if i+1 >= len(kind) {
 					return false
 				}
-				f.End = int(pos[i]) - from
+				f.End = pos[i] - from
 				i++
-				if i == len(kind) {
-					return false
-				}
-				if int(pos[i]) != from+f.End+1 {
+				if pos[i] != from+f.End+1 {
 					return false // text after it
 				}
 				if kind[i] != '"' {
 					break
 				}
-				f.Doubled = true
+				f.Doubled++
 			}
-			at = int(pos[i])
+			at = pos[i]
 		}
-		switch kind[i] {
-		case c.Delim:
-			fields = append(fields, f)
+		fields = append(fields, f)
+		if kind[i] == c.Delim {
 			start = at + 1
 			continue
-		case '\r':
-			if i++; i == len(kind) || kind[i] != '\n' || int(pos[i]) != at+1 {
+		}
+		if kind[i] == '\r' {
+			if i++; i == len(kind) || kind[i] != '\n' || pos[i] != at+1 {
 				return false // it stands alone
 			}
 		}
-		c.Fields = append(fields, f)
-		end := int(pos[i])
-		c.Raw = b.p[from:at]
+		end := pos[i]
+		b.table.Fields, b.row = fields[:kept], from
+		c.Fields, c.Raw = fields[kept:], b.p[from:at]
 		*raw = Raw{Bytes: c.Raw, Size: int64(at - from), Lines: lines, Ended: true, CRLF: at != end}
-		b.at, b.next = end+1, i+1
+		b.at, b.next = int(end)+1, i+1
 		return true
 	}
 	return false
 }
+
+// Keep keeps the row that was taken last, which has n fields, in the table.
+func (b *Block) Keep(n int) {
+	b.table.Fields = b.table.Fields[:len(b.table.Fields)+n]
+	b.table.Rows = append(b.table.Rows, b.row)
+}
+
+// Table gives the rows that were kept, and the bytes that they lie in.
+func (b *Block) Table() ([]byte, *Table) { return b.p, &b.table }

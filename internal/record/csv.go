@@ -5,9 +5,9 @@ import "bytes"
 // Field is one field of a CSV record. Start and End are its bytes in the
 // record, without the quotes around it.
 type Field struct {
-	Start, End int
+	Start, End uint32
+	Doubled    uint32 // quotes in it that are written twice
 	Quoted     bool
-	Doubled    bool // holds a quote written twice
 }
 
 // CSV reads one record at a time, reusing its fields.
@@ -15,6 +15,7 @@ type CSV struct {
 	Delim  byte
 	Raw    []byte
 	Fields []Field
+	own    []Field // those of a record that was not in a block
 	buf    []byte
 }
 
@@ -32,7 +33,7 @@ type CSVFault struct {
 // defined. Returned are the first fault of quoting, after which fields are not
 // sure, and the first carriage return that stands alone.
 func (c *CSV) Parse(raw []byte) (quoting, bareCR *CSVFault) {
-	c.Raw, c.Fields = raw, c.Fields[:0]
+	c.Raw, c.Fields = raw, c.own[:0]
 	report := func(rule string, at int, message, hint string) {
 		f := &quoting
 		if rule == "bare-cr" {
@@ -44,26 +45,26 @@ func (c *CSV) Parse(raw []byte) (quoting, bareCR *CSVFault) {
 	}
 	i, n := 0, len(raw)
 	for {
-		start, f := i, Field{Start: i}
+		start, f := i, Field{Start: uint32(i)}
 		if i < n && raw[i] == '"' {
 			f.Quoted = true
-			f.Start = i + 1
+			f.Start = uint32(i + 1)
 			i++
 			for {
 				k := bytes.IndexByte(raw[i:], '"')
 				if k < 0 {
 					i = n
 					report("csv-unclosed-quote", start, "the quote that opens here is never closed", "close it, or write a quote inside a field as two quotes")
-					f.End = n
+					f.End = uint32(n)
 					break
 				}
 				i += k
 				if i+1 < n && raw[i+1] == '"' {
-					f.Doubled = true
+					f.Doubled++
 					i += 2
 					continue
 				}
-				f.End = i
+				f.End = uint32(i)
 				i++
 				break
 			}
@@ -91,10 +92,11 @@ func (c *CSV) Parse(raw []byte) (quoting, bareCR *CSVFault) {
 			report("csv-unclosed-quote", start, "the quote that opens here is never closed", "close it, or write a quote inside a field as two quotes")
 		}
 		if !f.Quoted {
-			f.End = i
+			f.End = uint32(i)
 		}
 		c.Fields = append(c.Fields, f)
 		if i >= n {
+			c.own = c.Fields
 			return quoting, bareCR
 		}
 		i++
@@ -105,17 +107,21 @@ func (c *CSV) Parse(raw []byte) (quoting, bareCR *CSVFault) {
 func (c *CSV) Value(i int) []byte {
 	f := &c.Fields[i]
 	p := c.Raw[f.Start:f.End]
-	if !f.Doubled {
-		return p
+	if f.Doubled > 0 {
+		c.buf = Single(c.buf[:0], p)
+		return c.buf
 	}
-	c.buf = c.buf[:0]
+	return p
+}
+
+// Single adds p with doubled quotes made single.
+func Single(to, p []byte) []byte {
 	for {
 		k := bytes.IndexByte(p, '"')
 		if k < 0 {
-			c.buf = append(c.buf, p...)
-			return c.buf
+			return append(to, p...)
 		}
-		c.buf = append(c.buf, p[:k+1]...)
+		to = append(to, p[:k+1]...)
 		p = p[k+1:]
 		if len(p) > 0 && p[0] == '"' {
 			p = p[1:]

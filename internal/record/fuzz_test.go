@@ -468,10 +468,10 @@ func FuzzCSV(f *testing.F) {
 func checkFields(t *testing.T, c *record.CSV, fault *record.CSVFault) {
 	at := 0
 	for i, f := range c.Fields {
-		if f.Start < at || f.End < f.Start || f.End > len(c.Raw) {
+		if int(f.Start) < at || f.End < f.Start || int(f.End) > len(c.Raw) {
 			t.Fatalf("%q: field %d is from %d to %d, after %d", c.Raw, i, f.Start, f.End, at)
 		}
-		at = f.End
+		at = int(f.End)
 		if i > 0 && bytes.IndexByte(c.Raw[c.Fields[i-1].End:f.Start], c.Delim) < 0 {
 			t.Fatalf("%q: no delimiter before field %d", c.Raw, i)
 		}

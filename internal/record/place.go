@@ -24,10 +24,10 @@ func (j *JSON) Skip(i, at, n int) int {
 // with doubled quotes made single, at is an offset in the record.
 func (c *CSV) Skip(i, at, n int) int {
 	f := &c.Fields[i]
-	if !f.Doubled {
+	if f.Doubled == 0 {
 		return at + n
 	}
-	for ; n > 0 && at < f.End; n-- {
+	for ; n > 0 && at < int(f.End); n-- {
 		if c.Raw[at] == '"' {
 			at++
 		}

@@ -109,7 +109,7 @@ func (v *Scanned) start() int {
 	case c.JSON != nil:
 		return int(c.JSON.Tok[v.place].Start)
 	case c.CSV != nil:
-		return c.CSV.Fields[v.place].Start
+		return int(c.CSV.Fields[v.place].Start)
 	}
 	return 0
 }

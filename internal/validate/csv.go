@@ -23,13 +23,26 @@ func (s *Segment) checkCSV() {
 		return
 	}
 	s.whole = true
-	for i, n := range s.columns {
-		if n != nil {
-			v := s.csv.Value(i)
-			n.column(v, valueHash(v))
+	if s.parsed {
+		s.block.Keep(len(s.columns))
+	} else {
+		for i, n := range s.columns {
+			if n != nil {
+				n.field(s.csv.Value(i))
+			}
 		}
 	}
 	s.run()
+}
+
+// count adds the rows that the block kept to the statistics, a column at a time.
+func (s *Segment) count() {
+	p, t := s.block.Table()
+	for i, n := range s.columns {
+		if n != nil && len(t.Rows) > 0 {
+			s.sum.fields.column(n, p, t.Fields[i:], t.Rows, len(s.columns))
+		}
+	}
 }
 
 func (s *Segment) quoting(f *record.CSVFault) {

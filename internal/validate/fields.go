@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"bytes"
 	"cmp"
 	"math"
 	"slices"
@@ -29,6 +30,7 @@ type fieldSet struct {
 	scratch []byte
 	steps   []step // of a record that has no known shape
 	walks   map[*record.Shape][]step
+	hash    func([]byte) uint64 // of a value that is counted
 }
 
 // step is a value of a record that statistics are kept of.
@@ -66,7 +68,13 @@ type numbers struct {
 	sum      exactSum
 }
 
-func newFieldSet() *fieldSet { return &fieldSet{root: &fieldNode{}} }
+func (p *Plan) newFieldSet() *fieldSet {
+	f := &fieldSet{root: &fieldNode{}, hash: valueHash}
+	if p.isCSV() {
+		f.hash = fieldHash
+	}
+	return f
+}
 
 // record adds one JSON record. Those of one shape have the same steps.
 func (f *fieldSet) record(j *record.JSON) {
@@ -174,8 +182,52 @@ func (f *fieldSet) rest(j *record.JSON, e, end int) (n int64) {
 	return n
 }
 
-// column adds one CSV field, or a line of text, with its hash. Its type is told by its look.
-func (n *fieldNode) column(v []byte, hash uint64) {
+// column adds the values of a CSV column to n: the fields, each so many after the
+// one before, of rows that begin at places in p, whose quoting is as RFC 4180 has
+// it. The type of a value is told by its look.
+func (f *fieldSet) column(n *fieldNode, p []byte, fields []record.Field, rows []uint32, each int) {
+	l := n.lengths()
+	at := 0
+	for _, row := range rows {
+		c := &fields[at]
+		at += each
+		v := p[row+c.Start : row+c.End]
+		n.look(v)
+		l.add(int64(len(v)) - int64(c.Doubled))
+		hash := valueHash(v) // what fieldHash is
+		if n.values.sketch != nil {
+			n.values.sketch.add(hash)
+			continue
+		}
+		if c.Doubled > 0 {
+			f.scratch = record.Single(f.scratch[:0], v)
+			v = f.scratch
+		}
+		n.values.count(hash, v, 1)
+	}
+}
+
+// field adds one value of a CSV column.
+func (n *fieldNode) field(v []byte) { n.line(v, fieldHash(v)) }
+
+// fieldHash is the hash of a CSV field: that of its bytes with quotes written
+// twice, which is how they mostly come.
+func fieldHash(v []byte) uint64 {
+	if bytes.IndexByte(v, '"') < 0 {
+		return valueHash(v)
+	}
+	return valueHash(bytes.ReplaceAll(v, []byte{'"'}, []byte{'"', '"'}))
+}
+
+// line adds a line of text with its hash.
+func (n *fieldNode) line(v []byte, hash uint64) {
+	n.look(v)
+	n.lengths().add(int64(len(v)))
+	n.values.add(hash, v)
+}
+
+// look counts a value by its type.
+func (n *fieldNode) look(v []byte) {
 	n.present++
 	if len(v) == 0 {
 		n.empty++
@@ -186,8 +238,6 @@ func (n *fieldNode) column(v []byte, hash uint64) {
 	} else {
 		n.types[record.String]++
 	}
-	n.lengths().add(int64(len(v)))
-	n.values.add(hash, v)
 }
 
 func (n *fieldNode) lengths() *lengths {

@@ -76,7 +76,7 @@ func (s *Segment) token(i int) span {
 // field is the bytes of a field of CSV, without its quotes.
 func (s *Segment) field(i int) span {
 	f := &s.csv.Fields[i]
-	return span{f.Start, f.End}
+	return span{int(f.Start), int(f.End)}
 }
 
 // character is the one at byte i of the record, as far as it is here.

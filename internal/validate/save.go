@@ -90,7 +90,7 @@ func (p *Plan) load(body []byte, bulk Bulk) (*Summary, error) {
 		}
 	}
 	s.stopped = r.string()
-	s.fields = newFieldSet()
+	s.fields = p.newFieldSet()
 	r.section(s.fields.load)
 	r.section(s.index.load)
 	r.section(s.sample.load)

@@ -42,7 +42,7 @@ func (f *fieldSet) loadBelow(r *reader, n *fieldNode, left *int) {
 			r.damaged()
 			return
 		}
-		c.load(r)
+		c.load(r, f.hash)
 		f.loadBelow(r, c, left)
 	}
 	for range r.count(minNode) {
@@ -87,7 +87,7 @@ func (n *fieldNode) save(w *writer) {
 	}
 }
 
-func (n *fieldNode) load(r *reader) {
+func (n *fieldNode) load(r *reader, hash func([]byte) uint64) {
 	flags := r.uint()
 	n.present, n.null, n.empty = r.int(), r.int(), r.int()
 	loadSparse(r, n.types[:], r.int)
@@ -102,6 +102,6 @@ func (n *fieldNode) load(r *reader) {
 		n.values.sketch = &hll{}
 		n.values.sketch.load(r)
 	} else {
-		n.values.load(r)
+		n.values.load(r, hash)
 	}
 }

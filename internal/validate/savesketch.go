@@ -118,7 +118,7 @@ func (t *values) save(w *writer) {
 	}
 }
 
-func (t *values) load(r *reader) {
+func (t *values) load(r *reader, hash func([]byte) uint64) {
 	n := r.count(2)
 	if n > topMax {
 		r.damaged()
@@ -130,7 +130,7 @@ func (t *values) load(r *reader) {
 			r.damaged()
 			return
 		}
-		t.count(valueHash(v), v, r.int())
+		t.count(hash(v), v, r.int())
 	}
 	if len(t.entry) != n { // one was there twice
 		r.damaged()

@@ -66,7 +66,7 @@ type place struct {
 
 func (p *Plan) newSummary(offset int64, inQuote bool) *Summary {
 	s := &Summary{Offset: offset, bounded: offset == 0, inQuote: inQuote,
-		rules: p.rules, byRule: make([]int64, len(p.rules)), fields: newFieldSet(),
+		rules: p.rules, byRule: make([]int64, len(p.rules)), fields: p.newFieldSet(),
 		stopped: p.refused,
 	}
 	a := p.arena

@@ -28,6 +28,7 @@ func (s *Segment) blocks(p []byte) {
 				b.Skip(len(rest) - len(s.next(rest)))
 			}
 		}
+		s.count()
 		s.plain = false
 	}
 }
@@ -46,15 +47,22 @@ func (s *Segment) scan(p []byte) {
 
 // front checks the records at the front of the block that can be read from its index.
 func (s *Segment) front() {
+	offset, _ := s.split.Start()
+	if offset == 0 { // the file's first is like no other
+		return
+	}
 	switch {
 	case s.plan.isCSV():
-		s.indexed(func() bool { return s.block.Row(&s.csv, &s.raw) })
+		offset = s.rows(offset)
 	case !s.plain:
 	case s.plan.Format == "jsonl":
-		s.indexed(func() bool { return s.block.JSON(&s.raw) })
+		for s.sum.stopped == "" && s.block.JSON(&s.raw) {
+			offset = s.indexed(offset)
+		}
 	case len(s.plan.record) == 0:
-		s.lines()
+		offset = s.lines(offset)
 	}
+	s.split.Reset(offset, false)
 }
 
 // wholeLines is the size of a block at the front of p: it ends behind a newline. 0: there is none.
@@ -68,64 +76,86 @@ func wholeLines(p []byte) int {
 	return bytes.LastIndexByte(p, '\n') + 1
 }
 
-// indexed checks the records that take gives, but the file's first.
-func (s *Segment) indexed(take func() bool) {
-	offset, _ := s.split.Start()
-	for offset > 0 && s.sum.stopped == "" && take() {
-		s.raw.Offset = offset
-		offset += int64(len(s.raw.Bytes)) + 1
-		if s.raw.CRLF {
-			offset++
-		}
-		s.split.Reset(offset, false)
-		s.split.Limit(&s.raw)
-		s.parsed = true
-		s.record()
-		s.parsed = false
+// indexed checks the record that was taken from the block, and tells where the next begins.
+func (s *Segment) indexed(offset int64) (next int64) {
+	r := &s.raw
+	r.Offset = offset
+	next = offset + r.Size + 1
+	if r.CRLF {
+		next++
 	}
+	s.split.Limit(r)
+	s.parsed = true
+	s.record()
+	s.parsed = false
+	return next
 }
 
-// lines does what record does for the whole lines at the front of the block
-// that are like most: plain, not blank, not the file's first and not too long.
-func (s *Segment) lines() {
+// rows checks rows of CSV.
+func (s *Segment) rows(offset int64) int64 {
+	b, r, most := &s.block, &s.raw, s.plan.Options.MaxRecordBytes
+	quick := s.plain && len(s.plan.record) == 0 && len(s.plan.Options.UniqueFields) == 0
+	for s.sum.stopped == "" && b.Row(&s.csv, r) {
+		if !quick || len(s.csv.Fields) != len(s.columns) || r.Size > most || r.Size == 0 || r.Bytes[0] <= ' ' {
+			offset = s.indexed(offset)
+			continue
+		}
+		b.Keep(len(s.columns))
+		s.good(r.Bytes, Mark{offset, s.sum.counts.lines, s.sum.counts.records}, r.CRLF)
+		s.sum.counts.lines += r.Lines
+		offset += r.Size + 1
+		if r.CRLF {
+			offset++
+		}
+	}
+	return offset
+}
+
+// lines checks lines of text, on which there are no rules.
+func (s *Segment) lines(offset int64) int64 {
 	c, b, most := &s.sum.counts, &s.block, int(s.plan.Options.MaxRecordBytes)
-	offset, _ := s.split.Start()
 	var field *fieldNode
-	for offset > 0 {
+	for {
 		line, crlf, ok := b.Line()
 		if !ok {
-			break
+			return offset
 		}
 		if len(line) > most || len(line) == 0 || line[0] <= ' ' && blank(line) {
 			b.Back(line, crlf)
-			break
-		}
-		size := int64(len(line)) + 1
-		if crlf {
-			c.crlf++
-			size++
-		} else {
-			c.lf++
+			return offset
 		}
 		if field == nil {
 			field = s.textField()
 		}
-		at := Mark{offset, c.lines, c.records}
-		key := valueHash(line)
-		field.column(line, key)
-		s.keep(s.sum.seen.add(key, at, false))
-		s.sum.sample.add(key)
-		s.sum.index.note(at)
+		field.line(line, s.good(line, Mark{offset, c.lines, c.records}, crlf))
 		c.lines++
-		c.records++
-		offset += size
+		offset += int64(len(line)) + 1
+		if crlf {
+			offset++
+		}
 	}
-	s.split.Reset(offset, false)
+}
+
+// good does what record does for one in which nothing can be wrong, but for its
+// lines and fields, and gives its hash.
+func (s *Segment) good(p []byte, at Mark, crlf bool) uint64 {
+	sum := s.sum
+	if crlf {
+		sum.counts.crlf++
+	} else {
+		sum.counts.lf++
+	}
+	sum.counts.records++
+	key := valueHash(p)
+	s.keep(sum.seen.add(key, at, false))
+	sum.sample.add(key)
+	sum.index.note(at)
+	return key
 }
 
 func (s *Segment) checkText() {
 	if s.plainText() {
-		s.textField().column(s.raw.Bytes, valueHash(s.raw.Bytes))
+		s.textField().line(s.raw.Bytes, valueHash(s.raw.Bytes))
 		s.ctx.Line = s.raw.Bytes
 		s.run()
 	}
