@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"github.com/zeebo/xxh3"
 )
@@ -14,10 +15,33 @@ type Shape struct {
 	// UniqueNames tells that no object has a name twice.
 	UniqueNames bool
 
-	kinds []byte   // of the index
-	tok   []Token  // with places in the index for Start, and for End of containers
-	names []byte   // of all members, one after the other
-	ends  []uint32 // of each name in names
+	kinds []byte  // of the index
+	tok   []Token // with places in the index for Start, and for End of containers
+	names []name
+}
+
+// name is a member's name. Its first eight bytes are compared as one number.
+type name struct {
+	tok, size  uint32
+	word, mask uint64 // those bytes, the first the lowest, and the bits they take
+	text       string
+}
+
+func newName(tok int, text []byte) name {
+	var b [8]byte
+	n := copy(b[:], text)
+	return name{uint32(tok), uint32(len(text)), binary.LittleEndian.Uint64(b[:]), 1<<(8*n) - 1, string(text)}
+}
+
+// is tells whether the bytes of p from one place to another are the name.
+func (n *name) is(p []byte, from, to uint32) bool {
+	if to-from != n.size {
+		return false
+	}
+	if int(from)+8 > len(p) {
+		return string(p[from:to]) == n.text
+	}
+	return binary.LittleEndian.Uint64(p[from:])&n.mask == n.word && (n.size <= 8 || string(p[from+8:to]) == n.text[8:])
 }
 
 const (
@@ -56,14 +80,15 @@ func (h *shapes) learn(j *JSON) *Shape {
 		return nil
 	}
 	s := &Shape{UniqueNames: true}
+	size := 0
 	for i := range j.Tok {
 		if j.Tok[i].Flags&IsKey != 0 {
-			s.names = append(s.names, j.Text(i)...)
-			s.ends = append(s.ends, uint32(len(s.names)))
+			n := newName(i, j.Text(i))
+			if size += len(n.text); size > shapeNames {
+				return nil
+			}
+			s.names = append(s.names, n)
 		}
-	}
-	if len(s.names) > shapeNames {
-		return nil
 	}
 	j.DuplicateNames(func(int) { s.UniqueNames = false })
 	kinds := j.view.kind
@@ -100,7 +125,7 @@ func (h *shapes) learn(j *JSON) *Shape {
 func (j *JSON) fill(s *Shape) bool {
 	j.Tok = append(j.Tok[:0], s.tok...)
 	pos, base, tok := j.view.pos, j.view.base, j.Tok
-	if len(s.ends) > 0 {
+	if len(s.names) > 0 {
 		j.Seen = IsKey
 	}
 	for i := range tok {
@@ -112,7 +137,11 @@ func (j *JSON) fill(s *Shape) bool {
 		case Object, Array:
 			t.Start, t.End = pos[t.Start]-base, pos[t.End]-base+1
 		default:
-			if !j.scalar(t, int(pos[t.Start]-base)) {
+			i, from := t.Start, pos[t.Start]-base
+			if int(i)+1 < len(pos) && j.shortScalar(t, from, pos[i+1]-base) {
+				continue
+			}
+			if !j.scalar(t, int(from)) {
 				return false
 			}
 		}
@@ -123,18 +152,13 @@ func (j *JSON) fill(s *Shape) bool {
 // sameNames tells whether the members of the record have the shape's names. A
 // shape whose names have gone out of use is forgotten.
 func (h *shapes) sameNames(s *Shape, j *JSON) bool {
-	from, n := uint32(0), 0
-	for i := range j.Tok {
-		if t := &j.Tok[i]; t.Flags&IsKey != 0 {
-			to := s.ends[n]
-			if string(j.Raw[t.Start:t.End]) != string(s.names[from:to]) {
-				if h.vain++; h.vain%shapePause == 0 {
-					h.slot[slotOf(s.kinds)], h.last = nil, nil
-				}
-				return false
+	for i := range s.names {
+		n := &s.names[i]
+		if t := &j.Tok[n.tok]; !n.is(j.Raw, t.Start, t.End) {
+			if h.vain++; h.vain%shapePause == 0 {
+				h.slot[slotOf(s.kinds)], h.last = nil, nil
 			}
-			from = to
-			n++
+			return false
 		}
 	}
 	h.vain = 0

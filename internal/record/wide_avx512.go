@@ -58,13 +58,13 @@ func jsonAVX512(p []byte, lines bool, x *index) (ok, high bool) {
 		if !x.roomForEscapes(max(n, 64)) {
 			return false, false
 		}
+		batch := p[at : at+n]
 		if n == 0 {
 			tail := blanks
 			copy(tail[:], p[at:])
-			jsonBlocks512(tail[:], at, newline, x, &st)
-			break
+			batch, n = tail[:], 64
 		}
-		jsonBlocks512(p[at:at+n], at, newline, x, &st)
+		jsonBlocks512(batch, at, newline, x, &st)
 		at += n
 	}
 	kinds512(x.kind[:(x.n+63)&^63])
@@ -233,16 +233,16 @@ type rowState struct {
 // newline, and outside quotes delimiters and carriage returns. Every quote
 // toggles. It is false when there is a NUL.
 func rowsAVX512(p []byte, delim byte, x *index) (ok, high bool) {
-	return lines512(p, x, func(p []byte, place int, st *rowState) { rowBlocks512(p, place, delim, x, st) })
+	return lines512(p, true, delim, x)
 }
 
 // endsAVX512 indexes the newlines of p. It is false when there is a NUL.
 func endsAVX512(p []byte, x *index) (ok, high bool) {
-	return lines512(p, x, func(p []byte, place int, st *rowState) { endBlocks512(p, place, x, st) })
+	return lines512(p, false, 0, x)
 }
 
-// lines512 has p indexed in whole blocks.
-func lines512(p []byte, x *index, blocks func(p []byte, place int, st *rowState)) (ok, high bool) {
+// lines512 indexes rows, or the newlines of text.
+func lines512(p []byte, rows bool, delim byte, x *index) (ok, high bool) {
 	x.n = 0
 	zero := simd.BroadcastUint8x64(0)
 	st := rowState{least: simd.BroadcastUint8x64(0xff), most: zero}
@@ -252,13 +252,17 @@ func lines512(p []byte, x *index, blocks func(p []byte, place int, st *rowState)
 		if !x.room(max(n, 64)) {
 			return false, false
 		}
+		batch := p[at : at+n]
 		if n == 0 {
 			tail := blanks
 			copy(tail[:], p[at:])
-			blocks(tail[:], at, &st)
-			break
+			batch, n = tail[:], 64
 		}
-		blocks(p[at:at+n], at, &st)
+		if rows {
+			rowBlocks512(batch, at, delim, x, &st)
+		} else {
+			endBlocks512(batch, at, x, &st)
+		}
 		at += n
 	}
 	for x.n > 0 && int(x.pos[x.n-1]) >= len(p) {

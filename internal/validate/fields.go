@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"bytes"
 	"cmp"
 	"math"
 	"slices"
@@ -60,6 +59,7 @@ type fieldNode struct {
 	num                  *numbers
 	length               *lengths
 	values               values
+	bools                [2]int64 // true and false that are not among the values yet
 }
 
 type numbers struct {
@@ -157,19 +157,17 @@ func (f *fieldSet) add(j *record.JSON, steps []step) {
 				n.empty++
 			}
 			n.lengths().add(int64(t.N))
-			text := j.Text(s.tok)
-			if t.Flags&record.Escaped != 0 && t.N <= topBytes {
-				f.scratch = j.Decode(f.scratch[:0], s.tok)
-				text = f.scratch
+			if t.Flags&record.Escaped == 0 || t.N > topBytes {
+				n.text(j.Raw, int(t.Start), int(t.End))
+				continue
 			}
-			n.values.add(valueHash(text), text)
+			f.scratch = j.Decode(f.scratch[:0], s.tok)
+			n.values.add(f.scratch)
 		case record.Number:
-			text := j.Text(s.tok)
 			n.number(j.Float(s.tok))
-			n.values.add(valueHash(text), text)
+			n.text(j.Raw, int(t.Start), int(t.End))
 		case record.Bool:
-			text := j.Text(s.tok)
-			n.values.add(valueHash(text), text)
+			n.bools[(t.End-t.Start)&1]++ // of four letters, or of five
 		}
 	}
 }
@@ -182,6 +180,28 @@ func (f *fieldSet) rest(j *record.JSON, e, end int) (n int64) {
 	return n
 }
 
+// text adds the bytes of p from one place to another to the values.
+func (n *fieldNode) text(p []byte, from, to int) {
+	if to-from <= shortValue {
+		n.values.addShort(wordAt(p, from, to-from), p[from:to])
+	} else {
+		n.values.addLong(valueHash(p[from:to]), p[from:to])
+	}
+}
+
+// settle puts the truth values among the others.
+func (n *fieldNode) settle() {
+	for i, v := range [][]byte{[]byte("true"), []byte("false")} {
+		if c := n.bools[i]; c > 0 {
+			if n.bools[i] = 0; n.values.sketch != nil {
+				n.values.add(v)
+			} else {
+				n.values.count(valueHash(v), wordOf(v), v, c)
+			}
+		}
+	}
+}
+
 // column adds the values of a CSV column to n: the fields, each so many after the
 // one before, of rows that begin at places in p, whose quoting is as RFC 4180 has
 // it. The type of a value is told by its look.
@@ -191,48 +211,53 @@ func (f *fieldSet) column(n *fieldNode, p []byte, fields []record.Field, rows []
 	for _, row := range rows {
 		c := &fields[at]
 		at += each
-		v := p[row+c.Start : row+c.End]
-		n.look(v)
-		l.add(int64(len(v)) - int64(c.Doubled))
+		from, to := int(row+c.Start), int(row+c.End)
+		l.add(int64(to-from) - int64(c.Doubled))
+		n.look(p, from, to)
+		if c.Doubled == 0 {
+			n.text(p, from, to)
+			continue
+		}
+		v := p[from:to]
 		hash := valueHash(v) // what fieldHash is
 		if n.values.sketch != nil {
 			n.values.sketch.add(hash)
 			continue
 		}
-		if c.Doubled > 0 {
-			f.scratch = record.Single(f.scratch[:0], v)
-			v = f.scratch
-		}
-		n.values.count(hash, v, 1)
+		f.scratch = record.Single(f.scratch[:0], v)
+		n.values.count(hash, wordOf(f.scratch), f.scratch, 1)
 	}
 }
 
 // field adds one value of a CSV column.
-func (n *fieldNode) field(v []byte) { n.line(v, fieldHash(v)) }
-
-// fieldHash is the hash of a CSV field: that of its bytes with quotes written
-// twice, which is how they mostly come.
-func fieldHash(v []byte) uint64 {
-	if bytes.IndexByte(v, '"') < 0 {
-		return valueHash(v)
+func (n *fieldNode) field(v []byte) {
+	n.look(v, 0, len(v))
+	n.lengths().add(int64(len(v)))
+	if hash := fieldHash(v); n.values.sketch != nil {
+		n.values.sketch.add(hash)
+	} else {
+		n.values.count(hash, wordOf(v), v, 1)
 	}
-	return valueHash(bytes.ReplaceAll(v, []byte{'"'}, []byte{'"', '"'}))
 }
 
 // line adds a line of text with its hash.
 func (n *fieldNode) line(v []byte, hash uint64) {
-	n.look(v)
+	n.look(v, 0, len(v))
 	n.lengths().add(int64(len(v)))
-	n.values.add(hash, v)
+	if n.values.sketch != nil {
+		n.values.sketch.add(hash)
+	} else {
+		n.values.count(hash, wordOf(v), v, 1)
+	}
 }
 
-// look counts a value by its type.
-func (n *fieldNode) look(v []byte) {
+// look counts the bytes of p from one place to another by the type they look like.
+func (n *fieldNode) look(p []byte, from, to int) {
 	n.present++
-	if len(v) == 0 {
+	if from == to {
 		n.empty++
 	}
-	if x, ok := record.ParseNumber(v); ok {
+	if x, ok := record.NumberIn(p, from, to); ok {
 		n.types[record.Number]++
 		n.number(x)
 	} else {
@@ -252,11 +277,23 @@ func (n *fieldNode) number(x float64) {
 		return // number-range tells of it
 	}
 	if n.num == nil {
-		n.num = &numbers{min: x, max: x}
+		n.num = &numbers{min: math.Inf(1), max: math.Inf(-1)}
 	}
-	n.num.n++
-	n.num.min, n.num.max = min(n.num.min, x), max(n.num.max, x)
-	n.num.sum.add(x)
+	n.num.add(x)
+}
+
+func (n *numbers) add(x float64) {
+	if x == 0 {
+		x = 0 // not -0: which of the two is less would depend on their order
+	}
+	n.n++
+	if x < n.min {
+		n.min = x
+	}
+	if x > n.max {
+		n.max = x
+	}
+	n.sum.add(x)
 }
 
 // child is the node of a member, made when it is new and among those kept.
@@ -370,6 +407,9 @@ func (f *fieldSet) mergeNode(n, m *fieldNode) {
 	if m.length != nil {
 		n.lengths().merge(m.length)
 	}
+	for i, c := range m.bools {
+		n.bools[i] += c
+	}
 	n.values.merge(&m.values)
 	for _, k := range m.kids {
 		if c := f.child(n, []byte(k.name)); c != nil {
@@ -392,6 +432,7 @@ func (f *fieldSet) report() []api.Field {
 		return cmp.Or(strings.Compare(a.path, b.path), cmp.Compare(a.depth, b.depth), cmp.Compare(a.rank, b.rank))
 	})
 	for _, n := range all {
+		n.settle()
 		r := api.Field{Path: n.path, Present: n.present, Null: n.null, Empty: n.empty, Types: map[string]int64{}, Length: n.length.report(), Distinct: n.values.distinct(), Top: n.values.report()}
 		for k, c := range n.types {
 			if c > 0 {

@@ -88,6 +88,7 @@ func (l *recordLog) seal() error {
 	}
 	n := o.n
 	l.last()
+	l.room(5*binary.MaxVarintLen64 + 8*n + o.size)
 	from := len(l.mem)
 	m := binary.AppendUvarint(l.mem, uint64(n))
 	for _, v := range [...]int64{int64(o.size), o.first.Offset, o.first.Line, o.first.Record} {

@@ -106,6 +106,26 @@ var (
 // mostExtent bounds the size of an extent: memory and the longest item.
 const mostExtent = 4 << 20
 
+// pileBuffer is the memory of a pile that has more than a little: enough for
+// pileMemory and one item more. It goes from pile to pile.
+type pileBuffer [288 << 10]byte
+
+const pileLittle = 16 << 10
+
+var pileBuffers = sync.Pool{New: func() any { return new(pileBuffer) }}
+
+// room makes room for n bytes more in memory.
+func (p *pile) room(n int) {
+	switch had, want := cap(p.mem), len(p.mem)+n; {
+	case want <= had:
+	case want <= pileLittle || want > len(pileBuffer{}):
+		p.mem = slices.Grow(p.mem, n)
+	default:
+		b := pileBuffers.Get().(*pileBuffer)
+		p.mem = b[:copy(b[:], p.mem)]
+	}
+}
+
 // last is the extent that the next item belongs to.
 func (p *pile) last() *extent {
 	if !p.growing {
@@ -212,7 +232,8 @@ func (p *pile) move(e *extent, line, recd int64) {
 // copy adds an extent of q to the pile's own bytes.
 func (p *pile) copy(q *pile, e *extent, line, recd int64) error {
 	at := len(p.mem)
-	p.mem = slices.Grow(p.mem, int(e.size))[:at+int(e.size)]
+	p.room(int(e.size))
+	p.mem = p.mem[:at+int(e.size)]
 	if _, err := io.ReadFull(q.section(e), p.mem[at:]); err != nil {
 		return err
 	}
@@ -224,6 +245,9 @@ func (p *pile) copy(q *pile, e *extent, line, recd int64) error {
 func (p *pile) close() {
 	for _, l := range p.lent {
 		l.release()
+	}
+	if cap(p.mem) == len(pileBuffer{}) {
+		pileBuffers.Put((*pileBuffer)(p.mem[:cap(p.mem)]))
 	}
 	*p = pile{arena: p.arena}
 }

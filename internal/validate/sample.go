@@ -2,7 +2,6 @@ package validate
 
 import (
 	"encoding/binary"
-	"maps"
 	"math"
 	"slices"
 
@@ -15,7 +14,7 @@ import (
 // their order or number, so that two files that share records keep the same of them.
 type sample struct {
 	level uint
-	keys  map[uint64]struct{}
+	keys  keySet
 }
 
 // mostSampled is how many keys are kept: 8 KiB a file.
@@ -31,30 +30,31 @@ func (s *sample) add(key uint64) {
 }
 
 func (s *sample) take(key uint64) {
-	if s.keys == nil {
-		s.keys = map[uint64]struct{}{}
-	}
-	if s.keys[key] = struct{}{}; len(s.keys) > mostSampled {
+	if s.keys.add(key); s.keys.len() > mostSampled {
 		s.raise(s.level + 1)
 	}
 }
 
 // raise drops the keys beyond a level, and goes on until few enough are left.
 func (s *sample) raise(level uint) {
-	for s.level < level || len(s.keys) > mostSampled {
+	for s.level < level || s.keys.len() > mostSampled {
 		s.level++
-		maps.DeleteFunc(s.keys, func(key uint64, _ struct{}) bool { return key > math.MaxUint64>>s.level })
+		s.keys = s.keys.upTo(math.MaxUint64 >> s.level)
 	}
 }
 
 func (s *sample) absorb(t *sample) {
 	s.raise(t.level)
-	for key := range t.keys {
+	for _, key := range t.keys.all() {
 		s.add(key)
 	}
 }
 
-func (s *sample) sorted() []uint64 { return slices.Sorted(maps.Keys(s.keys)) }
+func (s *sample) sorted() []uint64 {
+	keys := s.keys.all()
+	slices.Sort(keys)
+	return keys
+}
 
 func (s *sample) save(w *writer) {
 	w.int(int64(s.level))
@@ -83,7 +83,7 @@ func (s *sample) load(r *reader) {
 // marshal is the sample as bytes: the level, then the keys as little-endian
 // 64-bit numbers, rising.
 func (s *sample) marshal() []byte {
-	b := append(make([]byte, 0, 1+8*len(s.keys)), byte(s.level))
+	b := append(make([]byte, 0, 1+8*s.keys.len()), byte(s.level))
 	for _, key := range s.sorted() {
 		b = binary.LittleEndian.AppendUint64(b, key)
 	}

@@ -63,6 +63,7 @@ const (
 )
 
 func (n *fieldNode) save(w *writer) {
+	n.settle()
 	flags := uint64(0)
 	for bit, there := range map[uint64]bool{hasNumbers: n.num != nil, hasLengths: n.length != nil, hasSketch: n.values.sketch != nil} {
 		if there {

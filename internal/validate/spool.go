@@ -24,6 +24,7 @@ func (s *spool) add(f *api.Finding) error {
 		return err
 	}
 	s.last()
+	s.room(len(b) + 1)
 	s.mem = append(append(s.mem, b...), '\n')
 	return s.grew(1, len(b)+1)
 }

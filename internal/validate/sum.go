@@ -24,16 +24,17 @@ func (s *exactSum) add(f float64) {
 		}
 		return
 	}
-	frac, exp := math.Frexp(f) // |frac| in [0.5, 1)
-	m := int64(frac * (1 << 53))
-	shift := exp - 53 + sumBias
-	if shift < 0 { // subnormal: the low bits are zero
-		m >>= uint(-shift)
-		shift = 0
+	b := math.Float64bits(f)
+	m, exp := int64(b&(1<<52-1)), int(b>>52&0x7ff) // worth m * 2^(exp - 1075)
+	if exp == 0 {
+		exp = 1
+	} else {
+		m |= 1 << 52
 	}
+	shift := exp - 1
 	sign := int64(1)
-	if m < 0 {
-		sign, m = -1, -m
+	if f < 0 {
+		sign = -1
 	}
 	i, bit := shift>>5, uint(shift&31)
 	lo := uint64(m) << bit
