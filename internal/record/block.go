@@ -68,6 +68,12 @@ func (b *Block) ScanLines(p []byte) (plain bool) {
 	return ok && (!high || wide.utf8(p))
 }
 
+// Bytes are those of the block.
+func (b *Block) Bytes() []byte { return b.p }
+
+// Place is where the record of JSON begins in them that was taken last.
+func (b *Block) Place() uint32 { return b.view.base }
+
 // Rest is what no record was taken of.
 func (b *Block) Rest() []byte { return b.p[b.at:] }
 
@@ -167,5 +173,5 @@ func (b *Block) Keep(n int) {
 	b.table.Rows = append(b.table.Rows, b.row)
 }
 
-// Table gives the rows that were kept, and the bytes that they lie in.
-func (b *Block) Table() ([]byte, *Table) { return b.p, &b.table }
+// Table gives the rows that were kept.
+func (b *Block) Table() *Table { return &b.table }

@@ -35,12 +35,13 @@ func (s *Segment) checkCSV() {
 	s.run()
 }
 
-// count adds the rows that the block kept to the statistics, a column at a time.
+// count adds what the block kept to the statistics, a field at a time.
 func (s *Segment) count() {
-	p, t := s.block.Table()
+	s.sum.fields.flush(s.block.Bytes())
+	t := s.block.Table()
 	for i, n := range s.columns {
 		if n != nil && len(t.Rows) > 0 {
-			s.sum.fields.column(n, p, t.Fields[i:], t.Rows, len(s.columns))
+			s.sum.fields.column(n, s.block.Bytes(), t.Fields[i:], t.Rows, len(s.columns))
 		}
 	}
 }

@@ -30,13 +30,15 @@ type fieldSet struct {
 	steps   []step // of a record that has no known shape
 	walks   map[*record.Shape][]step
 	hash    func([]byte) uint64 // of a value that is counted
+	series  series
 }
 
 // step is a value of a record that statistics are kept of.
 type step struct {
 	node  *fieldNode
 	tok   int
-	count int64 // elements of an array
+	kind  record.Kind
+	count int64 // elements of an array; of an object the tokens
 }
 
 // mostWalks is of how many shapes the steps are kept; then it begins anew.
@@ -76,8 +78,17 @@ func (p *Plan) newFieldSet() *fieldSet {
 	return f
 }
 
-// record adds one JSON record. Those of one shape have the same steps.
-func (f *fieldSet) record(j *record.JSON) {
+// record adds one JSON record. Those of one shape have the same steps. block is
+// where it lies, at a place, if others may follow there: then flush must be called
+// when they have come.
+func (f *fieldSet) record(j *record.JSON, block []byte, place uint32) {
+	if r := &f.series; block != nil && r.takes(j) {
+		if r.rows == r.most {
+			f.flush(block)
+		}
+		r.take(j, place)
+		return
+	}
 	if j.Shape == nil {
 		f.steps = f.members(f.steps[:0], j, f.root, 0)
 		f.add(j, f.steps)
@@ -92,6 +103,10 @@ func (f *fieldSet) record(j *record.JSON) {
 		f.walks[j.Shape] = steps
 	}
 	f.add(j, steps)
+	if block != nil && j.Shape != f.series.shape {
+		f.flush(block)
+		f.series.begin(j.Shape, steps)
+	}
 }
 
 // members lists the values in the object at obj.
@@ -112,9 +127,11 @@ func (f *fieldSet) members(steps []step, j *record.JSON, n *fieldNode, obj int) 
 
 func (f *fieldSet) value(steps []step, j *record.JSON, n *fieldNode, tok int) []step {
 	at := len(steps)
-	steps = append(steps, step{node: n, tok: tok})
-	switch t := &j.Tok[tok]; t.Kind {
+	t := &j.Tok[tok]
+	steps = append(steps, step{node: n, tok: tok, kind: t.Kind})
+	switch t.Kind {
 	case record.Object:
+		steps[at].count = int64(t.N) - int64(tok) - 1
 		steps = f.members(steps, j, n, tok)
 	case record.Array:
 		count := int64(0)
@@ -143,15 +160,13 @@ func (f *fieldSet) add(j *record.JSON, steps []step) {
 		switch t.Kind {
 		case record.Null:
 			n.null++
-		case record.Object:
-			if t.N == uint32(s.tok+1) {
-				n.empty++
-			}
-		case record.Array:
+		case record.Object, record.Array:
 			if s.count == 0 {
 				n.empty++
 			}
-			n.lengths().add(s.count)
+			if t.Kind == record.Array {
+				n.lengths().add(s.count)
+			}
 		case record.String:
 			if t.N == 0 {
 				n.empty++
@@ -366,7 +381,7 @@ func (f *fieldSet) admit(n *fieldNode, name []byte) *fieldNode {
 }
 
 func (f *fieldSet) evict(w *fieldNode) {
-	f.walks = nil
+	f.walks, f.series.shape = nil, nil
 	if w.up.elem == w {
 		w.up.elem = nil
 		return

@@ -216,7 +216,11 @@ func (s *Segment) checkJSON() {
 		return
 	}
 	s.whole = true
-	s.sum.fields.record(&s.json)
+	if s.parsed {
+		s.sum.fields.record(&s.json, s.block.Bytes(), s.block.Place())
+	} else {
+		s.sum.fields.record(&s.json, nil, 0)
+	}
 	if s.plan.mixed && s.otherSchema() {
 		return
 	}

@@ -82,6 +82,14 @@ func (l *lengths) add(x int64) {
 	l.bucket[bucketOf(uint64(x))]++
 }
 
+// addTimes adds a length so many times.
+func (l *lengths) addTimes(x, n int64) {
+	l.add(x)
+	l.n += n - 1
+	l.sum += x * (n - 1)
+	l.bucket[bucketOf(uint64(x))] += n - 1
+}
+
 func (l *lengths) merge(m *lengths) {
 	if m.n == 0 {
 		return
