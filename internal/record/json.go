@@ -49,7 +49,7 @@ type Token struct {
 	// quotes, a container with its brackets.
 	Start, End uint32
 	// N of a container is the index of the first token after it; of a string,
-	// its length in bytes once decoded; of a number, its place among those of the record.
+	// its length in bytes once decoded.
 	N uint32
 }
 
@@ -64,13 +64,12 @@ type JSON struct {
 	// Shape is that of the record when others had the same; else it is nil.
 	Shape *Shape
 
-	open    [MaxDepth]uint32 // token index of each open container
-	depth   int
-	keys    keySet
-	numbers []float64
-	index   index // of a record that is scanned alone
-	view    view
-	shapes  shapes
+	open   [MaxDepth]uint32 // token index of each open container
+	depth  int
+	keys   keySet
+	index  index // of a record that is scanned alone
+	view   view
+	shapes shapes
 }
 
 // SyntaxError says where and why a record is not JSON.
@@ -121,9 +120,9 @@ func (j *JSON) ParseLine(b *Block, raw []byte) *SyntaxError {
 
 func (j *JSON) begin(raw []byte) {
 	if cap(j.Tok) > keptTokens {
-		j.Tok, j.numbers = nil, nil // one long record should not cost its memory for the rest of the file
+		j.Tok = nil // one long record should not cost its memory for the rest of the file
 	}
-	j.Raw, j.Tok, j.numbers, j.Seen, j.depth, j.Shape = raw, j.Tok[:0], j.numbers[:0], 0, 0, nil
+	j.Raw, j.Tok, j.Seen, j.depth, j.Shape = raw, j.Tok[:0], 0, 0, nil
 }
 
 // exact reads byte by byte, and knows what is wrong and where.

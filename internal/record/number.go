@@ -3,7 +3,6 @@ package record
 import (
 	"encoding/binary"
 	"math"
-	"math/bits"
 	"strconv"
 	"unsafe"
 )
@@ -91,57 +90,10 @@ func NumberIn(p []byte, from, to int) (f float64, ok bool) {
 		return 0, false
 	}
 	if to-from <= 8 && from+8 <= len(p) {
-		if f, ok = short(binary.LittleEndian.Uint64(p[from:]), to-from); ok {
+		if f, ok = shortNumber(binary.LittleEndian.Uint64(p[from:]), to-from); ok {
 			return f, true
 		}
 	}
 	end, f, bad := number(p[:to], from)
 	return f, bad < 0 && end == to
 }
-
-// short reads a number of n characters, 1 to 8, without an exponent: those in the
-// low bytes of x, the first the lowest. It has no loop and hardly a branch. It is
-// false for anything else.
-func short(x uint64, n int) (f float64, ok bool) {
-	neg := x&0xff == '-'
-	if neg {
-		x >>= 8
-		n--
-	}
-	if n == 0 {
-		return 0, false
-	}
-	first := 8 - n
-	x <<= 8 * first // the last character is the highest byte
-	digits := n
-	decimals := 0
-	if dot := zeroByte(x ^ lows*'.'); dot < 8 {
-		if decimals = 7 - dot; decimals == 0 || dot == first {
-			return 0, false
-		}
-		before := x & (1<<(8*dot) - 1)
-		x = x&^(1<<(8*dot+8)-1) | before<<8
-		digits--
-	}
-	high := 8 * (8 - digits) // bits before the first digit
-	if x>>high&0xff == '0' && digits > decimals+1 {
-		return 0, false // a zero in front
-	}
-	x ^= lows * '0' >> high << high
-	if (x+lows*0x76|x)&highs != 0 {
-		return 0, false // not all are digits
-	}
-	x = x*10 + x>>8 // pairs, in every other byte; then all eight (after W. Mula, D. Lemire)
-	x = (x&0x000000ff000000ff*0x000f424000000064 + x>>16&0x000000ff000000ff*0x0000271000000001) >> 32
-	f = float64(uint32(x))
-	if decimals > 0 { // both are exact: it is rounded once
-		f /= tens[decimals]
-	}
-	if neg {
-		f = -f
-	}
-	return f, true
-}
-
-// zeroByte is the number of the lowest byte of x that is zero; 8: none is.
-func zeroByte(x uint64) int { return bits.TrailingZeros64((x-lows)&^x&highs) >> 3 }

@@ -1,9 +1,6 @@
 package record
 
-import (
-	"encoding/binary"
-	"math"
-)
+import "math"
 
 // fast parses a record by a wide scan: the index of its structure, then the
 // tape of its tokens. It is false when anything is amiss: then the exact parser
@@ -137,42 +134,11 @@ func (j *JSON) scalar(t *Token, i int) bool {
 			t.Flags = OutOfRange
 			j.Seen |= OutOfRange
 		}
-		t.N = uint32(len(j.numbers))
-		j.numbers = append(j.numbers, f)
 	} else {
 		end, t.Kind, bad = literal(j.Raw, i)
 	}
 	t.Start, t.End = uint32(i), uint32(end)
 	return bad < 0
-}
-
-// shortScalar is scalar of a value of up to eight bytes that ends where the next
-// byte of structure stands. It is false for others, which may be right, too.
-func (j *JSON) shortScalar(t *Token, from, to uint32) bool {
-	if to-from > 8 || int(from)+8 > len(j.Raw) {
-		return false
-	}
-	x := binary.LittleEndian.Uint64(j.Raw[from:])
-	if t.Kind == Number {
-		f, ok := short(x, int(to-from))
-		if !ok {
-			return false
-		}
-		t.N = uint32(len(j.numbers))
-		j.numbers = append(j.numbers, f)
-	} else {
-		const four = 1<<32 - 1
-		switch {
-		case x&four == 't'|'r'<<8|'u'<<16|'e'<<24 && to-from == 4, x&four == 'f'|'a'<<8|'l'<<16|'s'<<24 && x>>32&0xff == 'e' && to-from == 5:
-			t.Kind = Bool
-		case x&four == 'n'|'u'<<8|'l'<<16|'l'<<24 && to-from == 4:
-			t.Kind = Null
-		default:
-			return false
-		}
-	}
-	t.Start, t.End = from, to
-	return true
 }
 
 // shortEscape tells the letters that make an escape of one byte with a backslash.

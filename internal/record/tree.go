@@ -29,7 +29,10 @@ func (j *JSON) Place(i int) int {
 }
 
 // Float is the double nearest to the number at i, an infinity where there is none.
-func (j *JSON) Float(i int) float64 { return j.numbers[j.Tok[i].N] }
+func (j *JSON) Float(i int) float64 {
+	f, _ := NumberIn(j.Raw, int(j.Tok[i].Start), int(j.Tok[i].End))
+	return f
+}
 
 // Is reports whether the string or name at i is s once decoded.
 func (j *JSON) Is(i int, s string) bool {

@@ -25,9 +25,11 @@ type form struct {
 	// high that a byte lies outside ASCII.
 	rows func(p []byte, delim byte, x *index) (ok, high bool)
 	ends func(p []byte, x *index) (ok, high bool)
+	// shorts looks at short values.
+	shorts func(s *Shorts, numbers bool)
 }
 
-var plainForm = form{"plain", nil, validUTF8, rowsPlain, endsPlain}
+var plainForm = form{"plain", nil, validUTF8, rowsPlain, endsPlain, shortsPlain}
 
 // wide is the best form that the processor and the build have.
 var wide = forms()[0]

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"cmp"
+	"encoding/binary"
 	"math"
 	"slices"
 	"strings"
@@ -31,6 +32,7 @@ type fieldSet struct {
 	walks   map[*record.Shape][]step
 	hash    func([]byte) uint64 // of a value that is counted
 	series  series
+	shorts  record.Shorts
 }
 
 // step is a value of a record that statistics are kept of.
@@ -172,15 +174,15 @@ func (f *fieldSet) add(j *record.JSON, steps []step) {
 				n.empty++
 			}
 			n.lengths().add(int64(t.N))
-			if t.Flags&record.Escaped == 0 || t.N > topBytes {
-				n.text(j.Raw, int(t.Start), int(t.End))
-				continue
+			text := j.Text(s.tok)
+			if t.Flags&record.Escaped != 0 && t.N <= topBytes {
+				f.scratch = j.Decode(f.scratch[:0], s.tok)
+				text = f.scratch
 			}
-			f.scratch = j.Decode(f.scratch[:0], s.tok)
-			n.values.add(f.scratch)
+			n.values.add(text)
 		case record.Number:
 			n.number(j.Float(s.tok))
-			n.text(j.Raw, int(t.Start), int(t.End))
+			n.values.add(j.Text(s.tok))
 		case record.Bool:
 			n.bools[(t.End-t.Start)&1]++ // of four letters, or of five
 		}
@@ -195,15 +197,6 @@ func (f *fieldSet) rest(j *record.JSON, e, end int) (n int64) {
 	return n
 }
 
-// text adds the bytes of p from one place to another to the values.
-func (n *fieldNode) text(p []byte, from, to int) {
-	if to-from <= shortValue {
-		n.values.addShort(wordAt(p, from, to-from), p[from:to])
-	} else {
-		n.values.addLong(valueHash(p[from:to]), p[from:to])
-	}
-}
-
 // settle puts the truth values among the others.
 func (n *fieldNode) settle() {
 	for i, v := range [][]byte{[]byte("true"), []byte("false")} {
@@ -211,7 +204,7 @@ func (n *fieldNode) settle() {
 			if n.bools[i] = 0; n.values.sketch != nil {
 				n.values.add(v)
 			} else {
-				n.values.count(valueHash(v), wordOf(v), v, c)
+				n.values.count(valueHash(v), v, c)
 			}
 		}
 	}
@@ -221,58 +214,85 @@ func (n *fieldNode) settle() {
 // one before, of rows that begin at places in p, whose quoting is as RFC 4180 has
 // it. The type of a value is told by its look.
 func (f *fieldSet) column(n *fieldNode, p []byte, fields []record.Field, rows []uint32, each int) {
-	l := n.lengths()
+	l, b := n.lengths(), &f.shorts
 	at := 0
 	for _, row := range rows {
 		c := &fields[at]
 		at += each
 		from, to := int(row+c.Start), int(row+c.End)
 		l.add(int64(to-from) - int64(c.Doubled))
-		n.look(p, from, to)
-		if c.Doubled == 0 {
-			n.text(p, from, to)
+		if to-from <= shortValue && from+shortValue <= len(p) && c.Doubled == 0 {
+			if b.Add(load(p[from:]), to-from); b.N == record.MostShorts {
+				n.looks(b)
+			}
 			continue
 		}
 		v := p[from:to]
+		n.look(v)
 		hash := valueHash(v) // what fieldHash is
-		if n.values.sketch != nil {
-			n.values.sketch.add(hash)
-			continue
+		if c.Doubled > 0 && n.values.sketch == nil {
+			f.scratch = record.Single(f.scratch[:0], v)
+			v = f.scratch
 		}
-		f.scratch = record.Single(f.scratch[:0], v)
-		n.values.count(hash, wordOf(f.scratch), f.scratch, 1)
+		n.values.addHash(hash, v)
 	}
+	n.looks(b)
+}
+
+// looks adds short values of a CSV column, and empties b.
+func (n *fieldNode) looks(b *record.Shorts) {
+	b.Look(true)
+	n.present += int64(b.N)
+	numbers := n.shortNumbers(b)
+	n.types[record.Number] += int64(numbers)
+	n.types[record.String] += int64(b.N - numbers)
+	n.values.addShorts(b)
+	b.N = 0
+}
+
+// shortNumbers adds those of b that are numbers, and tells how many they are.
+func (n *fieldNode) shortNumbers(b *record.Shorts) (count int) {
+	all := uint64(1)<<b.N - 1
+	if b.Numeric == all && n.num != nil {
+		n.num.addAll(b.Numbers[:b.N])
+		return b.N
+	}
+	for i := range b.N {
+		x, ok := b.Numbers[i], b.Numeric>>i&1 == 1
+		if !ok {
+			if b.Sizes[i] == 0 {
+				n.empty++
+				continue
+			}
+			var v [shortValue]byte
+			binary.LittleEndian.PutUint64(v[:], b.Words[i])
+			if x, ok = record.ParseNumber(v[:b.Sizes[i]]); !ok { // with an exponent, or none
+				continue
+			}
+		}
+		n.number(x)
+		count++
+	}
+	return count
 }
 
 // field adds one value of a CSV column.
-func (n *fieldNode) field(v []byte) {
-	n.look(v, 0, len(v))
-	n.lengths().add(int64(len(v)))
-	if hash := fieldHash(v); n.values.sketch != nil {
-		n.values.sketch.add(hash)
-	} else {
-		n.values.count(hash, wordOf(v), v, 1)
-	}
-}
+func (n *fieldNode) field(v []byte) { n.line(v, fieldHash(v)) }
 
-// line adds a line of text with its hash.
+// line adds a value with its hash, whose type is told by its look.
 func (n *fieldNode) line(v []byte, hash uint64) {
-	n.look(v, 0, len(v))
+	n.look(v)
 	n.lengths().add(int64(len(v)))
-	if n.values.sketch != nil {
-		n.values.sketch.add(hash)
-	} else {
-		n.values.count(hash, wordOf(v), v, 1)
-	}
+	n.values.addHash(hash, v)
 }
 
-// look counts the bytes of p from one place to another by the type they look like.
-func (n *fieldNode) look(p []byte, from, to int) {
+// look counts a value by the type that it looks like.
+func (n *fieldNode) look(v []byte) {
 	n.present++
-	if from == to {
+	if len(v) == 0 {
 		n.empty++
 	}
-	if x, ok := record.NumberIn(p, from, to); ok {
+	if x, ok := record.ParseNumber(v); ok {
 		n.types[record.Number]++
 		n.number(x)
 	} else {
@@ -295,6 +315,30 @@ func (n *fieldNode) number(x float64) {
 		n.num = &numbers{min: math.Inf(1), max: math.Inf(-1)}
 	}
 	n.num.add(x)
+}
+
+// addAll adds numbers of which no sum is beyond what a whole number holds.
+func (n *numbers) addAll(all []float64) {
+	n.n += int64(len(all))
+	low, high, whole := n.min, n.max, int64(0)
+	for _, x := range all {
+		if x == 0 {
+			x = 0 // not -0, as in add
+		}
+		if x < low {
+			low = x
+		}
+		if x > high {
+			high = x
+		}
+		if i := int64(x); float64(i) == x {
+			whole += i
+		} else {
+			n.sum.add(x)
+		}
+	}
+	n.min, n.max = low, high
+	n.sum.addWhole(whole)
 }
 
 func (n *numbers) add(x float64) {

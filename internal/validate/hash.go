@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"math/bits"
 
+	"freshet/internal/record"
+
 	"github.com/zeebo/xxh3"
 )
 
@@ -15,7 +17,7 @@ const shortValue = 8
 func valueHash(v []byte) uint64 {
 	switch n := len(v); {
 	case n <= shortValue:
-		return shortHash(wordOf(v), n)
+		return record.ShortHash(wordOf(v), n)
 	case n <= 16:
 		return fold(fold(load(v)^key0, load(v[n-8:])^key1)^key2, uint64(n)^key3)
 	case n <= longValue:
@@ -38,11 +40,6 @@ func load(p []byte) uint64 { return binary.LittleEndian.Uint64(p) }
 func fold(a, b uint64) uint64 {
 	hi, lo := bits.Mul64(a, b)
 	return hi ^ lo
-}
-
-// shortHash is the hash of a short value of n bytes.
-func shortHash(word uint64, n int) uint64 {
-	return fold(fold(word^key0, uint64(n)^key1)^key2, uint64(n)^key3)
 }
 
 // longValue is from how many bytes on a hash made for long ones is quicker.
@@ -95,13 +92,4 @@ func wordOf(v []byte) (word uint64) {
 		word = uint64(v[0]) | uint64(v[n>>1])<<(8*(n>>1)) | uint64(v[n-1])<<(8*(n-1))
 	}
 	return word
-}
-
-// wordAt is wordOf of n bytes, at most 8, in p, without a branch on how many they
-// are where more bytes follow.
-func wordAt(p []byte, at, n int) uint64 {
-	if at+8 > len(p) {
-		return wordOf(p[at : at+n])
-	}
-	return binary.LittleEndian.Uint64(p[at:]) & (1<<(8*n) - 1)
 }

@@ -247,3 +247,27 @@ func TestBulkMergeSpills(t *testing.T) {
 		t.Errorf("duplicates: %.600s", want)
 	}
 }
+
+// TestHeaderAfterBlankLines: the names of the columns are where the plan found
+// them, wherever the file is cut before.
+func TestHeaderAfterBlankLines(t *testing.T) {
+	for _, data := range []string{"\n \n\nid,text\n1,a\n2,b\n", "\xef\xbb\xbf\r\nid,text\r\n1,a\r\n2,b\r\n", "id,text\n1,a\n2,b\n"} {
+		p := planOf(t, "f.csv", []byte(data), `{}`, validate.Config{})
+		want := onePass(t, p, []byte(data))
+		if !strings.Contains(want, `"records": 2`) {
+			t.Fatalf("%q: %s", data, want)
+		}
+		for cut := range len(data) {
+			l, r := p.Segment(0, false), p.Segment(int64(cut), false)
+			mustWrite(t, l, []byte(data[:cut]))
+			mustWrite(t, r, []byte(data[cut:]))
+			m, err := p.Merge(l.Summary(), r.Summary())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := rendered(t, p, m); got != want {
+				t.Errorf("%q, cut at %d: one pass (-), merged (+):\n%s", data, cut, cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")))
+			}
+		}
+	}
+}

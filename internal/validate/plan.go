@@ -48,6 +48,7 @@ type Plan struct {
 	BOM         bool
 	Delim       byte
 	Columns     []string // of CSV
+	headerAt    int64    // where the record begins that names them, if there are any
 	Schema      rule.Scope
 	Options     rule.Options
 

@@ -17,6 +17,7 @@ type savedPlan struct {
 	BOM         bool           `json:"bom,omitempty"`
 	Delim       byte           `json:"delim,omitempty"`
 	Columns     []string       `json:"columns,omitempty"`
+	HeaderAt    int64          `json:"header_at,omitempty"`
 	Schema      rule.Scope     `json:"schema,omitempty"`
 	Mixed       bool           `json:"mixed,omitempty"`
 	Opaque      bool           `json:"opaque,omitempty"`
@@ -33,7 +34,7 @@ type savedFinding struct {
 // Marshal is all that NewPlan found in the head, as bytes. Options and Config are not among it.
 func (p *Plan) Marshal() ([]byte, error) {
 	s := savedPlan{Version: wireVersion, Name: p.Name, Format: p.Format, Compression: p.Compression, Encoding: p.Encoding, BOM: p.BOM, Delim: p.Delim,
-		Columns: p.Columns, Schema: p.Schema, Mixed: p.mixed, Opaque: p.opaque, Refused: p.refused}
+		Columns: p.Columns, HeaderAt: p.headerAt, Schema: p.Schema, Mixed: p.mixed, Opaque: p.opaque, Refused: p.refused}
 	for _, f := range p.file {
 		s.Findings = append(s.Findings, savedFinding{f.rule.Name, f.message, f.hint})
 	}
@@ -54,7 +55,7 @@ func OpenPlan(data []byte, options rule.Options, config Config) (*Plan, error) {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return nil, fmt.Errorf("a saved plan is damaged: %w", err)
 	}
-	p := &Plan{Name: s.Name, Format: s.Format, Compression: s.Compression, Encoding: s.Encoding, BOM: s.BOM, Delim: s.Delim, Columns: s.Columns,
+	p := &Plan{Name: s.Name, Format: s.Format, Compression: s.Compression, Encoding: s.Encoding, BOM: s.BOM, Delim: s.Delim, Columns: s.Columns, headerAt: s.HeaderAt,
 		Schema: s.Schema, Options: options, config: config, mixed: s.Mixed, opaque: s.Opaque, refused: s.Refused}
 	for _, f := range s.Findings {
 		r := rule.ByName(f.Rule)

@@ -130,7 +130,7 @@ func (t *values) load(r *reader, hash func([]byte) uint64) {
 			r.damaged()
 			return
 		}
-		t.count(hash(v), wordOf(v), v, r.int())
+		t.count(hash(v), v, r.int())
 	}
 	if len(t.entry) != n { // one was there twice
 		r.damaged()

@@ -150,14 +150,14 @@ func (s *Segment) record() {
 	case r.Oversized:
 		c.records++
 		s.tellf(rule.RecordTooLong, 0, nowhere, "", "the record has %d bytes; at most %d are allowed", r.Size, s.plan.Options.MaxRecordBytes)
-	case s.blank(r.Bytes):
+	case s.plan.blank(r.Bytes):
 		c.blank++
 		if !s.plan.Options.AllowBlankLines && s.plan.severity[ruleIndex[rule.BlankLine]] != rule.Off {
 			s.tellf(rule.BlankLine, 0, nowhere, "", "a blank line")
 		}
 		c.lines += r.Lines
 		return
-	case s.ctx.CSV != nil && s.sum.Offset == 0 && c.records == 0 && c.blank == c.lines: // nothing but blank lines before
+	case s.isHeader(at):
 		s.header()
 		s.sum.rejects.header(r, s.base)
 		c.lines += r.Lines
@@ -173,6 +173,19 @@ func (s *Segment) record() {
 		c.bad++
 		s.keep(s.sum.rejects.add(r.Offset))
 		s.tooMany()
+	}
+}
+
+// isHeader tells whether the record names the columns: the one that the plan took
+// them from, else the first of the file that is not blank.
+func (s *Segment) isHeader(at Mark) bool {
+	switch c := &s.sum.counts; {
+	case s.ctx.CSV == nil:
+		return false
+	case len(s.plan.Columns) > 0:
+		return at.Offset == s.plan.headerAt
+	default:
+		return s.sum.Offset == 0 && c.records == 0 && c.blank == c.lines
 	}
 }
 
@@ -284,8 +297,8 @@ func (s *Segment) keep(err error) {
 }
 
 // blank tells whether nothing stands on a line. A tab between fields is something.
-func (s *Segment) blank(p []byte) bool {
-	return blank(p) && (s.plan.Format != "tsv" || bytes.IndexByte(p, '\t') < 0)
+func (p *Plan) blank(line []byte) bool {
+	return blank(line) && (p.Format != "tsv" || bytes.IndexByte(line, '\t') < 0)
 }
 
 func blank(p []byte) bool {

@@ -13,15 +13,12 @@ type series struct {
 	cells []cell // of each step, most
 }
 
-// cell is a value of a record.
-type cell struct {
-	from, to uint32 // in the block
-	num      float64
-}
+// cell is a value of a record: its bytes in the block.
+type cell struct{ from, to uint32 }
 
 const (
 	seriesRows  = 60      // not a power of two, whose cells would share few sets of the cache
-	seriesCells = 2 << 10 // 32 KiB
+	seriesCells = 2 << 10 // 16 KiB
 	seriesLeast = 4       // rows for which it is worth the while
 )
 
@@ -49,9 +46,6 @@ func (r *series) take(j *record.JSON, place uint32) {
 		s := &r.steps[i]
 		t, c := &j.Tok[s.tok], &r.cells[at]
 		c.from, c.to = place+t.Start, place+t.End
-		if t.Kind == record.Number {
-			c.num = j.Float(s.tok)
-		}
 		at += r.most
 	}
 	r.rows++
@@ -83,22 +77,44 @@ func (f *fieldSet) flush(p []byte) {
 			for k := range cells {
 				n.bools[(cells[k].to-cells[k].from)&1]++
 			}
-		case record.Number:
-			for k := range cells {
-				n.number(cells[k].num)
-				n.text(p, int(cells[k].from), int(cells[k].to))
-			}
-		case record.String:
-			l := n.lengths()
-			for k := range cells {
-				c := &cells[k]
-				if c.from == c.to {
-					n.empty++
-				}
-				l.add(int64(c.to - c.from))
-				n.text(p, int(c.from), int(c.to))
-			}
+		case record.Number, record.String:
+			f.cells(n, s.kind, p, cells)
 		}
 	}
 	r.rows = 0
+}
+
+// cells adds values of one type, numbers or strings without escapes, to n.
+func (f *fieldSet) cells(n *fieldNode, kind record.Kind, p []byte, cells []cell) {
+	b := &f.shorts
+	for _, c := range cells {
+		if size := int(c.to - c.from); size <= shortValue && int(c.from)+shortValue <= len(p) {
+			b.Add(load(p[c.from:]), size)
+			continue
+		}
+		v := p[c.from:c.to]
+		if kind == record.Number {
+			x, _ := record.ParseNumber(v)
+			n.number(x)
+		} else if len(v) == 0 {
+			n.empty++
+		}
+		n.values.add(v)
+	}
+	b.Look(kind == record.Number)
+	if kind == record.Number {
+		n.shortNumbers(b)
+	} else {
+		l := n.lengths()
+		for _, c := range cells {
+			l.add(int64(c.to - c.from))
+		}
+		for _, size := range b.Sizes[:b.N] {
+			if size == 0 {
+				n.empty++
+			}
+		}
+	}
+	n.values.addShorts(b)
+	b.N = 0
 }

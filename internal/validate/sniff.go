@@ -59,16 +59,16 @@ func (p *Plan) sniff(head []byte, whole bool) {
 		return
 	}
 	p.Format = p.choose(named, body, whole)
+	if p.Format == "tsv" && named == "csv" {
+		p.Format = "csv" // a .csv with tabs does not lie
+	}
 	if p.isCSV() {
 		p.header(body, whole)
 	}
 	switch {
-	case named == "" || named == p.Format || named == "json" && p.Format == "jsonl" || named == "csv" && p.Format == "tsv" || named == "text":
+	case named == "" || named == p.Format || named == "json" && p.Format == "jsonl" || named == "text":
 	default:
 		p.tell(rule.FormatMismatch, fmt.Sprintf("the name ends in %s, but the content is %s", ext, p.Format), "")
-	}
-	if p.Format == "tsv" && named == "csv" {
-		p.Format = "csv" // a .csv with tabs does not lie
 	}
 }
 
@@ -158,8 +158,8 @@ func (p *Plan) delimited(body []byte, whole, must bool) string {
 	for _, d := range []byte(",;\t|") {
 		fits, width, n := 0, 0, 0
 		c := record.CSV{Delim: d}
-		for raw := range firstRecords(body, whole) {
-			c.Parse(raw)
+		for raw := range firstRecords(body, whole, blank) {
+			c.Parse(raw.Bytes)
 			if n == 0 {
 				width = len(c.Fields)
 			}
@@ -186,8 +186,8 @@ func (p *Plan) delimited(body []byte, whole, must bool) string {
 }
 
 // firstRecords gives up to 20 CSV records of the head that are there whole.
-func firstRecords(body []byte, whole bool) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
+func firstRecords(body []byte, whole bool, blank func([]byte) bool) iter.Seq[*record.Raw] {
+	return func(yield func(*record.Raw) bool) {
 		s := record.Splitter{Quotes: true, Max: HeadSize}
 		var raw record.Raw
 		for n := 0; n < 20 && len(body) > 0; n++ {
@@ -196,7 +196,7 @@ func firstRecords(body []byte, whole bool) iter.Seq[[]byte] {
 			if !ok && (!whole || !s.Last(&raw)) {
 				return
 			}
-			if !blank(raw.Bytes) && !yield(raw.Bytes) {
+			if !blank(raw.Bytes) && !yield(&raw) {
 				return
 			}
 		}
@@ -206,10 +206,13 @@ func firstRecords(body []byte, whole bool) iter.Seq[[]byte] {
 // header takes the first record as the names of the columns.
 func (p *Plan) header(body []byte, whole bool) {
 	c := record.CSV{Delim: p.Delim}
-	for raw := range firstRecords(body, whole) {
-		c.Parse(raw)
+	for raw := range firstRecords(body, whole, p.blank) {
+		c.Parse(raw.Bytes)
 		for i := range c.Fields {
 			p.Columns = append(p.Columns, strings.ToValidUTF8(string(c.Value(i)), "\uFFFD"))
+		}
+		if p.headerAt = raw.Offset; p.BOM && p.headerAt > 0 { // the mark is of the first record
+			p.headerAt += int64(len(bom))
 		}
 		return
 	}

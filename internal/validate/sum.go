@@ -19,9 +19,7 @@ const sumBias = 1074
 
 func (s *exactSum) add(f float64) {
 	if n := int64(f); float64(n) == f && n < 1<<53 && n > -1<<53 {
-		if s.whole += n; s.whole >= 1<<62 || s.whole <= -1<<62 {
-			s.carry()
-		}
+		s.addWhole(n)
 		return
 	}
 	b := math.Float64bits(f)
@@ -46,6 +44,13 @@ func (s *exactSum) add(f float64) {
 	s.limb[i+1] += sign * int64(lo>>32)
 	s.limb[i+2] += sign * int64(hi)
 	if s.since++; s.since >= 1<<28 {
+		s.carry()
+	}
+}
+
+// addWhole adds a whole number of less than 2^61 either way.
+func (s *exactSum) addWhole(n int64) {
+	if s.whole += n; s.whole >= 1<<62 || s.whole <= -1<<62 {
 		s.carry()
 	}
 }

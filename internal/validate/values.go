@@ -1,10 +1,12 @@
 package validate
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 
 	"freshet/api"
+	"freshet/internal/record"
 )
 
 // values counts the values of a field exactly while there are at most topMax of
@@ -20,7 +22,6 @@ type values struct {
 
 type topEntry struct {
 	hash     uint64
-	word     uint64 // the value, if it is short
 	from, to uint32
 	count    int64
 }
@@ -31,54 +32,67 @@ const (
 	topShown = 20
 )
 
-func (t *values) add(v []byte) {
-	if len(v) <= shortValue {
-		t.addShort(wordOf(v), v)
-		return
-	}
-	t.addLong(valueHash(v), v)
-}
+func (t *values) add(v []byte) { t.addHash(valueHash(v), v) }
 
-// addShort adds a short value, which is word.
-func (t *values) addShort(word uint64, v []byte) {
-	hash := shortHash(word, len(v))
+// addHash adds a value by its hash.
+func (t *values) addHash(hash uint64, v []byte) {
 	if t.sketch != nil {
 		t.sketch.add(hash)
-		return
+	} else {
+		t.count(hash, v, 1)
 	}
-	if t.last < len(t.entry) {
-		if e := &t.entry[t.last]; e.hash == hash && e.word == word && int(e.to-e.from) == len(v) {
-			e.count++
-			return
+}
+
+// addShorts adds values that were looked at.
+func (t *values) addShorts(b *record.Shorts) {
+	i := 0
+	for ; i < b.N && t.sketch == nil; i++ {
+		if hash := b.Hashes[i]; t.last < len(t.entry) && t.entry[t.last].is(hash, int(b.Sizes[i])) {
+			t.entry[t.last].count++ // fields repeat themselves
+		} else if s := t.find(hash, int(b.Sizes[i])); t.slot[s] != 0 {
+			t.last = int(t.slot[s]) - 1
+			t.entry[t.last].count++
+		} else {
+			var v [shortValue]byte
+			binary.LittleEndian.PutUint64(v[:], b.Words[i])
+			t.begin(s, hash, v[:b.Sizes[i]], 1)
 		}
 	}
-	t.count(hash, word, v, 1)
-}
-
-// addLong adds a value that is not short, by its hash.
-func (t *values) addLong(hash uint64, v []byte) {
-	if t.sketch != nil {
-		t.sketch.add(hash)
-		return
+	for ; i < b.N; i++ {
+		t.sketch.add(b.Hashes[i])
 	}
-	t.count(hash, 0, v, 1)
 }
 
-// count counts a value so many times. word is the value if it is short, else zero.
-func (t *values) count(hash, word uint64, v []byte, count int64) {
+// is tells whether the entry is of a value of this hash and size; the hashes of
+// short values of a size are all different.
+func (e *topEntry) is(hash uint64, size int) bool { return e.hash == hash && int(e.to-e.from) == size }
+
+// find is the slot of the entry of this hash and size, or the free one that is to have it.
+func (t *values) find(hash uint64, size int) uint64 {
 	if len(t.entry)*2 >= len(t.slot) {
 		t.grow()
 	}
 	mask := uint64(len(t.slot) - 1)
 	s := hash & mask
-	for ; t.slot[s] != 0; s = (s + 1) & mask {
-		e := &t.entry[t.slot[s]-1]
-		if e.hash == hash && e.word == word && int(e.to-e.from) == len(v) && (len(v) <= shortValue || string(t.arena[e.from:e.to]) == string(v)) {
-			e.count += count
-			t.last = int(t.slot[s]) - 1
-			return
-		}
+	for t.slot[s] != 0 && !t.entry[t.slot[s]-1].is(hash, size) {
+		s = (s + 1) & mask
 	}
+	return s
+}
+
+// count counts a value so many times.
+func (t *values) count(hash uint64, v []byte, count int64) {
+	s := t.find(hash, len(v))
+	if t.slot[s] == 0 {
+		t.begin(s, hash, v, count)
+		return
+	}
+	t.last = int(t.slot[s]) - 1
+	t.entry[t.last].count += count
+}
+
+// begin makes the entry of a value in a slot that is free, unless there are too many.
+func (t *values) begin(s, hash uint64, v []byte, count int64) {
 	if len(t.entry) == topMax || len(v) > topBytes {
 		t.giveUp()
 		t.sketch.add(hash)
@@ -86,7 +100,7 @@ func (t *values) count(hash, word uint64, v []byte, count int64) {
 	}
 	from := uint32(len(t.arena))
 	t.arena = append(t.arena, v...)
-	t.entry = append(t.entry, topEntry{hash, word, from, uint32(len(t.arena)), count})
+	t.entry = append(t.entry, topEntry{hash, from, uint32(len(t.arena)), count})
 	t.slot[s] = uint16(len(t.entry))
 }
 
@@ -121,7 +135,7 @@ func (t *values) merge(u *values) {
 		if e := &u.entry[i]; t.sketch != nil {
 			t.sketch.add(e.hash)
 		} else {
-			t.count(e.hash, e.word, u.arena[e.from:e.to], e.count)
+			t.count(e.hash, u.arena[e.from:e.to], e.count)
 		}
 	}
 }
