@@ -30,10 +30,11 @@ func shortsAVX512(s *Shorts, numbers bool) {
 		h = h.Xor(h.ShiftRight(all(27))).Mul(all(hashMix2))
 		h.Xor(h.ShiftRight(all(31))).Store((*[8]uint64)(s.Hashes[i:]))
 
-		if !numbers {
-			continue
+		head := bottom.And(all(0xff))
+		neg := head.Equal(all('-'))
+		if !numbers || head.Sub(all('0')).Less(ten).Or(neg).ToBits() == 0 {
+			continue // words are mostly among words
 		}
-		neg := bottom.And(all(0xff)).Equal(all('-'))
 		n = n.Sub(one.Masked(neg))
 		free = eights.Sub(n).ShiftLeft(three)
 		x := bottom.ShiftRight(eights.Masked(neg)).ShiftLeft(free)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -220,7 +221,6 @@ func (f *fieldSet) column(n *fieldNode, p []byte, fields []record.Field, rows []
 		c := &fields[at]
 		at += each
 		from, to := int(row+c.Start), int(row+c.End)
-		l.add(int64(to-from) - int64(c.Doubled))
 		if to-from <= shortValue && from+shortValue <= len(p) && c.Doubled == 0 {
 			if b.Add(load(p[from:]), to-from); b.N == record.MostShorts {
 				n.looks(b)
@@ -228,6 +228,7 @@ func (f *fieldSet) column(n *fieldNode, p []byte, fields []record.Field, rows []
 			continue
 		}
 		v := p[from:to]
+		l.add(int64(len(v)) - int64(c.Doubled))
 		n.look(v)
 		hash := valueHash(v) // what fieldHash is
 		if c.Doubled > 0 && n.values.sketch == nil {
@@ -246,6 +247,7 @@ func (n *fieldNode) looks(b *record.Shorts) {
 	numbers := n.shortNumbers(b)
 	n.types[record.Number] += int64(numbers)
 	n.types[record.String] += int64(b.N - numbers)
+	n.lengths().addShorts(b.Sizes[:b.N])
 	n.values.addShorts(b)
 	b.N = 0
 }
@@ -317,10 +319,12 @@ func (n *fieldNode) number(x float64) {
 	n.num.add(x)
 }
 
-// addAll adds numbers of which no sum is beyond what a whole number holds.
+// addAll adds numbers of up to eight characters, at most MostShorts. Their sum has
+// less than 128 bits, so it is made apart from the others.
 func (n *numbers) addAll(all []float64) {
+	const least = 1023 - 24 // exponent of 1e-7
 	n.n += int64(len(all))
-	low, high, whole := n.min, n.max, int64(0)
+	low, high, whole, lo, hi := n.min, n.max, int64(0), uint64(0), uint64(0)
 	for _, x := range all {
 		if x == 0 {
 			x = 0 // not -0, as in add
@@ -333,12 +337,17 @@ func (n *numbers) addAll(all []float64) {
 		}
 		if i := int64(x); float64(i) == x {
 			whole += i
-		} else {
-			n.sum.add(x)
+			continue
 		}
+		m, exp := parts(x)
+		by := uint(exp-least) & 63
+		var carry uint64
+		lo, carry = bits.Add64(lo, uint64(m)<<by, 0)
+		hi += uint64(m>>1>>(63-by)) + carry
 	}
 	n.min, n.max = low, high
 	n.sum.addWhole(whole)
+	n.sum.addAt(lo, hi, least-1)
 }
 
 func (n *numbers) add(x float64) {

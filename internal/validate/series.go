@@ -88,7 +88,8 @@ func (f *fieldSet) flush(p []byte) {
 func (f *fieldSet) cells(n *fieldNode, kind record.Kind, p []byte, cells []cell) {
 	b := &f.shorts
 	for _, c := range cells {
-		if size := int(c.to - c.from); size <= shortValue && int(c.from)+shortValue <= len(p) {
+		size := int(c.to - c.from)
+		if size <= shortValue && int(c.from)+shortValue <= len(p) {
 			b.Add(load(p[c.from:]), size)
 			continue
 		}
@@ -96,8 +97,11 @@ func (f *fieldSet) cells(n *fieldNode, kind record.Kind, p []byte, cells []cell)
 		if kind == record.Number {
 			x, _ := record.ParseNumber(v)
 			n.number(x)
-		} else if len(v) == 0 {
-			n.empty++
+		} else {
+			n.lengths().add(int64(size))
+			if size == 0 {
+				n.empty++
+			}
 		}
 		n.values.add(v)
 	}
@@ -105,10 +109,7 @@ func (f *fieldSet) cells(n *fieldNode, kind record.Kind, p []byte, cells []cell)
 	if kind == record.Number {
 		n.shortNumbers(b)
 	} else {
-		l := n.lengths()
-		for _, c := range cells {
-			l.add(int64(c.to - c.from))
-		}
+		n.lengths().addShorts(b.Sizes[:b.N])
 		for _, size := range b.Sizes[:b.N] {
 			if size == 0 {
 				n.empty++

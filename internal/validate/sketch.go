@@ -82,6 +82,25 @@ func (l *lengths) add(x int64) {
 	l.bucket[bucketOf(uint64(x))]++
 }
 
+// addShorts adds the sizes of short values.
+func (l *lengths) addShorts(sizes []uint64) {
+	if len(sizes) == 0 {
+		return
+	}
+	low, high, sum := sizes[0], sizes[0], uint64(0)
+	for _, x := range sizes {
+		sum += x
+		low, high = min(low, x), max(high, x)
+		l.bucket[x&15]++ // there is one for each that is short
+	}
+	if l.n == 0 {
+		l.min, l.max = int64(low), int64(high)
+	}
+	l.n += int64(len(sizes))
+	l.sum += int64(sum)
+	l.min, l.max = min(l.min, int64(low)), max(l.max, int64(high))
+}
+
 // addTimes adds a length so many times.
 func (l *lengths) addTimes(x, n int64) {
 	l.add(x)

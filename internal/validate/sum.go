@@ -3,6 +3,7 @@ package validate
 import (
 	"math"
 	"math/big"
+	"math/bits"
 )
 
 // exactSum adds doubles without rounding, so that the mean does not depend on
@@ -22,27 +23,45 @@ func (s *exactSum) add(f float64) {
 		s.addWhole(n)
 		return
 	}
+	m, exp := parts(f)
+	s.addAt(uint64(m), uint64(m>>63), exp-1)
+}
+
+// parts are the mantissa of a double, with its sign, and its exponent: it is worth m * 2^(exp - 1075).
+func parts(f float64) (m int64, exp int) {
 	b := math.Float64bits(f)
-	m, exp := int64(b&(1<<52-1)), int(b>>52&0x7ff) // worth m * 2^(exp - 1075)
+	m, exp = int64(b&(1<<52-1)), int(b>>52&0x7ff)
 	if exp == 0 {
 		exp = 1
 	} else {
 		m |= 1 << 52
 	}
-	shift := exp - 1
-	sign := int64(1)
 	if f < 0 {
+		m = -m
+	}
+	return m, exp
+}
+
+// addAt adds a number of 128 bits, in two's complement, times 2^(shift - 1074).
+func (s *exactSum) addAt(lo, hi uint64, shift int) {
+	sign := int64(1)
+	if int64(hi) < 0 {
+		var borrow uint64
+		lo, borrow = bits.Sub64(0, lo, 0)
+		hi, _ = bits.Sub64(0, hi, borrow)
 		sign = -1
 	}
 	i, bit := shift>>5, uint(shift&31)
-	lo := uint64(m) << bit
-	hi := uint64(0)
-	if bit > 0 {
-		hi = uint64(m) >> (64 - bit)
-	}
+	top := hi >> (64 - bit)
+	hi = hi<<bit | lo>>(64-bit)
+	lo <<= bit
 	s.limb[i] += sign * int64(lo&0xffffffff)
 	s.limb[i+1] += sign * int64(lo>>32)
-	s.limb[i+2] += sign * int64(hi)
+	s.limb[i+2] += sign * int64(hi&0xffffffff)
+	if hi>>32|top != 0 {
+		s.limb[i+3] += sign * int64(hi>>32)
+		s.limb[i+4] += sign * int64(top)
+	}
 	if s.since++; s.since >= 1<<28 {
 		s.carry()
 	}
