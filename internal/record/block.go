@@ -85,29 +85,43 @@ func (b *Block) Skip(n int) {
 	}
 }
 
-// Line takes the next whole line, without its ending. It is false at the end,
-// or when the block has no more.
-func (b *Block) Line() (line []byte, crlf, ok bool) {
-	if b.next == b.index.n {
-		return nil, false, false
-	}
-	end := int(b.index.pos[b.next])
-	line = b.p[b.at:end]
-	b.at = end + 1
-	b.next++
-	if n := len(line); n > 0 && line[n-1] == '\r' {
-		return line[:n-1], true, true
-	}
-	return line, false, true
+// Lines are lines of text that follow each other in a block, without their endings.
+type Lines struct {
+	N      int
+	Starts [MostLines + 1]uint32 // in the block; of the line after the last, too
+	Sizes  [MostLines]uint32
+	CRLF   int // how many end so
 }
 
-// Back gives the line back that was just taken.
-func (b *Block) Back(line []byte, crlf bool) {
-	b.next--
-	b.at -= len(line) + 1
-	if crlf {
-		b.at--
+// MostLines is how many there may be.
+const MostLines = 256
+
+// Line is line i, of the block that gave it.
+func (l *Lines) Line(b *Block, i int) []byte { return b.p[l.Starts[i]:][:l.Sizes[i]] }
+
+// Lines takes the next whole lines into l, up to one that is blank or longer than most.
+func (b *Block) Lines(l *Lines, most int) {
+	l.N, l.CRLF = 0, 0
+	start := uint32(b.at)
+	for b.next < b.index.n && l.N < MostLines {
+		end := b.index.pos[b.next]
+		line := b.p[start:end]
+		if n := len(line); n > 0 && line[n-1] == '\r' {
+			line = line[:n-1]
+		}
+		if len(line) == 0 || len(line) > most || line[0] <= ' ' && len(bytes.TrimLeft(line, " \t\r")) == 0 {
+			break
+		}
+		if uint32(len(line)) < end-start {
+			l.CRLF++
+		}
+		l.Starts[l.N], l.Sizes[l.N] = start, uint32(len(line))
+		l.N++
+		b.next++
+		start = end + 1
 	}
+	l.Starts[l.N] = start
+	b.at = int(start)
 }
 
 // Row takes the next record into c and raw (but for its place in the file) when

@@ -31,23 +31,46 @@ func FuzzBlock(f *testing.F) {
 			if got := b.ScanLines(data); got != plain {
 				t.Fatalf("%s: %q is plain: %v", form, data, got)
 			}
-			for rest := data; ; {
-				line, crlf, ok := b.Line()
-				end := bytes.IndexByte(rest, '\n')
-				if ok != (end >= 0) {
-					t.Fatalf("%s: %q: a line is there: %v, before %q", form, data, ok, rest)
-				}
-				if !ok {
-					break
-				}
-				want := bytes.TrimSuffix(rest[:end], []byte("\r"))
-				if !bytes.Equal(line, want) || crlf != (len(want) < end) {
-					t.Fatalf("%s: %q: line %q, want %q", form, data, line, want)
-				}
-				rest = rest[end+1:]
-			}
+			checkTaken(t, form, &b, data)
 		})
 	})
+}
+
+// checkTaken: lines are taken up to one that is blank, or longer than 12 bytes.
+func checkTaken(t *testing.T, form string, b *record.Block, data []byte) {
+	var l record.Lines
+	for rest := data; ; {
+		b.Lines(&l, 12)
+		crlf := 0
+		for i := range l.N {
+			end := bytes.IndexByte(rest, '\n')
+			if end < 0 {
+				t.Fatalf("%s: %q: a line, where %q is left", form, data, rest)
+			}
+			want := bytes.TrimSuffix(rest[:end], []byte("\r"))
+			if got := l.Line(b, i); !bytes.Equal(got, want) || len(bytes.Trim(want, " \t\r")) == 0 || len(want) > 12 {
+				t.Fatalf("%s: %q: line %q, want %q", form, data, got, want)
+			}
+			crlf += end - len(want)
+			if rest = rest[end+1:]; !bytes.Equal(data[l.Starts[i+1]:], rest) {
+				t.Fatalf("%s: %q: %q is left, want %q", form, data, data[l.Starts[i+1]:], rest)
+			}
+		}
+		if l.CRLF != crlf || !bytes.Equal(b.Rest(), rest) {
+			t.Fatalf("%s: %q: %d lines of %d end in CRLF; %q is left, want %q", form, data, l.CRLF, l.N, b.Rest(), rest)
+		}
+		end := bytes.IndexByte(rest, '\n')
+		if end < 0 {
+			return
+		}
+		if l.N < record.MostLines {
+			if line := bytes.TrimSuffix(rest[:end], []byte("\r")); len(line) <= 12 && len(bytes.Trim(line, " \t\r")) > 0 {
+				t.Fatalf("%s: %q: %q was not taken", form, data, line)
+			}
+			b.Skip(end + 1)
+			rest = rest[end+1:]
+		}
+	}
 }
 
 func checkRows(t *testing.T, form string, b *record.Block, data []byte) {

@@ -288,6 +288,21 @@ func (n *fieldNode) line(v []byte, hash uint64) {
 	n.values.addHash(hash, v)
 }
 
+// lines adds lines of text with their hashes.
+func (n *fieldNode) lines(b *record.Block, l *record.Lines, hashes []uint64) {
+	n.lengths().addAll(l.Sizes[:l.N])
+	for i := range l.N {
+		n.look(l.Line(b, i))
+	}
+	i := 0
+	for ; i < l.N && n.values.sketch == nil; i++ {
+		n.values.addHash(hashes[i], l.Line(b, i))
+	}
+	for ; i < l.N; i++ {
+		n.values.sketch.add(hashes[i])
+	}
+}
+
 // look counts a value by the type that it looks like.
 func (n *fieldNode) look(v []byte) {
 	n.present++

@@ -37,6 +37,18 @@ func (x *lineIndex) note(m Mark) {
 	}
 }
 
+// noteLines is note for lines that follow the one at first, each a record; starts
+// are their places, as far apart as their offsets.
+func (x *lineIndex) noteLines(starts []uint32, first Mark) {
+	last := first.Offset + int64(starts[len(starts)-1]-starts[0])
+	if n := len(x.mark); n > 0 && x.mark[n-1].Offset>>x.shift == last>>x.shift {
+		return
+	}
+	for i, at := range starts {
+		x.note(Mark{first.Offset + int64(at-starts[0]), first.Line + int64(i), first.Record + int64(i)})
+	}
+}
+
 // widen thins the marks to a longer stride; what stays depends on offsets alone.
 func (x *lineIndex) widen(shift uint) {
 	x.shift = shift

@@ -40,15 +40,20 @@ func (k *keySet) add(key uint64) {
 	k.n++
 }
 
-// upTo is the set of those that are at most so large.
-func (k *keySet) upTo(most uint64) keySet {
-	out := keySet{slot: make([]uint64, len(k.slot)), zero: k.zero}
+// upTo drops those that are larger.
+func (k *keySet) upTo(most uint64) {
+	var room [1 << 10]uint64 // for as many as mostly stay
+	left := room[:0]
 	for _, key := range k.slot {
 		if key != 0 && key <= most {
-			out.add(key)
+			left = append(left, key)
 		}
 	}
-	return out
+	clear(k.slot)
+	k.n = 0
+	for _, key := range left {
+		k.add(key)
+	}
 }
 
 // all lists the keys.

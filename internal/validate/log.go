@@ -72,6 +72,34 @@ func (l *recordLog) add(key uint64, at Mark, bad bool) error {
 	return l.seal()
 }
 
+// addLines adds lines that follow each other, none of them bad. starts are their
+// places, as far apart as their offsets; the first is at.
+func (l *recordLog) addLines(keys []uint64, starts []uint32, at Mark) error {
+	for i := 0; i < len(keys); {
+		from := Mark{at.Offset + int64(starts[i]-starts[0]), at.Line + int64(i), at.Record + int64(i)}
+		if err := l.add(keys[i], from, false); err != nil {
+			return err
+		}
+		o, first := l.open, i
+		if i++; o.n == 0 { // it was the last of its block
+			continue
+		}
+		// those that take two bytes each
+		n, places := min(len(keys)-i, logBlock-1-o.n, (4*logBlock-o.size)/2), o.places[o.size:]
+		copied := 0
+		for ; copied < n && starts[i]-starts[i-1] < 1<<13; copied++ {
+			offset := starts[i] - starts[i-1]
+			places[2*copied], places[2*copied+1] = byte(offset<<1|0x80), byte(offset>>6)
+			i++
+		}
+		copy(o.keys[o.n:], keys[first+1:i])
+		o.n += copied
+		o.size += 2 * copied
+		o.before = Mark{at.Offset + int64(starts[i-1]-starts[0]), at.Line + int64(i-1), at.Record + int64(i-1)}
+	}
+	return nil
+}
+
 // count is how many entries there are.
 func (l *recordLog) count() int64 {
 	if l.open == nil {

@@ -39,7 +39,7 @@ func (s *sample) take(key uint64) {
 func (s *sample) raise(level uint) {
 	for s.level < level || s.keys.len() > mostSampled {
 		s.level++
-		s.keys = s.keys.upTo(math.MaxUint64 >> s.level)
+		s.keys.upTo(math.MaxUint64 >> s.level)
 	}
 }
 

@@ -18,6 +18,7 @@ type Segment struct {
 	json  record.JSON
 	csv   record.CSV
 	block record.Block
+	taken record.Lines
 	// columns is where the statistics of each are; those of one name share theirs
 	columns []*fieldNode
 	ctx     rule.Context

@@ -82,23 +82,40 @@ func (l *lengths) add(x int64) {
 	l.bucket[bucketOf(uint64(x))]++
 }
 
-// addShorts adds the sizes of short values.
-func (l *lengths) addShorts(sizes []uint64) {
-	if len(sizes) == 0 {
+// addAll adds many.
+func (l *lengths) addAll(all []uint32) {
+	if len(all) == 0 {
 		return
 	}
-	low, high, sum := sizes[0], sizes[0], uint64(0)
-	for _, x := range sizes {
-		sum += x
-		low, high = min(low, x), max(high, x)
+	low, high, sum := all[0], all[0], int64(0)
+	for _, x := range all {
+		low, high, sum = min(low, x), max(high, x), sum+int64(x)
+		l.bucket[bucketOf(uint64(x))]++
+	}
+	l.addSums(int64(len(all)), sum, int64(low), int64(high))
+}
+
+// addShorts adds the sizes of short values.
+func (l *lengths) addShorts(all []uint64) {
+	if len(all) == 0 {
+		return
+	}
+	low, high, sum := all[0], all[0], uint64(0)
+	for _, x := range all {
+		low, high, sum = min(low, x), max(high, x), sum+x
 		l.bucket[x&15]++ // there is one for each that is short
 	}
+	l.addSums(int64(len(all)), int64(sum), int64(low), int64(high))
+}
+
+// addSums adds all of so many lengths but their buckets.
+func (l *lengths) addSums(n, sum, low, high int64) {
 	if l.n == 0 {
-		l.min, l.max = int64(low), int64(high)
+		l.min, l.max = low, high
 	}
-	l.n += int64(len(sizes))
-	l.sum += int64(sum)
-	l.min, l.max = min(l.min, int64(low)), max(l.max, int64(high))
+	l.n += n
+	l.sum += sum
+	l.min, l.max = min(l.min, low), max(l.max, high)
 }
 
 // addTimes adds a length so many times.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"sync"
 )
 
 // Scratch makes a file for what does not fit into memory; it vanishes when closed.
@@ -80,7 +81,19 @@ func (r *run) drop() error {
 	return r.file.Close()
 }
 
+// entryBatch is the memory of a sorter that has more than a little. It goes from
+// sorter to sorter.
+type entryBatch [batchSize]entry
+
+const littleBatch = 512
+
+var entryBatches = sync.Pool{New: func() any { return new(entryBatch) }}
+
 func (s *sorter) add(e entry) error {
+	if len(s.batch) == littleBatch && cap(s.batch) < batchSize {
+		b := entryBatches.Get().(*entryBatch)
+		s.batch = b[:copy(b[:], s.batch)]
+	}
 	s.batch = append(s.batch, e)
 	if len(s.batch) < batchSize {
 		return nil
@@ -123,8 +136,8 @@ func (s *sorter) sortBatch() {
 		end[i] = sum
 		sum += n
 	}
-	if cap(s.spare) < len(s.batch) {
-		s.spare = make([]entry, cap(s.batch))
+	if s.spare == nil {
+		s.spare = entryBatches.Get().(*entryBatch)[:] // a little is not sorted here
 	}
 	out := s.spare[:len(s.batch)]
 	for i := range s.batch {
@@ -239,6 +252,11 @@ func (s *sorter) sorted() (*merger, error) {
 func (s *sorter) close() {
 	for i := range s.runs {
 		s.runs[i].drop() // a scratch file that does not close costs nothing but its descriptor
+	}
+	for _, b := range [][]entry{s.batch, s.spare} {
+		if cap(b) == batchSize {
+			entryBatches.Put((*entryBatch)(b[:batchSize]))
+		}
 	}
 	s.runs, s.current, s.batch, s.spare = nil, nil, nil, nil
 }

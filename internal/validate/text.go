@@ -93,7 +93,7 @@ func (s *Segment) indexed(offset int64) (next int64) {
 
 // rows checks rows of CSV.
 func (s *Segment) rows(offset int64) int64 {
-	b, r, most := &s.block, &s.raw, s.plan.Options.MaxRecordBytes
+	b, r, c, most := &s.block, &s.raw, &s.sum.counts, s.plan.Options.MaxRecordBytes
 	quick := s.plain && len(s.plan.record) == 0 && len(s.plan.Options.UniqueFields) == 0
 	for s.sum.stopped == "" && b.Row(&s.csv, r) {
 		if !quick || len(s.csv.Fields) != len(s.columns) || r.Size > most || r.Size == 0 || r.Bytes[0] <= ' ' {
@@ -101,56 +101,47 @@ func (s *Segment) rows(offset int64) int64 {
 			continue
 		}
 		b.Keep(len(s.columns))
-		s.good(r.Bytes, Mark{offset, s.sum.counts.lines, s.sum.counts.records}, r.CRLF)
-		s.sum.counts.lines += r.Lines
+		at, key := Mark{offset, c.lines, c.records}, valueHash(r.Bytes)
+		s.keep(s.sum.seen.add(key, at, false))
+		s.sum.sample.add(key)
+		s.sum.index.note(at)
+		c.lines += r.Lines
+		c.records++
 		offset += r.Size + 1
 		if r.CRLF {
+			c.crlf++
 			offset++
+		} else {
+			c.lf++
 		}
 	}
 	return offset
 }
 
-// lines checks lines of text, on which there are no rules.
+// lines checks lines of text, on which there are no rules. It does what record
+// does for many of them, one thing at a time.
 func (s *Segment) lines(offset int64) int64 {
-	c, b, most := &s.sum.counts, &s.block, int(s.plan.Options.MaxRecordBytes)
-	var field *fieldNode
-	for {
-		line, crlf, ok := b.Line()
-		if !ok {
-			return offset
+	sum, c, b, l := s.sum, &s.sum.counts, &s.block, &s.taken
+	var hashes [record.MostLines]uint64
+	for b.Lines(l, int(s.plan.Options.MaxRecordBytes)); l.N > 0; b.Lines(l, int(s.plan.Options.MaxRecordBytes)) {
+		keys := hashes[:l.N]
+		for i := range keys {
+			keys[i] = valueHash(l.Line(b, i))
 		}
-		if len(line) > most || len(line) == 0 || line[0] <= ' ' && blank(line) {
-			b.Back(line, crlf)
-			return offset
+		s.textField().lines(b, l, keys)
+		at := Mark{offset, c.lines, c.records}
+		s.keep(sum.seen.addLines(keys, l.Starts[:], at))
+		sum.index.noteLines(l.Starts[:l.N], at)
+		for _, key := range keys {
+			sum.sample.add(key)
 		}
-		if field == nil {
-			field = s.textField()
-		}
-		field.line(line, s.good(line, Mark{offset, c.lines, c.records}, crlf))
-		c.lines++
-		offset += int64(len(line)) + 1
-		if crlf {
-			offset++
-		}
+		c.crlf += int64(l.CRLF)
+		c.lf += int64(l.N - l.CRLF)
+		c.lines += int64(l.N)
+		c.records += int64(l.N)
+		offset += int64(l.Starts[l.N] - l.Starts[0])
 	}
-}
-
-// good does what record does for one in which nothing can be wrong, but for its
-// lines and fields, and gives its hash.
-func (s *Segment) good(p []byte, at Mark, crlf bool) uint64 {
-	sum := s.sum
-	if crlf {
-		sum.counts.crlf++
-	} else {
-		sum.counts.lf++
-	}
-	sum.counts.records++
-	key := valueHash(p)
-	s.keep(sum.seen.add(key, at, false))
-	sum.sample.add(key)
-	sum.index.note(at)
-	return key
+	return offset
 }
 
 func (s *Segment) checkText() {
