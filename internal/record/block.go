@@ -1,6 +1,9 @@
 package record
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Block is a stretch of whole lines that begins with a record, scanned as one.
 type Block struct {
@@ -11,7 +14,7 @@ type Block struct {
 	esc   int  // escape of the index
 	view  view // JSON: of the record that was taken last
 	table Table
-	row   uint32 // where the row begins that was taken last
+	start uint32 // where the row begins that was taken last
 }
 
 // Table is the rows of a block that were kept, as many fields each.
@@ -44,12 +47,15 @@ func (b *Block) JSON(raw *Raw) bool {
 	for b.esc < x.escs && x.esc[b.esc] < end {
 		b.esc++
 	}
-	b.view = view{x.pos[from : from+n], x.kind[from : from+n], x.esc[esc:b.esc], uint32(begin)}
+	v := &b.view
+	v.pos, v.kind, v.esc, v.base = x.pos[from:from+n], x.kind[from:from+n], x.esc[esc:b.esc], uint32(begin)
 	b.at, b.next = int(end)+1, from+n+1
-	*raw = Raw{Bytes: b.p[begin:end], Size: int64(end) - int64(begin), Lines: 1, Ended: true}
-	if n := raw.Size; n > 0 && raw.Bytes[n-1] == '\r' {
-		raw.Bytes, raw.Size, raw.CRLF = raw.Bytes[:n-1], n-1, true
+	line := b.p[begin:end]
+	crlf := len(line) > 0 && line[len(line)-1] == '\r'
+	if crlf {
+		line = line[:len(line)-1]
 	}
+	raw.set(line, 1, crlf)
 	return true
 }
 
@@ -134,14 +140,13 @@ func (b *Block) Row(c *CSV, raw *Raw) bool {
 	kept := len(b.table.Fields)
 	fields := b.table.Fields
 	for i := b.next; i < len(kind); i++ {
-		at := pos[i]
-		f := Field{Start: start - from, End: at - from}
-		if kind[i] == '"' {
+		at, first, doubled := pos[i], start, uint32(0)
+		end, quoted := at, kind[i] == '"'
+		if quoted {
 			if at != start {
 				return false // a stray one
 			}
-			f.Start++
-			f.Quoted = true
+			first++
 			for {
 				for i++; i < len(kind) && kind[i] == '\n'; i++ {
 					lines++
@@ -149,19 +154,25 @@ func (b *Block) Row(c *CSV, raw *Raw) bool {
 				if i+1 >= len(kind) {
 					return false
 				}
-				f.End = pos[i] - from
+				end = pos[i]
 				i++
-				if pos[i] != from+f.End+1 {
+				if pos[i] != end+1 {
 					return false // text after it
 				}
 				if kind[i] != '"' {
 					break
 				}
-				f.Doubled++
+				doubled++
 			}
 			at = pos[i]
 		}
-		fields = append(fields, f)
+		if len(fields) == cap(fields) {
+			fields = slices.Grow(fields, 64)
+		}
+		// each part by itself: whole structs are stored in halves, and loaded whole before that is done
+		fields = fields[:len(fields)+1]
+		f := &fields[len(fields)-1]
+		f.Start, f.End, f.Doubled, f.Quoted = first-from, end-from, doubled, quoted
 		if kind[i] == c.Delim {
 			start = at + 1
 			continue
@@ -171,10 +182,10 @@ func (b *Block) Row(c *CSV, raw *Raw) bool {
 				return false // it stands alone
 			}
 		}
-		end := pos[i]
-		b.table.Fields, b.row = fields[:kept], from
+		end = pos[i]
+		b.table.Fields, b.start = fields[:kept], from
 		c.Fields, c.Raw = fields[kept:], b.p[from:at]
-		*raw = Raw{Bytes: c.Raw, Size: int64(at - from), Lines: lines, Ended: true, CRLF: at != end}
+		raw.set(c.Raw, lines, at != end)
 		b.at, b.next = int(end)+1, i+1
 		return true
 	}
@@ -184,7 +195,7 @@ func (b *Block) Row(c *CSV, raw *Raw) bool {
 // Keep keeps the row that was taken last, which has n fields, in the table.
 func (b *Block) Keep(n int) {
 	b.table.Fields = b.table.Fields[:len(b.table.Fields)+n]
-	b.table.Rows = append(b.table.Rows, b.row)
+	b.table.Rows = append(b.table.Rows, b.start)
 }
 
 // Table gives the rows that were kept.

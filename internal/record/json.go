@@ -68,7 +68,8 @@ type JSON struct {
 	depth  int
 	keys   keySet
 	index  index // of a record that is scanned alone
-	view   view
+	own    view  // of that
+	view   *view
 	shapes shapes
 }
 
@@ -111,7 +112,7 @@ func (j *JSON) Parse(raw []byte) *SyntaxError {
 // ParseLine is Parse of the record that b gave last.
 func (j *JSON) ParseLine(b *Block, raw []byte) *SyntaxError {
 	j.begin(raw)
-	if j.view = b.view; j.indexed() {
+	if j.view = &b.view; j.indexed() {
 		return nil
 	}
 	j.begin(raw)

@@ -21,6 +21,14 @@ type Raw struct {
 	Oversized bool
 }
 
+// set makes r a record of a block, part by part: a whole struct is copied, and
+// the copy has to wait for its parts.
+func (r *Raw) set(p []byte, lines int64, crlf bool) {
+	r.Bytes = p
+	r.Offset, r.Size, r.Lines = 0, int64(len(p)), lines
+	r.Ended, r.CRLF, r.InQuote, r.Oversized = true, crlf, false, false
+}
+
 // Partial tells that the record is within the limit and yet not there whole: it
 // was passed over in part, and its bytes must be read again.
 func (r *Raw) Partial() bool { return !r.Oversized && int64(len(r.Bytes)) < r.Size }

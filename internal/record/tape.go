@@ -10,14 +10,15 @@ func (j *JSON) fast(raw []byte) bool {
 	if !ok || high && !wide.utf8(raw) {
 		return false
 	}
-	j.view = j.index.all()
+	j.own = j.index.all()
+	j.view = &j.own
 	return j.indexed()
 }
 
 // indexed parses the record of the view, whose bytes are UTF-8 and hold no
 // control character inside strings.
 func (j *JSON) indexed() bool {
-	v := &j.view
+	v := j.view
 	if s := j.shapes.of(v.kind); s != nil {
 		if !j.fill(s) {
 			return false
