@@ -266,6 +266,9 @@ func (n *fieldNode) shortNumbers(b *record.Shorts) (count int) {
 				n.empty++
 				continue
 			}
+			if c := byte(b.Words[i]); c != '-' && c-'0' > 9 {
+				continue
+			}
 			var v [shortValue]byte
 			binary.LittleEndian.PutUint64(v[:], b.Words[i])
 			if x, ok = record.ParseNumber(v[:b.Sizes[i]]); !ok { // with an exponent, or none

@@ -17,7 +17,6 @@ type values struct {
 	slot   []uint16 // 1 + index of the entry; 0 = free
 	entry  []topEntry
 	arena  []byte
-	last   int // entry of the value before: fields repeat themselves
 }
 
 type topEntry struct {
@@ -46,21 +45,42 @@ func (t *values) addHash(hash uint64, v []byte) {
 // addShorts adds values that were looked at.
 func (t *values) addShorts(b *record.Shorts) {
 	i := 0
-	for ; i < b.N && t.sketch == nil; i++ {
-		if hash := b.Hashes[i]; t.last < len(t.entry) && t.entry[t.last].is(hash, int(b.Sizes[i])) {
-			t.entry[t.last].count++ // fields repeat themselves
-		} else if s := t.find(hash, int(b.Sizes[i])); t.slot[s] != 0 {
-			t.last = int(t.slot[s]) - 1
-			t.entry[t.last].count++
-		} else {
-			var v [shortValue]byte
-			binary.LittleEndian.PutUint64(v[:], b.Words[i])
-			t.begin(s, hash, v[:b.Sizes[i]], 1)
+	for i < b.N && t.sketch == nil {
+		i = t.countShorts(b, i)
+		if i == b.N {
+			return
 		}
+		var v [shortValue]byte // a new one
+		binary.LittleEndian.PutUint64(v[:], b.Words[i])
+		t.count(b.Hashes[i], v[:b.Sizes[i]], 1)
+		i++
 	}
 	for ; i < b.N; i++ {
 		t.sketch.add(b.Hashes[i])
 	}
+}
+
+// countShorts counts values from i on while they are known, and tells how far it came.
+func (t *values) countShorts(b *record.Shorts, i int) int {
+	slot, entry := t.slot, t.entry
+	if len(slot) == 0 {
+		return i
+	}
+	mask := uint64(len(slot) - 1)
+	for ; i < b.N; i++ {
+		hash, size := b.Hashes[i], b.Sizes[i]
+		for s := hash; ; s++ {
+			k := slot[s&mask]
+			if k == 0 {
+				return i
+			}
+			if e := &entry[k-1]; e.hash == hash && uint64(e.to-e.from) == size {
+				e.count++
+				break
+			}
+		}
+	}
+	return i
 }
 
 // is tells whether the entry is of a value of this hash and size; the hashes of
@@ -87,8 +107,7 @@ func (t *values) count(hash uint64, v []byte, count int64) {
 		t.begin(s, hash, v, count)
 		return
 	}
-	t.last = int(t.slot[s]) - 1
-	t.entry[t.last].count += count
+	t.entry[t.slot[s]-1].count += count
 }
 
 // begin makes the entry of a value in a slot that is free, unless there are too many.
