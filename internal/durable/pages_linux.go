@@ -12,6 +12,12 @@ func Pages(n int) []byte {
 	return b
 }
 
+// LargePages asks that what Pages made lie in large pages, for what is looked up
+// here and there: fewer faults, and fewer misses of the table of pages.
+func LargePages(b []byte) {
+	_ = unix.Madvise(b, unix.MADV_HUGEPAGE) // else it lies in small ones
+}
+
 // Free gives back what Pages made. Nobody may touch it any more.
 func Free(b []byte) {
 	_ = unix.Munmap(b) // memory of the heap is not known to it, and goes with the last reference

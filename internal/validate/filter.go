@@ -78,6 +78,7 @@ func (f *filter) place(key uint64) (at, sig uint64) {
 // zeros are n words, and the memory that they lie in.
 func zeros(n int) ([]uint64, []byte) {
 	b := durable.Pages(n * 8)
+	durable.LargePages(b)
 	return unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(b))), n), b
 }
 
