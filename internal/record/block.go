@@ -74,6 +74,15 @@ func (b *Block) ScanLines(p []byte) (plain bool) {
 	return ok && (!high || wide.utf8(p))
 }
 
+// Empty passes over the empty lines at the front, and tells how many they are.
+func (b *Block) Empty() (n int64) {
+	for b.next < b.index.n && int(b.index.pos[b.next]) == b.at && b.p[b.at] == '\n' {
+		b.at, b.next = b.at+1, b.next+1
+		n++
+	}
+	return n
+}
+
 // Bytes are those of the block.
 func (b *Block) Bytes() []byte { return b.p }
 

@@ -10,12 +10,13 @@ import (
 // epoch, so that objects of a few names cost a few hashes.
 type keySet struct {
 	slot  []keySlot
-	epoch uint32
+	epoch uint16
 	a, b  []byte // decoded names
 }
 
 type keySlot struct {
-	epoch uint32
+	epoch uint16
+	tag   uint16 // first bits of the hash: names that differ are mostly not compared
 	tok   uint32
 }
 
@@ -31,9 +32,9 @@ func (j *JSON) DuplicateNames(f func(tok int)) {
 func (j *JSON) duplicates(obj int, f func(tok int)) {
 	k := &j.keys
 	end := int(j.Tok[obj].N)
-	if need := end - obj; need > len(k.slot)/2 {
+	if need := end - obj; need > len(k.slot) { // at most every other is a name
 		size := 64
-		for size < 2*need {
+		for size < need {
 			size *= 2
 		}
 		k.slot = make([]keySlot, size)
@@ -52,10 +53,10 @@ func (j *JSON) duplicates(obj int, f func(tok int)) {
 		h := j.nameHash(name)
 		for s := h & mask; ; s = (s + 1) & mask {
 			if k.slot[s].epoch != k.epoch {
-				k.slot[s] = keySlot{k.epoch, uint32(name)}
+				k.slot[s] = keySlot{k.epoch, uint16(h >> 48), uint32(name)}
 				break
 			}
-			if j.sameName(int(k.slot[s].tok), name) {
+			if k.slot[s].tag == uint16(h>>48) && j.sameName(int(k.slot[s].tok), name) {
 				f(name)
 				break
 			}

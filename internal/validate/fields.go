@@ -388,6 +388,10 @@ func (f *fieldSet) child(n *fieldNode, name []byte) *fieldNode {
 		n.guess++
 		return n.kids[g]
 	}
+	if f.beyond(n, name) {
+		f.dropped = true
+		return nil
+	}
 	if c, ok := n.index[string(name)]; ok {
 		n.guess = slices.Index(n.kids, c) + 1
 		return c
@@ -407,6 +411,16 @@ func (f *fieldSet) child(n *fieldNode, name []byte) *fieldNode {
 	n.index[c.name] = c
 	n.guess = len(n.kids)
 	return c
+}
+
+// beyond tells that the set is full of nodes that are better than a member of n,
+// so that it cannot be among them.
+func (f *fieldSet) beyond(n *fieldNode, name []byte) bool {
+	if len(f.all) < maxFields {
+		return false
+	}
+	w := f.all[f.worst]
+	return n.depth+1 > w.depth || n.depth+1 == w.depth && xxh3.HashSeed(name, n.rank) > w.rank
 }
 
 func (f *fieldSet) element(n *fieldNode) *fieldNode {

@@ -56,7 +56,10 @@ func (s *Segment) front() {
 		offset = s.rows(offset)
 	case !s.plain:
 	case s.plan.Format == "jsonl":
-		for s.sum.stopped == "" && s.block.JSON(&s.raw) {
+		for s.sum.stopped == "" {
+			if offset += s.empty(); !s.block.JSON(&s.raw) {
+				break
+			}
 			offset = s.indexed(offset)
 		}
 	case len(s.plan.record) == 0:
@@ -74,6 +77,19 @@ func wholeLines(p []byte) int {
 		p = p[:lineBlock]
 	}
 	return bytes.LastIndexByte(p, '\n') + 1
+}
+
+// empty counts the empty lines at the front of the block, unless there is more to do about them.
+func (s *Segment) empty() int64 {
+	if !s.plan.Options.AllowBlankLines && s.plan.severity[ruleIndex[rule.BlankLine]] != rule.Off {
+		return 0
+	}
+	n := s.block.Empty()
+	c := &s.sum.counts
+	c.blank += n
+	c.lf += n
+	c.lines += n
+	return n
 }
 
 // indexed checks the record that was taken from the block, and tells where the next begins.
@@ -95,7 +111,10 @@ func (s *Segment) indexed(offset int64) (next int64) {
 func (s *Segment) rows(offset int64) int64 {
 	b, r, c, most := &s.block, &s.raw, &s.sum.counts, s.plan.Options.MaxRecordBytes
 	quick := s.plain && len(s.plan.record) == 0 && len(s.plan.Options.UniqueFields) == 0
-	for s.sum.stopped == "" && b.Row(&s.csv, r) {
+	for s.sum.stopped == "" {
+		if offset += s.empty(); !b.Row(&s.csv, r) {
+			break
+		}
 		if !quick || len(s.csv.Fields) != len(s.columns) || r.Size > most || r.Size == 0 || r.Bytes[0] <= ' ' {
 			offset = s.indexed(offset)
 			continue
@@ -123,7 +142,11 @@ func (s *Segment) rows(offset int64) int64 {
 func (s *Segment) lines(offset int64) int64 {
 	sum, c, b, l := s.sum, &s.sum.counts, &s.block, &s.taken
 	var hashes [record.MostLines]uint64
-	for b.Lines(l, int(s.plan.Options.MaxRecordBytes)); l.N > 0; b.Lines(l, int(s.plan.Options.MaxRecordBytes)) {
+	for {
+		offset += s.empty()
+		if b.Lines(l, int(s.plan.Options.MaxRecordBytes)); l.N == 0 {
+			return offset
+		}
 		keys := hashes[:l.N]
 		for i := range keys {
 			keys[i] = valueHash(l.Line(b, i))
@@ -141,7 +164,6 @@ func (s *Segment) lines(offset int64) int64 {
 		c.records += int64(l.N)
 		offset += int64(l.Starts[l.N] - l.Starts[0])
 	}
-	return offset
 }
 
 func (s *Segment) checkText() {
