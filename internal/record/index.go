@@ -16,7 +16,7 @@ const mostIndexed = 1 << 18
 
 // scanBatch is how many bytes are scanned before there is a look for room: a
 // loop that calls nothing keeps all it needs in registers.
-const scanBatch = 4 << 10
+const scanBatch = 2 << 10
 
 // room makes place for what so many bytes may hold, and for a block more. It is
 // false when there is too much structure.

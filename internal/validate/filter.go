@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"unsafe"
 
 	"freshet/internal/durable"
@@ -39,34 +40,32 @@ func newFilter(l *recordLog) (*filter, error) {
 		f.third = ^uint64(0)
 	}
 	words := 1 << width / 64
-	cores := max(1, min(runtime.GOMAXPROCS(0), int(filterSize/int64(16*words))))
-	// each core has its own, so that none waits for another's
-	one, onePages := zeros(words * cores)
-	defer durable.Free(onePages)
-	more, pages := zeros(words * cores)
+	cores := max(1, min(runtime.GOMAXPROCS(0), int(filterSize/int64(8*words))-1))
+	f.more, f.pages = zeros(words)
+	one, pages := zeros(words * cores) // each core has its own, so that none waits for another's
+	defer durable.Free(pages)
 	err := l.each(cores, func(core int, b *block) error {
-		one, more := one[words*core:][:words], more[words*core:][:words]
+		one := one[words*core:][:words]
 		for _, key := range b.keys {
 			at, sig := f.place(key)
 			w := one[at]
 			one[at] = w | sig
-			if w&sig == sig {
-				more[at] |= sig
+			if w&sig == sig { // few are
+				atomic.OrUint64(&f.more[at], sig)
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		durable.Free(pages)
+		f.close()
 		return nil, err
 	}
 	for core := 1; core < cores; core++ { // what two cores saw was there before, too
 		for i, w := range one[words*core:][:words] {
-			more[i] |= more[words*core+i] | one[i]&w
+			f.more[i] |= one[i] & w
 			one[i] |= w
 		}
 	}
-	f.more, f.pages = more[:words], pages
 	return f, nil
 }
 

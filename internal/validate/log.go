@@ -149,14 +149,14 @@ func (l *recordLog) each(cores int, f func(core int, b *block) error) error {
 	g, ctx := errgroup.WithContext(context.Background())
 	for core := range min(cores, len(l.extents)) {
 		g.Go(func() error {
-			b, buf := &block{}, []byte(nil)
+			b, buf := &block{}, pileBuffers.Get().(*pileBuffer)
+			defer pileBuffers.Put(buf)
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= len(l.extents) {
 					break
 				}
-				var err error
-				if buf, err = l.extent(i, buf, b, func(b *block) error { return f(core, b) }); err != nil {
+				if err := l.extent(i, buf[:0], b, func(b *block) error { return f(core, b) }); err != nil {
 					return err
 				}
 			}
@@ -167,29 +167,20 @@ func (l *recordLog) each(cores int, f func(core int, b *block) error) error {
 }
 
 // extent gives the blocks of one extent in file order.
-func (l *recordLog) extent(i int, buf []byte, b *block, f func(*block) error) ([]byte, error) {
+func (l *recordLog) extent(i int, buf []byte, b *block, f func(*block) error) error {
 	e := &l.extents[i]
 	p, err := l.bytes(e, buf)
-	if err != nil {
-		return nil, err
-	}
-	if e.src != nil {
-		buf = p
-	}
 	left := e.n
-	for len(p) > 0 {
-		if p, err = b.read(p, e); err != nil {
-			return nil, err
-		}
-		left -= int64(len(b.keys))
-		if err := f(b); err != nil {
-			return nil, err
+	for err == nil && len(p) > 0 {
+		if p, err = b.read(p, e); err == nil {
+			left -= int64(len(b.keys))
+			err = f(b)
 		}
 	}
-	if left != 0 {
-		return nil, errLog
+	if err == nil && left != 0 {
+		err = errLog
 	}
-	return buf, nil
+	return err
 }
 
 // read takes the block at the front of p.
