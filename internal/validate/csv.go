@@ -80,3 +80,33 @@ func (s *Segment) header() {
 		seen[name] = true
 	}
 }
+
+// rows checks rows of CSV.
+func (s *Segment) rows(offset int64) int64 {
+	b, r, c, most := &s.block, &s.raw, &s.sum.counts, s.plan.Options.MaxRecordBytes
+	quick := s.plain && len(s.plan.record) == 0 && len(s.plan.Options.UniqueFields) == 0
+	for s.sum.stopped == "" {
+		if offset += s.empty(); !b.Row(&s.csv, r) {
+			break
+		}
+		if !quick || len(s.csv.Fields) != len(s.columns) || r.Size > most || r.Size == 0 || r.Bytes[0] <= ' ' {
+			offset = s.indexed(offset)
+			continue
+		}
+		b.Keep(len(s.columns))
+		at, key := Mark{offset, c.lines, c.records}, valueHash(r.Bytes)
+		s.keep(s.sum.seen.add(key, at, false))
+		s.sum.sample.add(key)
+		s.sum.index.note(at)
+		c.lines += r.Lines
+		c.records++
+		offset += r.Size + 1
+		if r.CRLF {
+			c.crlf++
+			offset++
+		} else {
+			c.lf++
+		}
+	}
+	return offset
+}
