@@ -13,7 +13,7 @@ import (
 var (
 	filterFrom = int64(batchSize)                      // entries; fewer are sorted in memory
 	filterMost = int64(1 << 27)                        // bits: 16 MiB; beyond twice as many entries it lets most through
-	filterSize = int64(64 << 20)                       // bytes of all of a filter that is made, on however many cores
+	filterSize = int64(32 << 20)                       // bytes of all of a filter that is made, on however many cores
 	filterBusy = make(chan struct{}, runtime.NumCPU()) // bounds how many there are at a time
 )
 
