@@ -99,12 +99,7 @@ func (s *Split) headerText(file io.ReadSeeker) ([]byte, error) {
 	if _, err := file.Seek(h.from, io.SeekStart); err != nil {
 		return nil, err
 	}
-	b := make([]byte, h.to-h.from) // within the limit of a record
-	if _, err := io.ReadFull(file, b); err != nil {
-		return nil, err
-	}
-	if b, cut := bytes.CutSuffix(b, newline); cut {
-		return bytes.TrimSuffix(b, []byte{'\r'}), nil
-	}
-	return b, nil
+	b := make([]byte, h.text-h.from) // within the limit of a record
+	_, err := io.ReadFull(file, b)
+	return b, err
 }

@@ -11,6 +11,7 @@ type rejects struct {
 	bad      sorter // key: offset
 	n        int64
 	from, to int64 // the header, without a byte order mark, with its line ending
+	text     int64 // where that begins
 }
 
 func (r *rejects) add(offset int64) error {
@@ -26,7 +27,7 @@ func (r *rejects) header(raw *record.Raw, base int) {
 	if r == nil {
 		return
 	}
-	r.from, r.to = raw.Offset+int64(base), raw.Offset+raw.Size
+	r.from, r.text, r.to = raw.Offset+int64(base), raw.Offset+raw.Size, raw.Offset+raw.Size
 	if raw.Ended {
 		r.to++
 	}
@@ -42,7 +43,7 @@ func (r *rejects) absorb(q *rejects) error {
 	}
 	defer q.bad.close()
 	if r.to == 0 {
-		r.from, r.to = q.from, q.to
+		r.from, r.text, r.to = q.from, q.text, q.to
 	}
 	m, err := q.bad.sorted()
 	if err != nil {

@@ -185,6 +185,7 @@ func TestSplitRefuses(t *testing.T) {
 func FuzzSplit(f *testing.F) {
 	f.Add("id,v\n1\n\"2\n", "{}", 1)
 	f.Add("{}\n[1]\r\n", `{"unique_fields":["a"]}`, 0)
+	f.Add("\"\n", "{}", 1) // a header whose quote stays open
 	tmp := scratch(f)
 	f.Fuzz(func(t *testing.T, data, rules string, format int) {
 		if !json.Valid([]byte(rules)) {
