@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -32,6 +33,9 @@ func (s *Service) Overlap(ctx context.Context, f *catalog.File, records int64) (
 		return out, errs.E(errs.Conflict, "no-sample", "the file was checked before its records were sampled").WithHint("POST /data/efficient/process-file/%s checks it again", f.ID)
 	}
 	own, err := validate.OpenSample(stored)
+	if errors.Is(err, validate.ErrOldSample) {
+		return out, errs.E(errs.Conflict, "old-sample", "the file's records were sampled by another version").WithHint("POST /data/efficient/process-file/%s checks it again", f.ID)
+	}
 	if err != nil {
 		return out, err
 	}
@@ -72,6 +76,10 @@ func (c *comparison) compare(stored []byte, o api.Overlap) error {
 		return nil
 	}
 	other, err := validate.OpenSample(stored)
+	if errors.Is(err, validate.ErrOldSample) {
+		c.out.NotCompared++
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -193,7 +193,7 @@ func (b *Block) Row(c *CSV, raw *Raw) bool {
 		}
 		end = pos[i]
 		b.table.Fields, b.start = fields[:kept], from
-		c.Fields, c.Raw = fields[kept:], b.p[from:at]
+		c.Fields, c.N, c.Raw = fields[kept:], len(fields)-kept, b.p[from:at]
 		raw.set(c.Raw, lines, at != end)
 		b.at, b.next = int(end)+1, i+1
 		return true

@@ -10,11 +10,18 @@ type Field struct {
 	Quoted     bool
 }
 
+// MaxFields is how many fields of a record are kept.
+const (
+	MaxFields  = 1 << 20
+	keptFields = 1 << 16
+)
+
 // CSV reads one record at a time, reusing its fields.
 type CSV struct {
 	Delim  byte
 	Raw    []byte
-	Fields []Field
+	Fields []Field // the first MaxFields
+	N      int     // how many there are
 	own    []Field // those of a record that was not in a block
 	buf    []byte
 }
@@ -33,14 +40,17 @@ type CSVFault struct {
 // defined. Returned are the first fault of quoting, after which fields are not
 // sure, and the first carriage return that stands alone.
 func (c *CSV) Parse(raw []byte) (quoting, bareCR *CSVFault) {
-	c.Raw, c.Fields = raw, c.own[:0]
+	if cap(c.own) > keptFields {
+		c.own = nil // one long record should not cost its memory for the rest of the file
+	}
+	c.Raw, c.Fields, c.N = raw, c.own[:0], 0
 	report := func(rule string, at int, message, hint string) {
 		f := &quoting
 		if rule == "bare-cr" {
 			f = &bareCR
 		}
 		if *f == nil {
-			*f = &CSVFault{rule, at, len(c.Fields), message, hint}
+			*f = &CSVFault{rule, at, c.N, message, hint}
 		}
 	}
 	i, n := 0, len(raw)
@@ -94,7 +104,9 @@ func (c *CSV) Parse(raw []byte) (quoting, bareCR *CSVFault) {
 		if !f.Quoted {
 			f.End = uint32(i)
 		}
-		c.Fields = append(c.Fields, f)
+		if c.N++; c.N <= MaxFields {
+			c.Fields = append(c.Fields, f)
+		}
 		if i >= n {
 			c.own = c.Fields
 			return quoting, bareCR

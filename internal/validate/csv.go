@@ -16,7 +16,7 @@ func (s *Segment) checkCSV() {
 		s.quoting(bad)
 		s.quoting(cr)
 	}
-	if got, want := len(s.csv.Fields), len(s.plan.Columns); got != want {
+	if got, want := s.csv.N, len(s.plan.Columns); got != want {
 		if bad == nil { // after a quoting error the number of fields says nothing
 			s.tellf(rule.CSVColumnCount, 0, nowhere, "", "the record has %d fields, the header %d", got, want)
 		}
@@ -89,7 +89,7 @@ func (s *Segment) rows(offset int64) int64 {
 		if offset += s.empty(); !b.Row(&s.csv, r) {
 			break
 		}
-		if !quick || len(s.csv.Fields) != len(s.columns) || r.Size > most || r.Size == 0 || r.Bytes[0] <= ' ' {
+		if !quick || offset == s.plan.headerAt || len(s.csv.Fields) != len(s.columns) || r.Size > most || r.Size == 0 || r.Bytes[0] <= ' ' {
 			offset = s.indexed(offset)
 			continue
 		}

@@ -50,8 +50,9 @@ const longValue = 256
 // already; what is shorter than that is taken from both ends.
 func mediumHash(v []byte) uint64 {
 	n := len(v)
-	a, b := uint64(n)^key0, uint64(n)*key1
-	c, d := b, a
+	// A product does not tell its factors apart: what a lane begins with must not
+	// make them alike, of whatever length.
+	a, b, c, d := uint64(n)*key1, uint64(n)*key2, uint64(n)*key3, uint64(n)*key0
 	for p := v; len(p) > 64; p = p[64:] {
 		q := (*[64]byte)(p)
 		a, b = fold(load(q[0:])^key0, load(q[8:])^a), fold(load(q[16:])^key1, load(q[24:])^b)

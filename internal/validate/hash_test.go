@@ -34,6 +34,23 @@ func TestHashSpreads(t *testing.T) {
 			t.Errorf("of %d bytes, one bit changes %.2f bits of the hash", n, mean)
 		}
 	}
+	for n := 9; n <= 300; n++ { // words that change places, alone and with the length
+		for at := 0; at+16 <= n; at += 8 {
+			for _, with := range []byte{0, byte(n)} {
+				v := make([]byte, n)
+				for i := range v {
+					v[i] = byte(r.Uint32())
+				}
+				h := valueHash(v)
+				x, y := binary.LittleEndian.Uint64(v[at:]), binary.LittleEndian.Uint64(v[at+8:])
+				binary.LittleEndian.PutUint64(v[at:], y^uint64(with))
+				binary.LittleEndian.PutUint64(v[at+8:], x^uint64(with))
+				if valueHash(v) == h {
+					t.Fatalf("of %d bytes, words at %d change places without changing the hash", n, at)
+				}
+			}
+		}
+	}
 	seen := map[uint64]string{}
 	add := func(v []byte) {
 		h := valueHash(v)

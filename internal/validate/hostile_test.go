@@ -58,6 +58,9 @@ var hostile = map[string]func() (name, rules string, data []byte){
 	"only quotes": func() (string, string, []byte) {
 		return "f.csv", "", append([]byte("a,b\n"), bytes.Repeat([]byte(`"`), 16<<20)...)
 	},
+	"only commas": func() (string, string, []byte) {
+		return "f.csv", "", append(append([]byte("a,b\n"), bytes.Repeat([]byte(","), 15<<20)...), '\n')
+	},
 	"only newlines": func() (string, string, []byte) {
 		return "f.jsonl", "", append([]byte("{}\n"), bytes.Repeat([]byte("\n"), 8<<20)...)
 	},

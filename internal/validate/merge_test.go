@@ -99,7 +99,7 @@ var someRules = []string{`{}`, `{"max_record_bytes":200}`, `{"max_record_bytes":
 func randomFile(t *rapid.T, name string, tokens []string) []byte {
 	var file bytes.Buffer
 	if name == "f.csv" {
-		file.WriteString("id,text\n")
+		file.WriteString(rapid.SampledFrom([]string{"id,text\n", "a,b\n", "\n\na,b\n", " \na,a\n"}).Draw(t, "header"))
 	}
 	if rapid.IntRange(0, 9).Draw(t, "bom") == 0 {
 		file.WriteString("\xef\xbb\xbf")
@@ -251,7 +251,7 @@ func TestBulkMergeSpills(t *testing.T) {
 // TestHeaderAfterBlankLines: the names of the columns are where the plan found
 // them, wherever the file is cut before.
 func TestHeaderAfterBlankLines(t *testing.T) {
-	for _, data := range []string{"\n \n\nid,text\n1,a\n2,b\n", "\xef\xbb\xbf\r\nid,text\r\n1,a\r\n2,b\r\n", "id,text\n1,a\n2,b\n"} {
+	for _, data := range []string{"\n\na,b\n1,2\n3,4\n", "\xef\xbb\xbf\na,b\n1,2\n3,4\n", strings.Repeat("\n", 30) + "a,b\n1,2\n3,4\n", "\n \n\nid,text\n1,a\n2,b\n", "\xef\xbb\xbf\r\nid,text\r\n1,a\r\n2,b\r\n", "id,text\n1,a\n2,b\n"} {
 		p := planOf(t, "f.csv", []byte(data), `{}`, validate.Config{})
 		want := onePass(t, p, []byte(data))
 		if !strings.Contains(want, `"records": 2`) {

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"encoding/binary"
+	"errors"
 	"math"
 	"slices"
 
@@ -80,10 +81,16 @@ func (s *sample) load(r *reader) {
 	}
 }
 
-// marshal is the sample as bytes: the level, then the keys as little-endian
+// sampleVersion changes with the hashes of records. A level takes six bits.
+const sampleVersion = 1 << 6
+
+// ErrOldSample says that a sample has the hashes of another version of the program.
+var ErrOldSample = errors.New("a sample was made by another version")
+
+// marshal is the sample as bytes: the version and level, then the keys as little-endian
 // 64-bit numbers, rising.
 func (s *sample) marshal() []byte {
-	b := append(make([]byte, 0, 1+8*s.keys.len()), byte(s.level))
+	b := append(make([]byte, 0, 1+8*s.keys.len()), sampleVersion|byte(s.level))
 	for _, key := range s.sorted() {
 		b = binary.LittleEndian.AppendUint64(b, key)
 	}
@@ -99,10 +106,17 @@ type Sample struct {
 // OpenSample reads a sample as a result holds it.
 func OpenSample(b []byte) (Sample, error) {
 	damaged := errs.E(errs.Internal, "bad-sample", "the sample of the file's records is damaged")
-	if len(b)%8 != 1 || b[0] > highestLevel {
+	if len(b)%8 != 1 {
 		return Sample{}, damaged
 	}
-	s := Sample{Level: uint(b[0]), keys: make([]uint64, 0, len(b)/8)}
+	level := uint(b[0] &^ (sampleVersion | sampleVersion<<1))
+	if level > highestLevel {
+		return Sample{}, damaged
+	}
+	if b[0] != sampleVersion|byte(level) {
+		return Sample{}, ErrOldSample
+	}
+	s := Sample{Level: level, keys: make([]uint64, 0, len(b)/8)}
 	for b = b[1:]; len(b) > 0; b = b[8:] {
 		key := binary.LittleEndian.Uint64(b)
 		if n := len(s.keys); key > math.MaxUint64>>s.Level || n > 0 && key <= s.keys[n-1] {

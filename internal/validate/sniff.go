@@ -185,18 +185,21 @@ func (p *Plan) delimited(body []byte, whole, must bool) string {
 	return "csv"
 }
 
-// firstRecords gives up to 20 CSV records of the head that are there whole.
+// firstRecords gives up to 20 CSV records of the head that are there whole, and not blank.
 func firstRecords(body []byte, whole bool, blank func([]byte) bool) iter.Seq[*record.Raw] {
 	return func(yield func(*record.Raw) bool) {
 		s := record.Splitter{Quotes: true, Max: HeadSize}
 		var raw record.Raw
-		for n := 0; n < 20 && len(body) > 0; n++ {
+		for n := 0; n < 20 && len(body) > 0; {
 			used, ok := s.Next(body, &raw)
 			body = body[used:]
 			if !ok && (!whole || !s.Last(&raw)) {
 				return
 			}
-			if !blank(raw.Bytes) && !yield(&raw) {
+			if blank(raw.Bytes) {
+				continue
+			}
+			if n++; !yield(&raw) {
 				return
 			}
 		}

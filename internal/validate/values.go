@@ -60,7 +60,9 @@ func (t *values) addShorts(b *record.Shorts) {
 	}
 }
 
-// countShorts counts values from i on while they are known, and tells how far it came.
+// countShorts counts values from i on while they are known, and tells how far it
+// came. The hashes of short values of a size are all different, so that they need
+// no look at bytes.
 func (t *values) countShorts(b *record.Shorts, i int) int {
 	slot, entry := t.slot, t.entry
 	if len(slot) == 0 {
@@ -83,26 +85,24 @@ func (t *values) countShorts(b *record.Shorts, i int) int {
 	return i
 }
 
-// is tells whether the entry is of a value of this hash and size; the hashes of
-// short values of a size are all different.
-func (e *topEntry) is(hash uint64, size int) bool { return e.hash == hash && int(e.to-e.from) == size }
-
-// find is the slot of the entry of this hash and size, or the free one that is to have it.
-func (t *values) find(hash uint64, size int) uint64 {
+// find is the slot of the entry of a value, or the free one that is to have it.
+func (t *values) find(hash uint64, v []byte) uint64 {
 	if len(t.entry)*2 >= len(t.slot) {
 		t.grow()
 	}
 	mask := uint64(len(t.slot) - 1)
 	s := hash & mask
-	for t.slot[s] != 0 && !t.entry[t.slot[s]-1].is(hash, size) {
-		s = (s + 1) & mask
+	for ; t.slot[s] != 0; s = (s + 1) & mask {
+		if e := &t.entry[t.slot[s]-1]; e.hash == hash && string(t.arena[e.from:e.to]) == string(v) {
+			break
+		}
 	}
 	return s
 }
 
 // count counts a value so many times.
 func (t *values) count(hash uint64, v []byte, count int64) {
-	s := t.find(hash, len(v))
+	s := t.find(hash, v)
 	if t.slot[s] == 0 {
 		t.begin(s, hash, v, count)
 		return
