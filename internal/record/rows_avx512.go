@@ -71,16 +71,7 @@ func rowBlocks512(p []byte, place int, delim byte, x *index, st *rowState) {
 		m := simd.Mask8x64FromBits(found)
 		q, count := places.Compress(m), bits.OnesCount64(found)
 		b.Compress(m).Store((*[64]byte)(kind[n:]))
-		base := simd.BroadcastUint32x16(at)
-		to := (*[64]uint32)(pos[n:])
-		q.GetLo().GetLo().ExtendToUint32().Add(base).Store((*[16]uint32)(to[:]))
-		if count > 16 {
-			q.GetLo().GetHi().ExtendToUint32().Add(base).Store((*[16]uint32)(to[16:]))
-			if count > 32 {
-				q.GetHi().GetLo().ExtendToUint32().Add(base).Store((*[16]uint32)(to[32:]))
-				q.GetHi().GetHi().ExtendToUint32().Add(base).Store((*[16]uint32)(to[48:]))
-			}
-		}
+		placesFrom(at, q, count, (*[64]uint32)(pos[n:]))
 		n += count
 	}
 	x.n += n
@@ -98,14 +89,7 @@ func endBlocks512(p []byte, place int, x *index, st *rowState) {
 		least, most = least.Min(b), most.Max(b)
 		m := b.Equal(newlines)
 		q, count := places.Compress(m), bits.OnesCount64(m.ToBits())
-		base := simd.BroadcastUint32x16(at)
-		to := (*[64]uint32)(pos[n:])
-		q.GetLo().GetLo().ExtendToUint32().Add(base).Store((*[16]uint32)(to[:]))
-		if count > 16 {
-			q.GetLo().GetHi().ExtendToUint32().Add(base).Store((*[16]uint32)(to[16:]))
-			q.GetHi().GetLo().ExtendToUint32().Add(base).Store((*[16]uint32)(to[32:]))
-			q.GetHi().GetHi().ExtendToUint32().Add(base).Store((*[16]uint32)(to[48:]))
-		}
+		placesFrom(at, q, count, (*[64]uint32)(pos[n:]))
 		n += count
 	}
 	x.n += n

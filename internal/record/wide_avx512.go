@@ -88,20 +88,13 @@ func jsonBlocks512(p []byte, place int, newline byte, x *index, st *jsonState) {
 		seen = seen.Or(b)
 		quote := b.Equal(quotes).ToBits()
 		slash := b.Equal(slashes).ToBits()
-		base := simd.BroadcastUint32x16(at)
 		if many || slash|carry != 0 {
 			var esc uint64
 			esc, carry = escaped(slash, carry)
 			quote &^= esc
 			begins := slash &^ esc
 			q, count := places.Compress(simd.Mask8x64FromBits(begins)), bits.OnesCount64(begins)
-			to := (*[64]uint32)(escs[e:])
-			q.GetLo().GetLo().ExtendToUint32().Add(base).Store((*[16]uint32)(to[:]))
-			if count > 16 {
-				q.GetLo().GetHi().ExtendToUint32().Add(base).Store((*[16]uint32)(to[16:]))
-				q.GetHi().GetLo().ExtendToUint32().Add(base).Store((*[16]uint32)(to[32:]))
-				q.GetHi().GetHi().ExtendToUint32().Add(base).Store((*[16]uint32)(to[48:]))
-			}
+			placesFrom(at, q, count, (*[64]uint32)(escs[e:]))
 			e += count
 		}
 		in := inside
@@ -123,15 +116,7 @@ func jsonBlocks512(p []byte, place int, newline byte, x *index, st *jsonState) {
 		m := simd.Mask8x64FromBits(found)
 		q, count := places.Compress(m), bits.OnesCount64(found)
 		b.Compress(m).Store((*[64]byte)(kind[n:]))
-		to := (*[64]uint32)(pos[n:])
-		q.GetLo().GetLo().ExtendToUint32().Add(base).Store((*[16]uint32)(to[:]))
-		if count > 16 {
-			q.GetLo().GetHi().ExtendToUint32().Add(base).Store((*[16]uint32)(to[16:]))
-			if count > 32 {
-				q.GetHi().GetLo().ExtendToUint32().Add(base).Store((*[16]uint32)(to[32:]))
-				q.GetHi().GetHi().ExtendToUint32().Add(base).Store((*[16]uint32)(to[48:]))
-			}
-		}
+		placesFrom(at, q, count, (*[64]uint32)(pos[n:]))
 		n += count
 	}
 	x.n += n
@@ -139,6 +124,20 @@ func jsonBlocks512(p []byte, place int, newline byte, x *index, st *jsonState) {
 	st.escapes = e
 	st.escaped, st.inside, st.scalar, st.bad = carry, inside, scalarBefore, bad
 	st.high |= seen.GreaterEqual(simd.BroadcastUint8x64(0x80)).ToBits()
+}
+
+// placesFrom stores so many numbers of q, as places that count from at, and
+// what follows them. Mostly there are up to sixteen.
+func placesFrom(at uint32, q simd.Uint8x64, count int, to *[64]uint32) {
+	base := simd.BroadcastUint32x16(at)
+	q.GetLo().GetLo().ExtendToUint32().Add(base).Store((*[16]uint32)(to[:]))
+	if count > 16 {
+		q.GetLo().GetHi().ExtendToUint32().Add(base).Store((*[16]uint32)(to[16:]))
+		if count > 32 {
+			q.GetHi().GetLo().ExtendToUint32().Add(base).Store((*[16]uint32)(to[32:]))
+			q.GetHi().GetHi().ExtendToUint32().Add(base).Store((*[16]uint32)(to[48:]))
+		}
+	}
 }
 
 // kinds512 makes kinds alike as kindOf has it, in whole blocks of them.
