@@ -174,3 +174,15 @@ func TestCorpusCSVFile(t *testing.T) {
 		})
 	}
 }
+
+// TestManyFields: all fields are counted, a million are kept, and the memory of
+// them is not.
+func TestManyFields(t *testing.T) {
+	c := record.CSV{Delim: ','}
+	if bad, cr := c.Parse(bytes.Repeat([]byte(","), record.MaxFields+4)); bad != nil || cr != nil || c.N != record.MaxFields+5 || len(c.Fields) != record.MaxFields {
+		t.Fatalf("%d fields, %d kept: %v, %v", c.N, len(c.Fields), bad, cr)
+	}
+	if c.Parse([]byte("a,b")); c.N != 2 || cap(c.Fields) > 100 {
+		t.Errorf("%d fields, room for %d", c.N, cap(c.Fields))
+	}
+}

@@ -2,6 +2,7 @@ package validate_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -92,9 +93,14 @@ func TestSamplesCompare(t *testing.T) {
 func TestSampleDamaged(t *testing.T) {
 	_, b := sampleOf(t, numbered(0, 2000))
 	swapped := slices.Concat(b[:1], b[9:17], b[1:9], b[17:])
-	for name, bad := range map[string][]byte{"empty": {}, "cut": b[:len(b)-1], "level": append([]byte{64 | 55}, b[1:]...), "version": append([]byte{b[0] &^ 64}, b[1:]...), "beyond": append([]byte{64 | 50}, b[1:]...), "swapped": swapped} {
+	for name, bad := range map[string][]byte{"empty": {}, "cut": b[:len(b)-1], "level": append([]byte{64 | 55}, b[1:]...), "beyond": append([]byte{64 | 50}, b[1:]...), "swapped": swapped} {
 		if _, err := validate.OpenSample(bad); err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+	for _, version := range []byte{0, 128, 192} {
+		if _, err := validate.OpenSample(append([]byte{b[0]&^192 | version}, b[1:]...)); !errors.Is(err, validate.ErrOldSample) {
+			t.Errorf("version %d: %v", version>>6, err)
 		}
 	}
 }
